@@ -1,0 +1,1 @@
+"""The deployed package: three Function Compute handlers over the `retention` library."""

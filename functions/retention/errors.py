@@ -1,0 +1,94 @@
+"""The project's exceptions.
+
+::
+
+    RetentionError
+    ├── EventError               an event that parses to no request (poison: dead-letter it)
+    ├── ConfigurationError       an environment variable or deployment value that cannot be used
+    ├── PolicyError              a policy file that cannot be used
+    │   └── NarrowingRefused     an event that tried to widen what the policy file allows
+    └── CloudError               a service's refusal or silence, after retries
+        ├── Throttled            come back later; the service said so
+        ├── NotFound             the file system, entry or job does not exist (any more)
+        ├── StaleToken           a pagination token the service no longer takes
+        ├── SlotBusy             a job is running on the file system
+        ├── Refused              any other definite "no"
+        ├── NoAnswer             no reply: whether it had an effect is unknown
+        └── MutationRefused      a dry run reached a call that changes something
+"""
+
+from collections.abc import Sequence
+
+
+class RetentionError(Exception):
+    """The root of everything this project raises on purpose."""
+
+
+class EventError(RetentionError):
+    """An event that parses to no request: what was wrong, where, and what is allowed."""
+
+
+class ConfigurationError(RetentionError):
+    """A value of the environment that cannot be used; the message names the variable and what it takes."""
+
+
+class PolicyError(RetentionError):
+    """A policy file that cannot be used.
+
+    Args:
+        problems: one line per problem, each naming file, line, key and the allowed values.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class NarrowingRefused(PolicyError):
+    """An event tried to widen a policy; the problems name the guardrail that forbids it."""
+
+
+class CloudError(RetentionError):
+    """A service said no, or nothing, and retrying inside the call did not help.
+
+    Args:
+        operation: the API operation, e.g. ``CreateRecycleBinDeleteJob``.
+        code: the service's error code, or the kind of silence when there was none.
+        message: the service's message; never holds credentials.
+        request_id: the service's id of the request, empty when there was no reply.
+    """
+
+    def __init__(self, operation: str, code: str, message: str, request_id: str = "") -> None:
+        super().__init__(f"{operation}: {code}: {message}" + (f" (request {request_id})" if request_id else ""))
+        self.operation = operation
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+
+
+class Throttled(CloudError):
+    """Flow control refused the call (documented: any code that starts with ``Throttling``, HTTP 400)."""
+
+
+class NotFound(CloudError):
+    """The file system, entry, job or queue does not exist, or not any more."""
+
+
+class StaleToken(CloudError):
+    """The pagination token is not valid (documented: 404 ``InvalidParameter.InvalidNextToken``): restart the listing."""
+
+
+class SlotBusy(CloudError):
+    """A deletion or restoration job is running on the file system (documented: 403, two codes)."""
+
+
+class Refused(CloudError):
+    """Any other definite refusal: permissions, keys, parameters."""
+
+
+class NoAnswer(CloudError):
+    """No usable reply: a time-out, a dropped connection, a page of garbage. The effect is unknown."""
+
+
+class MutationRefused(CloudError):
+    """A dry run reached a call that changes something; the wrapper refused it before it left."""
