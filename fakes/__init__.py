@@ -1,0 +1,1 @@
+"""Alibaba Cloud on this machine: NAS, SLS, SMQ and FC, faked moto-style. Never deployed."""

@@ -1,0 +1,64 @@
+"""The whole cloud in one object, and the ways to switch it on.
+
+::
+
+    with mock_alibaba_cloud(seed=7) as cloud:
+        file_system = cloud.nas.create_file_system()
+        ...official SDKs...
+
+    @mock_alibaba_cloud()
+    def test_something(): ...
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from fakes.core.clock import Clock, VirtualClock
+from fakes.core.credentials import TEST_KEY, AccessKey, AccessKeys
+from fakes.core.dispatch import Dispatcher, Service
+from fakes.core.faults import Fault, Faults
+from fakes.core.ids import Ids
+from fakes.core.responses_front import ResponsesFront
+
+ACCOUNT_ID = "1234567890123456"
+REGION = "cn-hangzhou"
+
+
+class FakeCloud:
+    """NAS, SLS and SMQ of one account in one region.
+
+    Args:
+        clock: a virtual clock when omitted.
+        seed: of ids and of everything else that looks random.
+        keys: the identities that may call.
+        faults: the fault schedule.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        seed: int = 0,
+        keys: Iterable[AccessKey] = (TEST_KEY,),
+        faults: Iterable[Fault] = (),
+    ) -> None:
+        self.clock: Clock = clock or VirtualClock()
+        self.ids = Ids(seed)
+        self.keys = AccessKeys(keys)
+        self.faults = Faults(faults)
+        services: list[Service] = []
+        self.dispatcher = Dispatcher(services, self.clock, self.faults)
+
+
+@contextmanager
+def mock_alibaba_cloud(
+    *,
+    clock: Clock | None = None,
+    seed: int = 0,
+    keys: Iterable[AccessKey] = (TEST_KEY,),
+    faults: Iterable[Fault] = (),
+) -> Iterator[FakeCloud]:
+    """Switch the in-process fakes on, as a context manager or a decorator; see `FakeCloud` for the arguments."""
+    cloud = FakeCloud(clock=clock, seed=seed, keys=keys, faults=faults)
+    with ResponsesFront(cloud.dispatcher):
+        yield cloud

@@ -1,0 +1,313 @@
+"""Three clocks behind one protocol: the machine's, the machine's made faster, and a virtual one.
+
+The virtual clock is a discrete-event scheduler for ordinary threads. Of all its threads exactly one runs at
+a time; the others are parked in `sleep`, `wait` or `gather`. When the running one parks, time jumps to the
+earliest moment anybody is waiting for, and that thread runs. So a month plays in seconds, nothing races, and
+the same seed gives the same history.
+"""
+
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Task(Protocol):
+    """A function running on its own thread."""
+
+    @property
+    def done(self) -> bool:
+        """Whether it has returned or raised."""
+
+    @property
+    def error(self) -> BaseException | None:
+        """What it raised, once done."""
+
+    @property
+    def result(self) -> object:
+        """What it returned, once done."""
+
+
+class Signal(Protocol):
+    """Something a thread can wait for and another can set; stays set until cleared."""
+
+    def set(self) -> None:
+        """Let everybody who waits go on."""
+
+    def clear(self) -> None:
+        """Make the next wait wait."""
+
+
+class Clock(Protocol):
+    """Time and threads, as everything in the fakes knows them. Times are seconds since the epoch, UTC."""
+
+    def now(self) -> float:
+        """The present moment."""
+
+    def sleep(self, seconds: float) -> None:
+        """Park this thread; not positive means not at all."""
+
+    def signal(self) -> Signal:
+        """A new signal, not set."""
+
+    def wait(self, signal: Signal, until: float | None = None) -> bool:
+        """Park until the signal is set (True) or the moment has come (False); None waits for ever."""
+
+    def spawn(self, function: Callable[[], object], *, kill_at: float | None = None) -> Task:
+        """Start a function on a thread of its own; see `Killed` for `kill_at`."""
+
+    def gather(self, functions: Sequence[Callable[[], T]]) -> list[T]:
+        """Run functions concurrently; their results in order, or the first one's error after all are done."""
+
+
+class Killed(BaseException):
+    """Raised out of a park in a function whose `kill_at` has come. Not an Exception, so nothing catches it by habit."""
+
+
+class Deadlock(RuntimeError):  # noqa: N818 - the scheduling term
+    """Every thread of a virtual clock waits for a signal that nobody is left to set."""
+
+
+class _ThreadTask:
+    """A task on a real thread."""
+
+    def __init__(self, function: Callable[[], object], ended: Signal) -> None:
+        self.result: object = None
+        self.error: BaseException | None = None
+        self.done = False
+        self._function, self._ended = function, ended
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        try:
+            self.result = self._function()
+        except BaseException as error:  # noqa: BLE001 - kept for whoever looks at the task
+            self.error = error
+        self.done = True
+        self._ended.set()
+
+
+class RealClock:
+    """The machine's own time, optionally faster: one real second is `speed` seconds of this clock.
+
+    Args:
+        speed: how many of its seconds pass in one real second; 1 is the machine's own pace.
+        start: what it shows first; the machine's time when omitted.
+
+    `kill_at` is not enforced: a Python thread cannot be ended from outside. The host reports the time-out and
+    abandons the thread.
+    """
+
+    def __init__(self, *, speed: float = 1.0, start: float | None = None) -> None:
+        self.speed = speed
+        self._real_start = time.monotonic()
+        self._start = time.time() if start is None else start
+
+    def now(self) -> float:
+        """The present moment on this clock."""
+        return self._start + (time.monotonic() - self._real_start) * self.speed
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep `seconds / speed` real seconds."""
+        if seconds > 0:
+            time.sleep(seconds / self.speed)
+
+    def signal(self) -> Signal:
+        """A `threading.Event`."""
+        return threading.Event()
+
+    def wait(self, signal: Signal, until: float | None = None) -> bool:
+        """See `Clock.wait`."""
+        if not isinstance(signal, threading.Event):
+            raise TypeError(f"signal is a {type(signal).__name__}: use one this clock made")
+        return signal.wait(None if until is None else max(0.0, until - self.now()) / self.speed)
+
+    def spawn(self, function: Callable[[], object], *, kill_at: float | None = None) -> Task:  # noqa: ARG002 - see class
+        """Start a daemon thread."""
+        task = _ThreadTask(function, self.signal())
+        task.thread.start()
+        return task
+
+    def gather(self, functions: Sequence[Callable[[], T]]) -> list[T]:
+        """See `Clock.gather`."""
+        if not functions:
+            return []
+        with ThreadPoolExecutor(max_workers=len(functions)) as pool:
+            futures = [pool.submit(function) for function in functions]
+        return [future.result() for future in futures]
+
+
+class _Worker:
+    """One thread of a virtual clock: its wake-up lamp and, as a task, what came of it."""
+
+    def __init__(self, kill_at: float | None = None) -> None:
+        self.go = threading.Semaphore(0)
+        self.kill_at = kill_at
+        self.ticket = 0  # identifies its newest place in the queue; older places are stale
+        self.done = False
+        self.error: BaseException | None = None
+        self.result: object = None
+        self.ended: VirtualSignal | None = None
+
+
+class VirtualSignal:
+    """A signal of a virtual clock."""
+
+    def __init__(self, clock: "VirtualClock") -> None:
+        self._clock = clock
+        self._is_set = False
+        self.waiters: list[_Worker] = []
+
+    @property
+    def is_set(self) -> bool:
+        """Whether a wait would return at once."""
+        return self._is_set
+
+    def set(self) -> None:
+        """Let every waiter go on at the present moment, in the order they came."""
+        self._is_set = True
+        waiters, self.waiters = self.waiters, []
+        for worker in waiters:
+            self._clock.schedule(worker, self._clock.now())
+
+    def clear(self) -> None:
+        """Make the next wait wait."""
+        self._is_set = False
+
+
+class VirtualClock:
+    """Time that passes only when every thread is parked.
+
+    Args:
+        start: seconds since the epoch shown first.
+
+    The thread that makes the clock is its first; others come by `spawn` and `gather`. A thread from
+    elsewhere (a request of the HTTP front) moves the time on by what it sleeps.
+    """
+
+    def __init__(self, start: float = 1_790_000_000.0) -> None:
+        self._now = start
+        self._queue: list[tuple[float, int, _Worker]] = []
+        self._tickets = itertools.count(1)
+        self._local = threading.local()
+        self._local.worker = _Worker()
+
+    def now(self) -> float:
+        """The present virtual moment."""
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Move on by hand; the same as sleeping in the thread that made the clock."""
+        self.sleep(seconds)
+
+    def schedule(self, worker: _Worker, at: float) -> None:
+        """Give a parked worker its next place in the queue; an earlier place becomes stale."""
+        worker.ticket = next(self._tickets)
+        heapq.heappush(self._queue, (at, worker.ticket, worker))
+
+    def sleep(self, seconds: float) -> None:
+        """Park until `seconds` from now."""
+        if seconds <= 0:
+            return
+        worker = self._current()
+        if worker is None:
+            self._now += seconds
+            return
+        self._park(worker, self._now + seconds)
+
+    def signal(self) -> VirtualSignal:
+        """A new signal, not set."""
+        return VirtualSignal(self)
+
+    def wait(self, signal: Signal, until: float | None = None) -> bool:
+        """See `Clock.wait`."""
+        if not isinstance(signal, VirtualSignal):
+            raise TypeError(f"signal is a {type(signal).__name__}: use one this clock made")
+        worker = self._current()
+        if worker is None:
+            raise RuntimeError("only the clock's own threads can wait: start this one with spawn() or gather()")
+        if not signal.is_set:
+            signal.waiters.append(worker)
+            self._park(worker, until)
+            if worker in signal.waiters:
+                signal.waiters.remove(worker)
+        return signal.is_set
+
+    def spawn(self, function: Callable[[], object], *, kill_at: float | None = None) -> Task:
+        """Start a thread; it runs when the present one parks. It inherits the present one's earlier `kill_at`."""
+        parent = self._current()
+        inherited = parent.kill_at if parent is not None else None
+        limits = [limit for limit in (kill_at, inherited) if limit is not None]
+        worker = _Worker(min(limits, default=None))
+        worker.ended = self.signal()
+        threading.Thread(target=self._work, args=(worker, function), daemon=True).start()
+        self.schedule(worker, self._now)
+        return worker
+
+    def gather(self, functions: Sequence[Callable[[], T]]) -> list[T]:
+        """See `Clock.gather`. A kill of the calling thread kills the gathered ones at the same moment."""
+        workers = [self.spawn(function) for function in functions]
+        for worker in workers:
+            self.join(worker)
+        for worker in workers:
+            if worker.error is not None:
+                raise worker.error
+        return [worker.result for worker in workers]  # type: ignore[misc]  # a task's result is what its function returns
+
+    def join(self, task: Task, until: float | None = None) -> bool:
+        """Park until a task is done (True) or the moment has come (False)."""
+        if not isinstance(task, _Worker) or task.ended is None:
+            raise TypeError(f"task is a {type(task).__name__}: use one this clock spawned")
+        return self.wait(task.ended, until)
+
+    def _current(self) -> _Worker | None:
+        worker: _Worker | None = getattr(self._local, "worker", None)
+        return worker
+
+    def _work(self, worker: _Worker, function: Callable[[], object]) -> None:
+        self._local.worker = worker
+        worker.go.acquire()
+        try:
+            worker.result = function()
+        except BaseException as error:  # noqa: BLE001 - kept for whoever joins
+            worker.error = error
+        worker.done = True
+        if worker.ended is not None:
+            worker.ended.set()
+        self._hand_on(None)
+
+    def _park(self, worker: _Worker, until: float | None) -> None:
+        """Give the turn away; returns when it comes back, at `until` at the latest."""
+        killed = worker.kill_at is not None and (until is None or worker.kill_at <= until)
+        at = worker.kill_at if killed else until
+        if at is not None:
+            self.schedule(worker, max(at, self._now))
+        else:
+            worker.ticket = 0
+        self._hand_on(worker)
+        if worker.kill_at is not None and self._now >= worker.kill_at:
+            worker.kill_at = None
+            raise Killed(f"ended at {self._now:.3f}")
+
+    def _hand_on(self, worker: _Worker | None) -> None:
+        """Let the earliest worker run; wait for the own turn if there is one to wait for."""
+        chosen = self._next()
+        if chosen is worker and worker is not None:
+            return
+        if chosen is not None:
+            chosen.go.release()
+        if worker is not None:
+            worker.go.acquire()
+
+    def _next(self) -> _Worker | None:
+        while self._queue:
+            at, ticket, worker = heapq.heappop(self._queue)
+            if worker.ticket == ticket and not worker.done:
+                self._now = max(self._now, at)
+                return worker
+        raise Deadlock("every thread of the virtual clock waits for a signal that nobody is left to set")

@@ -1,0 +1,1 @@
+"""Request signatures, checked as the services check them: one module per scheme."""
