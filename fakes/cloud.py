@@ -19,6 +19,7 @@ from fakes.core.dispatch import Dispatcher, Service
 from fakes.core.faults import Fault, Faults
 from fakes.core.ids import Ids
 from fakes.core.responses_front import ResponsesFront
+from fakes.smq import SmqModel, SmqService
 
 ACCOUNT_ID = "1234567890123456"
 REGION = "cn-hangzhou"
@@ -46,7 +47,8 @@ class FakeCloud:
         self.ids = Ids(seed)
         self.keys = AccessKeys(keys)
         self.faults = Faults(faults)
-        services: list[Service] = []
+        self.smq = SmqModel(self.clock, self.ids, account_id=ACCOUNT_ID, region=REGION)
+        services: list[Service] = [SmqService(self.smq, self.keys)]
         self.dispatcher = Dispatcher(services, self.clock, self.faults)
 
 

@@ -1,0 +1,3 @@
+"""Rows of the coverage table for the queue service."""
+
+COVERAGE = ()
