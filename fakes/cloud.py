@@ -19,6 +19,7 @@ from fakes.core.dispatch import Dispatcher, Service
 from fakes.core.faults import Fault, Faults
 from fakes.core.ids import Ids
 from fakes.core.responses_front import ResponsesFront
+from fakes.sls import SlsModel, SlsService, SlsSettings
 from fakes.smq import SmqModel, SmqService
 
 ACCOUNT_ID = "1234567890123456"
@@ -48,7 +49,8 @@ class FakeCloud:
         self.keys = AccessKeys(keys)
         self.faults = Faults(faults)
         self.smq = SmqModel(self.clock, self.ids, account_id=ACCOUNT_ID, region=REGION)
-        services: list[Service] = [SmqService(self.smq, self.keys)]
+        self.sls = SlsModel(self.clock, self.ids, SlsSettings(region=REGION, owner=ACCOUNT_ID))
+        services: list[Service] = [SlsService(self.sls, self.keys), SmqService(self.smq, self.keys)]
         self.dispatcher = Dispatcher(services, self.clock, self.faults)
 
 
