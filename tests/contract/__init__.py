@@ -1,0 +1,1 @@
+"""The fakes through the official SDKs."""
