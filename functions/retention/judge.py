@@ -1,0 +1,285 @@
+"""The one gate: from an entry to "delete" or "keep", with the reason.
+
+Nothing else in this project can say delete. What is not known keeps: a missing or malformed DeleteTime, an id, type or
+name that the listing left out, a path that cannot be rebuilt.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import NamedTuple
+
+from functions.retention.criteria import Rule, cut_off
+from functions.retention.entry import Entry, is_known_time
+from functions.retention.glob import GlobList, composed
+from functions.retention.policy import Guardrails, Policy
+from functions.retention.units import format_duration
+
+CLOCK_TOLERANCE = 120
+"""Seconds by which a DeleteTime may be ahead of the clock before it counts as one that cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of an entry.
+
+    Attributes:
+        delete: whether it may go.
+        reason: why, as one of these codes. ``selected`` goes. Kept for its age: ``too-young`` for every policy,
+            ``under-floor`` (old enough for a policy, not for ``guardrails.min_age``). Kept since something is not
+            known: ``unknown-delete-time``, ``future-delete-time``, ``unknown-id``, ``unknown-type``,
+            ``unknown-name``, ``unknown-path``. Else kept: ``protected``, ``not-matched`` by any policy it is old
+            enough for, ``no-policy`` there is.
+        policy: name of the first policy that selects it, or that it is too young for; None when it is none's doing.
+        rule: the part of the policy or guardrail that decided, like ``guardrails.protect: /finance``.
+        trusts: whether the policy that selects it infers the age of what is in a directory.
+    """
+
+    delete: bool
+    reason: str
+    policy: str | None = None
+    rule: str | None = None
+    trusts: bool = False
+
+
+class RuleStep(NamedTuple):
+    """One rule of an explanation.
+
+    Attributes:
+        rule: where it stands, like ``guardrails.min_age`` or ``policies.logs.match.path``; the last is ``verdict``.
+        matched: whether the entry meets it; for ``guardrails.protect`` that keeps it, for ``verdict`` it goes.
+        why: what was wanted and what was found.
+    """
+
+    rule: str
+    matched: bool
+    why: str
+
+
+class _Place(NamedTuple):
+    """A directory whose entries are being judged.
+
+    Attributes:
+        directory: its path as given.
+        path: its path in composed form.
+        prefix: what precedes a name in the path of an entry.
+        kept: the verdict for all that is in it when the directory decides alone.
+    """
+
+    directory: str
+    path: str
+    prefix: str
+    kept: Verdict | None
+
+
+_UNKNOWN_DELETE_TIME = Verdict(delete=False, reason="unknown-delete-time")
+_FUTURE_DELETE_TIME = Verdict(delete=False, reason="future-delete-time")
+_UNKNOWN_ID = Verdict(delete=False, reason="unknown-id")
+_UNKNOWN_TYPE = Verdict(delete=False, reason="unknown-type")
+_UNKNOWN_NAME = Verdict(delete=False, reason="unknown-name")
+_UNKNOWN_PATH = Verdict(delete=False, reason="unknown-path")
+_NOT_MATCHED = Verdict(delete=False, reason="not-matched")
+
+
+class Judge:
+    """The gate for one file system, compiled for one slice of a run.
+
+    Args:
+        policies: those that apply to the file system, in the order of the file.
+        guardrails: the file's guardrails.
+        as_of: the moment fixed when the run started, from which the policies' ages count back; seconds since 1970.
+        now: the present; the floor counts back from the earlier of the two, so it holds whatever `as_of` says.
+        capacity_cut_offs: for policies with ``keep_bin_below``, by name, the latest deletion time (seconds since
+            1970) that has to go; a policy that is missing here selects nothing.
+
+    Raises:
+        ValueError: when `as_of` or `now` is no moment.
+    """
+
+    def __init__(
+        self,
+        policies: Sequence[Policy],
+        guardrails: Guardrails,
+        *,
+        as_of: float,
+        now: float,
+        capacity_cut_offs: Mapping[str, float] | None = None,
+    ) -> None:
+        if not (isfinite(as_of) and isfinite(now)):
+            raise ValueError(f"as_of {as_of!r} and now {now!r} have to be seconds since 1970")
+        floor = min(as_of, now) - guardrails.min_age
+        resolved = capacity_cut_offs or {}
+        rules = [Rule(each, as_of=as_of, floor=floor, capacity_cut_off=resolved.get(each.name)) for each in policies]
+        self._rules = [(rule, _selections(rule)) for rule in rules]
+        self._min_age = guardrails.min_age
+        self._floor = cut_off(floor)
+        self._latest = cut_off(now + CLOCK_TOLERANCE)
+        self._protect = GlobList(guardrails.protect, trees=True)
+        self._protected = {glob: _protection(glob) for glob in guardrails.protect}
+        self._needs_path = bool(guardrails.protect) or any(rule.needs_path for rule in rules)
+        self._cut_off = max((rule.cut_off for rule in rules), default="")
+        self._ripe = max((rule.ripe for rule in rules), default="")
+        self._too_young = _too_young(rules)
+        self._under_floor = Verdict(
+            delete=False, reason="under-floor", rule=f"guardrails.min_age: {format_duration(guardrails.min_age)}"
+        )
+        self._place = self._look_at("/")
+
+    def verdict(self, entry: Entry, directory: str) -> Verdict:
+        """Whether an entry may go, and why; never raises.
+
+        Args:
+            entry: as it was listed.
+            directory: absolute path of the directory whose listing showed it, ``/`` for the root.
+        """
+        deleted = entry.delete_time
+        if deleted > self._cut_off:
+            return self._kept_for_age(deleted)
+        if not is_known_time(deleted):
+            return _UNKNOWN_DELETE_TIME
+        place = self._place
+        if directory != place.directory:
+            place = self._place = self._look_at(directory)
+        return place.kept or _unidentified(entry) or self._weigh(entry, place)
+
+    def may_select_below(self, directory: str) -> bool:
+        """Whether anything at or below a directory could be selected; False spares the listing."""
+        place = self._look_at(directory)
+        return place.kept is None and any(rule.cut_off and rule.reaches(place.path) for rule, _ in self._rules)
+
+    def may_keep_below(self, directory: str) -> bool:
+        """Whether anything below a directory that is itself selected could be protected or not selected.
+
+        False only when one policy with ``directories: trust``, to which every entry is old enough that is old enough
+        for any policy, takes whatever lies below, and no ``protect`` glob reaches there. It builds on what is inferred
+        and not documented: that what a directory held was deleted no later than the directory.
+        """
+        place = self._look_at(directory)
+        return (
+            place.kept is not None
+            or self._protect.reaches(place.path)
+            or not any(
+                rule.policy.directories == "trust" and rule.cut_off == self._cut_off and rule.sweeps(place.path)
+                for rule, _ in self._rules
+            )
+        )
+
+    def deletable_from(self, entry: Entry, directory: str) -> float | None:
+        """When a run would first delete an entry, seconds since 1970, if nothing but time changes; may be past.
+
+        None when waiting does not help: protected, not known well enough, selected by no policy, or short of what
+        ``keep_bin_below`` has to take.
+        """
+        place = self._look_at(directory)
+        name = composed(entry.name)
+        path = place.prefix + name
+        if not is_known_time(entry.delete_time) or place.kept or _unidentified(entry) or self._protect.find(path):
+            return None
+        moments = [rule.ripe_at(entry, name, path, self._min_age) for rule, _ in self._rules]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def explain(self, entry: Entry, directory: str) -> tuple[RuleStep, ...]:
+        """Every rule in order, met or not and why, and last the `verdict`."""
+        place = self._look_at(directory)
+        name = composed(entry.name)
+        path = place.prefix + name
+        decided = self.verdict(entry, directory)
+        steps = [*self._explain_guardrails(entry, place, path)]
+        for rule, _ in self._rules:
+            steps += _explain_policy(rule, entry, name, path)
+        return (*steps, RuleStep("verdict", decided.delete, decided.reason))
+
+    def _kept_for_age(self, deleted: str) -> Verdict:
+        if not is_known_time(deleted):
+            return _UNKNOWN_DELETE_TIME
+        if deleted > self._latest:
+            return _FUTURE_DELETE_TIME
+        return self._under_floor if deleted <= self._ripe else self._too_young
+
+    def _look_at(self, directory: str) -> _Place:
+        path = composed(directory)
+        if directory == "/":
+            prefix, known = path, True
+        else:
+            prefix, known = path + "/", path.startswith("/") and all(map(_is_component, path[1:].split("/")))
+        if not known:
+            return _Place(directory, path, prefix, _UNKNOWN_PATH)
+        glob = self._protect.which(path)
+        return _Place(directory, path, prefix, self._protected[glob] if glob else None)
+
+    def _weigh(self, entry: Entry, place: _Place) -> Verdict:
+        """The verdict on an entry that is known, and old enough for some policy and the floor."""
+        name = composed(entry.name)
+        path = place.prefix + name if self._needs_path else ""
+        if self._protected:
+            glob = self._protect.which(path)
+            if glob:
+                return self._protected[glob]
+        for rule, selections in self._rules:
+            if entry.delete_time <= rule.cut_off and rule.selects(entry, name, path):
+                return selections[rule.because(name, path)]
+        return _NOT_MATCHED
+
+    def _explain_guardrails(self, entry: Entry, place: _Place, path: str) -> Iterator[RuleStep]:
+        deleted = entry.delete_time
+        known = is_known_time(deleted)
+        latest = f"a time like 2026-01-31T00:00:00Z, at or before {self._latest}; found {deleted!r}"
+        yield RuleStep("DeleteTime", known and deleted <= self._latest, latest)
+        floor = f"{format_duration(self._min_age)}: deleted at or before {self._floor}; found {deleted!r}"
+        yield RuleStep("guardrails.min_age", known and deleted <= self._floor, floor)
+        unknown = _UNKNOWN_PATH if place.kept is _UNKNOWN_PATH else _unidentified(entry)
+        identity = f"id, type, name and path are known; found {entry.file_id!r}, {entry.type!r}, {path!r}"
+        yield RuleStep("entry", unknown is None, identity)
+        for glob in self._protect.globs:
+            found = GlobList([glob], trees=True).find(path) is not None
+            yield RuleStep("guardrails.protect", found, f"{glob}; found {path!r}")
+
+
+def _selections(rule: Rule) -> dict[str, Verdict]:
+    """The verdict for each ground on which a policy selects: made once, since a run hands out millions."""
+    trusts = rule.policy.directories == "trust"
+    return {
+        ground: Verdict(delete=True, reason="selected", policy=rule.policy.name, rule=ground, trusts=trusts)
+        for ground in rule.grounds
+    }
+
+
+def _protection(glob: str) -> Verdict:
+    return Verdict(delete=False, reason="protected", rule=f"guardrails.protect: {glob}")
+
+
+def _too_young(rules: Sequence[Rule]) -> Verdict:
+    """Too young for every policy, said of the one that would take it first."""
+    if not rules:
+        return Verdict(delete=False, reason="no-policy")
+    first = max(rules, key=lambda rule: rule.ripe)
+    return Verdict(delete=False, reason="too-young", policy=first.policy.name, rule=first.bound)
+
+
+def _is_component(name: str) -> bool:
+    return bool(name) and "/" not in name and name not in {".", ".."}
+
+
+def _unidentified(entry: Entry) -> Verdict | None:
+    """The verdict on an entry whose listing does not say what it is."""
+    if not entry.file_id:
+        return _UNKNOWN_ID
+    if entry.type not in {"File", "Directory"}:
+        return _UNKNOWN_TYPE
+    return None if _is_component(entry.name) else _UNKNOWN_NAME
+
+
+def _explain_policy(rule: Rule, entry: Entry, name: str, path: str) -> Iterator[RuleStep]:
+    """The demands of one policy, and whether it selects the entry."""
+    prefix = f"policies.{rule.policy.name}"
+    deleted = entry.delete_time
+    met = is_known_time(deleted) and deleted <= rule.ripe
+    yield RuleStep(
+        f"{prefix}.age", met, f"{rule.bound}: deleted at or before {rule.ripe or 'never'}; found {deleted!r}"
+    )
+    for criterion in rule.criteria:
+        holds = criterion.holds(entry, name, path)
+        met = met and holds
+        found = path if criterion.seen == "path" else getattr(entry, criterion.seen)
+        yield RuleStep(f"{prefix}.{criterion.key}", holds, f"{criterion.wanted}; found {found!r}")
+    yield RuleStep(prefix, met, "selects what meets all of the above")
