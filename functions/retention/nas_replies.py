@@ -1,0 +1,146 @@
+"""What NAS replies say: from an operation's JSON to the project's own values.
+
+Nothing is guessed: what a reply lacks, or has in another type than documented, makes the whole reply count as no
+answer, for "no entries" and "no field that holds entries" are not the same where people's data is at stake.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from functions.retention.entry import parse_service_time
+from functions.retention.errors import NoAnswer
+from functions.retention.recycle_bin import BinAttributes, Job, RecentDirectory
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class FileSystem:
+    """A General-purpose file system of the region.
+
+    Attributes:
+        id: file system id.
+        status: as the service writes it, e.g. ``Running``.
+        tags: by key.
+    """
+
+    id: str
+    status: str
+    tags: Mapping[str, str]
+
+
+class Reply:
+    """One object of a reply's JSON. What is missing in it or of another type makes the reply count as none."""
+
+    def __init__(self, action: str, fields: object) -> None:
+        self._action = action
+        self._fields: Mapping[str, object] = self._checked("body", fields, dict)
+
+    def part(self, name: str) -> "Reply":
+        """An object inside."""
+        return Reply(self._action, self._field(name, dict))
+
+    def parts(self, name: str) -> "list[Reply]":
+        """A list of objects, each to be read further."""
+        return [Reply(self._action, row) for row in self.rows(name)]
+
+    def rows(self, name: str) -> list[dict[str, object]]:
+        """A list of objects as they are; the quick way for pages."""
+        rows = self._field(name, list)
+        for row in rows:
+            if type(row) is not dict:
+                self._checked(name, row, dict)
+        return rows
+
+    def text(self, name: str) -> str:
+        """A text that is not empty."""
+        return self._checked(name, self._fields.get(name) or None, str)
+
+    def text_or_empty(self, name: str) -> str:
+        """A text that may be missing or null; then ""."""
+        return self._checked(name, self._fields.get(name) or "", str)
+
+    def number(self, name: str) -> int:
+        """A whole number."""
+        return self._field(name, int)
+
+    def has(self, name: str) -> bool:
+        """Whether it is there and not null."""
+        return self._fields.get(name) is not None
+
+    def _field(self, name: str, kind: type[T]) -> T:
+        return self._checked(name, self._fields.get(name), kind)
+
+    def _checked(self, name: str, value: object, kind: type[T]) -> T:
+        if not isinstance(value, kind):
+            found = type(value).__name__
+            raise NoAnswer(self._action, "IncompleteReply", f"{name} of the reply is {found}, not {kind.__name__}")
+        return value
+
+
+def read_nothing(_: Reply) -> None:
+    """For operations that answer with their request id only."""
+
+
+def read_job_id(reply: Reply) -> str:
+    """Of CreateRecycleBinDeleteJob."""
+    return reply.text("JobId")
+
+
+def read_attributes(reply: Reply) -> BinAttributes:
+    """Of GetRecycleBinAttribute.
+
+    Anything but ``Enable`` counts as off. Whether ``Size`` includes the colder storage classes is not documented; read
+    alone it can only be too small, and a capacity rule then deletes less.
+    """
+    attribute = reply.part("RecycleBinAttribute")
+    if attribute.text("Status").lower() != "enable":
+        return BinAttributes(enabled=False, reserved_days=0, size=0)
+    return BinAttributes(enabled=True, reserved_days=attribute.number("ReservedDays"), size=attribute.number("Size"))
+
+
+def read_directories(reply: Reply) -> tuple[list[RecentDirectory], str]:
+    """Of ListRecentlyRecycledDirectories: the directories and the next token."""
+    entries = [RecentDirectory(entry.text("FileId"), entry.text("Path")) for entry in reply.parts("Entries")]
+    return entries, reply.text_or_empty("NextToken")
+
+
+def read_jobs(reply: Reply) -> list[Job]:
+    """Of ListRecycleBinJobs: newest first, those with an unreadable CreateTime before all."""
+    jobs = [_read_job(job) for job in reply.parts("Jobs")]
+    return sorted(jobs, key=lambda job: float("inf") if job.created_at is None else job.created_at, reverse=True)
+
+
+def _read_job(job: Reply) -> Job:
+    status = job.text("Status").lower()
+    progress = job.text_or_empty("Progress")
+    faults = [job.text_or_empty("ErrorCode"), job.text_or_empty("ErrorMessage")]
+    return Job(
+        id=job.text("Id"),
+        type=job.text("Type"),
+        file_id=job.text("FileId"),
+        status="fail" if status == "failed" else status,
+        progress=int(progress) if progress.isdecimal() else 0,
+        created_at=parse_service_time(job.text_or_empty("CreateTime")),
+        error=": ".join(filter(None, faults)),
+    )
+
+
+def read_tags(reply: Reply) -> tuple[dict[str, str], str]:
+    """Of ListTagResources: the tags and the next token."""
+    rows = reply.part("TagResources").parts("TagResource")
+    tags = {row.text("TagKey"): row.text_or_empty("TagValue") for row in rows}
+    return tags, reply.text_or_empty("NextToken")
+
+
+def read_file_systems(reply: Reply) -> tuple[list[FileSystem], int]:
+    """Of DescribeFileSystems: the file systems of this page and how many there are on all."""
+    rows = reply.part("FileSystems").parts("FileSystem")
+    return [_read_file_system(row) for row in rows], reply.number("TotalCount")
+
+
+def _read_file_system(row: Reply) -> FileSystem:
+    tags = row.part("Tags").parts("Tag") if row.has("Tags") else []
+    by_key = {tag.text("Key"): tag.text_or_empty("Value") for tag in tags}
+    return FileSystem(row.text("FileSystemId"), row.text_or_empty("Status"), by_key)

@@ -1,0 +1,117 @@
+"""The one layer that tries again.
+
+The SDKs below are told not to, or fenced where they cannot be told; the messages above re-queue themselves. So this
+is the only place where a call is made twice, and it knows the three things that decide whether it may: what kind of
+error it was, whether the call may be repeated, and how much of the slice is left.
+"""
+
+import math
+import random
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from functions.retention.clock import Clock
+from functions.retention.errors import CloudError, NoAnswer, Throttled
+
+T = TypeVar("T")
+
+MAX_ATTEMPTS = 6
+"""Of one call. The waits between them add up to some 8 seconds on average, 15.5 at most, beside rests."""
+
+FIRST_WAIT = 0.5
+LONGEST_WAIT = 20.0
+REST_SPREAD = 2.0
+"""Seconds over which callers come back after a rest, so that they do not all come in its first moment."""
+
+
+class Rest:
+    """A pause that all runs of an invocation keep together.
+
+    Quotas of the vendor's gateways are counted by the minute, so after a refusal the rest of the minute tends to be
+    refused as well (observed: a comment in alibaba-cloud-csi-driver, 2026-08).
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until = float("-inf")
+        self._lock = threading.Lock()
+
+    @property
+    def until(self) -> float:
+        """When it is over, epoch seconds."""
+        return self._until
+
+    def start(self) -> None:
+        """Rest until the next minute begins; never shortens a rest that goes on."""
+        with self._lock:
+            self._until = max(self._until, (math.floor(self._clock.now() / 60) + 1) * 60.0)
+
+
+class Retry:
+    """Calls functions that raise `CloudError`, again where that is right. May be shared between threads.
+
+    - `Throttled` is a definite no: the call is tried again, whatever it is, after the common rest, or after a
+      back-off where there is none.
+    - `NoAnswer` leaves the effect open: the call is tried again after a back-off if it may be repeated, else the
+      caller is told at once and has to look.
+    - Anything else is an answer.
+
+    Args:
+        clock: time to wait on.
+        jitter: spreads the waits.
+        deadline: when the slice ends, epoch seconds; no wait goes past it.
+        rest: shared by all callers of a service with quotas by the minute; None where quotas are by the second.
+    """
+
+    def __init__(self, clock: Clock, jitter: random.Random, deadline: float, rest: Rest | None = None) -> None:
+        self._clock = clock
+        self._jitter = jitter
+        self._deadline = deadline
+        self._rest = rest
+
+    def call(self, operation: str, function: Callable[[], T], *, repeatable: bool, takes: float = 0.0) -> T:
+        """The function's result.
+
+        Args:
+            operation: the API operation, for errors.
+            function: one attempt.
+            repeatable: whether doing it twice does no harm.
+            takes: seconds one attempt may take; none starts when less of the slice is left. With 0 the first one
+                always starts.
+
+        Raises:
+            CloudError: what the last attempt raised. Without an attempt: `Throttled` when a rest goes past the
+                deadline, code ``TooLate`` when `takes` does not fit.
+        """
+        if takes and self._clock.now() + takes > self._deadline:
+            raise CloudError(operation, "TooLate", f"may take {takes:g} s and the slice ends before that; not sent")
+        for attempt in range(1, MAX_ATTEMPTS):
+            try:
+                return self._attempt(operation, function)
+            except (Throttled, NoAnswer) as error:
+                if isinstance(error, NoAnswer) and not repeatable:
+                    raise
+                again_at = self._again_at(error, attempt)
+                if again_at + takes > self._deadline:
+                    raise
+            self._clock.sleep(again_at - self._clock.now())
+        return self._attempt(operation, function)
+
+    def _attempt(self, operation: str, function: Callable[[], T]) -> T:
+        """One attempt, after the rest that somebody may have started."""
+        if self._rest is not None and self._rest.until > self._clock.now():
+            back_at = self._back_at(self._rest)
+            if back_at > self._deadline:
+                raise Throttled(operation, "Resting", "flow control refused this invocation and the slice ends first")
+            self._clock.sleep(back_at - self._clock.now())
+        return function()
+
+    def _again_at(self, error: CloudError, attempt: int) -> float:
+        if self._rest is not None and isinstance(error, Throttled):
+            self._rest.start()
+            return self._back_at(self._rest)
+        return self._clock.now() + self._jitter.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1)))
+
+    def _back_at(self, rest: Rest) -> float:
+        return rest.until + self._jitter.uniform(0, REST_SPREAD)

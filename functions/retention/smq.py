@@ -1,0 +1,110 @@
+"""The work queue over the official queue SDK.
+
+What is fenced here (all observed with aliyun-mns-sdk 1.3.0): its objects break when threads share them; over https it
+ignores every time-out it offers; a temporary key's token must be ``""`` when there is none; and it silently sends again
+when a connection ends without a reply, so a message may arrive twice even when one send was asked for.
+
+Importing this module imports the SDK.
+"""
+
+import math
+
+from mns.account import Account
+from mns.mns_exception import MNSClientNetworkException, MNSExceptionBase
+from mns.queue import Message
+
+from functions.retention.errors import CloudError, NoAnswer, NotFound, Refused, Throttled
+from functions.retention.retry import Retry
+from functions.retention.settings import Credentials, Settings
+from functions.retention.work_queue import MAX_DELAY
+
+TIMEOUT = 10
+"""Seconds a connection or a reply may take. A send is answered in milliseconds; nothing here polls."""
+
+MAX_MESSAGE_BYTES = 65_536
+"""Of the Base64 form, some 48 KB of text (documented: SMQ limits page; counted encoded: FAQ on message size)."""
+
+_NOT_FOUND = frozenset({"QueueNotExist"})
+_THROTTLED = frozenset({"TooManyRequests"})
+_NO_ANSWER = frozenset({"InternalError", "InternalServerError"})
+
+
+def cloud_error(operation: str, error: MNSExceptionBase, credentials: Credentials) -> CloudError:
+    """What an SDK exception means; codes as documented on the error response page, 2026-02."""
+    kind: type[CloudError] = Refused
+    if error.type in _THROTTLED:
+        kind = Throttled
+    elif error.type in _NOT_FOUND:
+        kind = NotFound
+    elif error.type in _NO_ANSWER or isinstance(error, MNSClientNetworkException):
+        kind = NoAnswer
+    return kind(operation, error.type, credentials.redact(str(error.message)), error.req_id or "")
+
+
+class SmqWorkQueue:
+    """The two queues of a deployment; satisfies `WorkQueue`. Not shared between threads: build one for each.
+
+    A send may put the message on the queue more than once: the SDK repeats a send whose connection dropped, and so does
+    the retry layer when the reply was lost. Receivers have to cope, which they do anyway (delivery is at least once).
+
+    Args:
+        settings: endpoint, queue names and credentials.
+        retry: the retry layer, without a common rest: limits are by the second here.
+    """
+
+    def __init__(self, settings: Settings, *, retry: Retry) -> None:
+        credentials = settings.credentials
+        account = Account(
+            settings.smq_endpoint,
+            credentials.access_key_id,
+            credentials.access_key_secret,
+            credentials.security_token,
+        )
+        account.mns_client.set_connection_timeout(TIMEOUT)
+        account.mns_client.http.conn.timeout = TIMEOUT
+        self._account = account
+        self._credentials = credentials
+        self._work = settings.work_queue
+        self._dead_letter = settings.dead_letter_queue
+        self._retry = retry
+
+    def send(self, body: str, delay_seconds: int = 0) -> str:
+        """See `WorkQueue`.
+
+        Raises:
+            ValueError: the delay is not between 0 and `MAX_DELAY` seconds.
+            CloudError: see `cloud_error`; code ``MessageTooLong`` without a call.
+        """
+        if not 0 <= delay_seconds <= MAX_DELAY:
+            raise ValueError(f"delay of {delay_seconds} s is not between 0 and {MAX_DELAY} s")
+        return self._send(self._work, body, delay_seconds)
+
+    def dead_letter(self, body: str) -> str:
+        """See `WorkQueue`.
+
+        Raises:
+            CloudError: see `cloud_error`; code ``MessageTooLong`` without a call.
+        """
+        return self._send(self._dead_letter, body, 0)
+
+    def _send(self, queue: str, body: str, delay_seconds: int) -> str:
+        # Half of a surrogate pair, which no encoding takes, goes as \udxxx: its escape in JSON.
+        text = body.encode("utf-8", "backslashreplace").decode()
+        length = encoded_length(text)
+        if length > MAX_MESSAGE_BYTES:
+            message = f"{length} bytes as Base64; queue {queue} takes {MAX_MESSAGE_BYTES}"
+            raise Refused("SendMessage", "MessageTooLong", message)
+        return self._retry.call(
+            "SendMessage", lambda: self._send_once(queue, Message(text, delay_seconds)), repeatable=True
+        )
+
+    def _send_once(self, queue: str, message: Message) -> str:
+        try:
+            return str(self._account.get_queue(queue).send_message(message).message_id)
+        except MNSExceptionBase as error:
+            raise cloud_error("SendMessage", error, self._credentials) from self._credentials.cause(error)
+
+
+def encoded_length(body: str) -> int:
+    """Bytes of a body as the queue counts it: UTF-8, then Base64."""
+    return math.ceil(len(body.encode()) / 3) * 4
