@@ -12,6 +12,8 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 from fakes.core.clock import Clock, VirtualClock
 from fakes.core.credentials import TEST_KEY, AccessKey, AccessKeys
@@ -19,6 +21,7 @@ from fakes.core.dispatch import Dispatcher, Service
 from fakes.core.faults import Fault, Faults
 from fakes.core.ids import Ids
 from fakes.core.responses_front import ResponsesFront
+from fakes.fc import FcService, FunctionHost
 from fakes.sls import SlsModel, SlsService, SlsSettings
 from fakes.smq import SmqModel, SmqService
 
@@ -52,6 +55,16 @@ class FakeCloud:
         self.sls = SlsModel(self.clock, self.ids, SlsSettings(region=REGION, owner=ACCOUNT_ID))
         services: list[Service] = [SlsService(self.sls, self.keys), SmqService(self.smq, self.keys)]
         self.dispatcher = Dispatcher(services, self.clock, self.faults)
+
+    def deploy(self, s_yaml: Path, **options: Any) -> FunctionHost:  # noqa: ANN401 - handed through as they are
+        """Host the functions of an s.yaml and answer invocations of them; `FunctionHost` tells the other arguments.
+
+        The queues that its triggers read must exist.
+        """
+        known: dict[str, Any] = {"account_id": ACCOUNT_ID, "region": REGION}
+        host = FunctionHost(s_yaml, clock=self.clock, smq=self.smq, ids=self.ids, **(known | options))
+        self.dispatcher.add(FcService(host, self.keys))
+        return host
 
 
 @contextmanager

@@ -85,13 +85,17 @@ class Dispatcher:
     """
 
     def __init__(self, services: Sequence[Service], clock: Clock, faults: Faults) -> None:
-        self._services = tuple(services)
+        self._services = list(services)
         self._clock = clock
         self.faults = faults
         self.log: deque[LoggedRequest] = deque(maxlen=LOG_LENGTH)
         self.counts: Counter[tuple[str, str]] = Counter()
         self.on_request: list[Callable[[LoggedRequest], None]] = []
         self._lock = threading.RLock()
+
+    def add(self, service: Service) -> None:
+        """Route to one more service, asked after those already there."""
+        self._services.append(service)
 
     def dispatch(self, request: Request) -> Response:
         """Answer one request.

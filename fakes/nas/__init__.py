@@ -1,0 +1,1 @@
+"""Apsara File Storage NAS: the recycle bin of General-purpose file systems, discovery and tags."""

@@ -1,0 +1,108 @@
+"""The audit log's records: one versioned schema, and the protocol of the log that keeps them.
+
+The log is also the ledger: what a run may still do, and whose a running job is, is read back from it. `sls.py`
+satisfies `AuditLog` over the official SDK.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+SCHEMA_VERSION = "1"
+
+Record = dict[str, str]
+
+FIELDS: Mapping[str, str] = {
+    "schema": "version of this table",
+    "event_id": "unique per record; the log may hold a record more than once, count distinct ids",
+    "event": "what happened; see EVENTS",
+    "at": "when, yyyy-MM-ddTHH:mm:ssZ",
+    "run": "run id, the same in every slice and hop of a run",
+    "hop": "how many hand-overs before this slice",
+    "line": "random name of this chain of slices; twins of a run differ in it",
+    "request": "request id of the invocation that wrote it",
+    "trigger": "sweep or console",
+    "mode": "dry-run or enforce",
+    "phase": "survey or purge",
+    "digest": "digest of the policies in force",
+    "as_of": "the moment ages are measured at, yyyy-MM-ddTHH:mm:ssZ",
+    "alive_until": "epoch seconds until which the run counts as alive unless it ended",
+    "file_system": "file system id",
+    "file_id": "the entry's id",
+    "delete_time": "the entry's DeleteTime as listed",
+    "path": "the entry's path as rebuilt while listing",
+    "type": "File or Directory",
+    "size": "bytes of the entry, for a directory of everything judged below it",
+    "entries": "how many entries, for a directory with everything below it",
+    "policy": "name of the policy that selected the entry",
+    "rule": "the rule that decided",
+    "job_id": "id of the deletion job",
+    "client_token": "idempotency token of the deletion job",
+    "status": "outcome of a job: success, partialsuccess, fail, cancelled, not-created, vanished",
+    "reason": "why: a stable code",
+    "detail": "why: a sentence for a person",
+    "listed": "entries listed so far",
+    "selected": "entries selected so far",
+    "kept": "entries kept so far, by reason, as JSON",
+    "jobs": "jobs: planned in a survey, created in a purge",
+    "bytes": "bytes: selected in a survey, reclaimed in a purge",
+    "failed": "targets that failed in this run",
+    "next_at": "when the next slice is due, epoch seconds",
+    "message": "a message body that could not be used, as it came",
+    "plan_id": "name of the plan a run carries out, or of the plan it made",
+    "jobs_done": "jobs with a known outcome",
+    "skipped": "targets left alone, by reason, as JSON",
+    "list_calls": "listings made so far",
+    "by_policy": "entries and bytes selected by policy, as JSON",
+}
+
+EVENTS: Mapping[str, str] = {
+    "started": "a slice began",
+    "surveyed": "the survey is complete: the plan",
+    "intent": "a deletion job is about to be created; acknowledged before it is",
+    "outcome": "what became of an intent",
+    "skipped": "a target was left alone after it had been selected",
+    "handed-over": "the slice sent its continuation",
+    "retired": "a superfluous twin ended; the run goes on elsewhere",
+    "ended": "the run is over; see reason",
+    "cancel": "a person asked to cancel a job of ours",
+    "poison": "a message that parses to nothing; its body is in the dead-letter queue",
+    "refused": "a request that was not carried out; see reason",
+    "swept": "a sweep sent its messages",
+}
+
+
+def record(event: str, fields: Mapping[str, object]) -> Record:
+    """One record: known fields only, values as text, empty ones left out.
+
+    Args:
+        event: one of `EVENTS`.
+        fields: by name of `FIELDS`; None and "" are dropped.
+
+    Raises:
+        ValueError: an unknown event or field; the schema is closed so that the log stays readable.
+    """
+    if event not in EVENTS:
+        raise ValueError(f"event {event!r} is not one of {sorted(EVENTS)}")
+    unknown = fields.keys() - FIELDS.keys()
+    if unknown:
+        raise ValueError(f"fields {sorted(unknown)} are not in the schema of {sorted(FIELDS)}")
+    texts = {name: str(value) for name, value in fields.items() if value is not None and value != ""}
+    return {"schema": SCHEMA_VERSION, "event": event} | texts
+
+
+class AuditLog(Protocol):
+    """A log that acknowledges what it stores and can be searched, a little later."""
+
+    def put(self, records: Sequence[Record]) -> None:
+        """Store records; returns only when the log acknowledged them.
+
+        Raises:
+            CloudError: it did not; nothing may be done that these records announce.
+        """
+
+    def find(self, terms: Mapping[str, str], since: float, limit: int = 1000) -> list[Record]:
+        """Records whose fields equal all terms, written since a moment, oldest first, deduplicated by event_id.
+
+        Raises:
+            CloudError: the log cannot answer (now); `NotFound` when the logstore has no index.
+        """

@@ -1,0 +1,140 @@
+"""The jobs of one file system as a slice knows them: which are ours, what became of them, what people do. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from functions.retention.ledger import Intent
+from functions.retention.recycle_bin import HISTORY, Job
+
+SETTLE_BEFORE = HISTORY - 10
+"""Outcomes are collected before so many jobs are open, so that 50 newer ones never hide one."""
+
+CLOCK_SLACK = 120.0
+"""Seconds our clock and the service's may differ; a run refuses to go on beyond that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an intent.
+
+    Attributes:
+        intent: the intent.
+        job_id: the job's id.
+        status: success, partialsuccess, fail, cancelled, or unknown when the job is not listed any more.
+        error: the job's error, for the first two failures.
+    """
+
+    intent: Intent
+    job_id: str
+    status: str
+    error: str
+
+
+class JobBook:
+    """Keeps track.
+
+    Args:
+        open_intents: intents of this run without an outcome, from the ledger and the message.
+        cancelled_by_us: ids of jobs that were cancelled on request.
+
+    Attributes:
+        opened: jobs without a known outcome, by id.
+        foreign_at: when the newest job that is not ours was created (service clock); 0 when none was seen.
+        restore_at: the newest moment a restoration was seen active or created; 0 when none was seen.
+        active: the job that held the slot in the newest list, if any.
+        person_stopped: a job of ours was found cancelled and it was not us.
+    """
+
+    def __init__(self, open_intents: Iterable[Intent] = (), cancelled_by_us: Iterable[str] = ()) -> None:
+        self.opened: dict[str, Intent] = {}
+        self.foreign_at = 0.0
+        self.restore_at = 0.0
+        self.active: Job | None = None
+        self.person_stopped: Job | None = None
+        self._unmatched = {intent.client_token: intent for intent in open_intents}
+        self._cancelled_by_us = set(cancelled_by_us)
+        self._ours: dict[str, Intent] = {}
+        self._failed: dict[str, set[str]] = {}
+        self._over: set[str] = set()
+
+    @property
+    def must_settle(self) -> bool:
+        """Whether the job list has to be read before another job is created."""
+        return len(self.opened) >= SETTLE_BEFORE
+
+    def open(self, job_id: str, intent: Intent) -> None:
+        """A job of ours was created."""
+        self.opened[job_id] = intent
+        self._ours[job_id] = intent
+        self._unmatched.pop(intent.client_token, None)
+
+    def is_over(self, job_id: str) -> bool:
+        """Whether a job was seen ended: a create that answers it was a repetition."""
+        return job_id in self._over
+
+    def failures(self, file_id: str) -> int:
+        """How many ended jobs for an entry did not succeed, as far as the list reaches back."""
+        return len(self._failed.get(file_id, ()))
+
+    def is_ours(self, job: Job) -> bool:
+        """Whether a listed job is of this run."""
+        return job.id in self._ours
+
+    def entries_of(self, job: Job) -> int:
+        """How many entries a job of ours deletes; 0 for somebody else's."""
+        intent = self._ours.get(job.id)
+        return intent.entries if intent else 0
+
+    def read(self, jobs: list[Job], now: float) -> list[Outcome]:
+        """Take in the job list; the outcomes that it settles.
+
+        Args:
+            jobs: the newest 50.
+            now: epoch seconds.
+        """
+        self.active = next((job for job in jobs if job.is_active), None)
+        for job in jobs:
+            self._adopt(job)
+            self._notice(job, now)
+        outcomes = [self._settle(job) for job in jobs if job.id in self.opened and not job.is_active]
+        listed = {job.id for job in jobs}
+        missing = [job_id for job_id in self.opened if job_id not in listed] if len(jobs) >= HISTORY else []
+        return outcomes + [Outcome(self.opened.pop(job_id), job_id, "unknown", "") for job_id in missing]
+
+    def unmatched(self) -> list[Intent]:
+        """Intents for which no job is listed: they were announced and never created, or ended long ago."""
+        return list(self._unmatched.values())
+
+    def forget_unmatched(self) -> None:
+        """They have been reported."""
+        self._unmatched.clear()
+
+    def _adopt(self, job: Job) -> None:
+        """A deletion job is ours when it was created after an intent of ours for its entry that has no outcome."""
+        if job.id in self._ours or not job.is_delete:
+            return
+        for intent in list(self._unmatched.values()):
+            if intent.file_id == job.file_id and (job.created_at or 0.0) >= intent.at - CLOCK_SLACK:
+                self.open(job.id, intent)
+                return
+
+    def _notice(self, job: Job, now: float) -> None:
+        created = job.created_at or 0.0
+        if not job.is_active:
+            self._over.add(job.id)
+            if job.is_delete and job.status in ("fail", "partialsuccess", "cancelled"):
+                self._failed.setdefault(job.file_id, set()).add(job.id)
+        if not job.is_delete:
+            self.restore_at = max(self.restore_at, now if job.is_active else created)
+        if job.id not in self._ours:
+            self.foreign_at = max(self.foreign_at, created)
+        elif job.status == "cancelled" and job.id not in self._cancelled_by_us:
+            self.person_stopped = job
+
+    def _settle(self, job: Job) -> Outcome:
+        return Outcome(self.opened.pop(job.id), job.id, job.status, job.error)
+
+
+def token_number(failures: Mapping[str, int], file_id: str) -> int:
+    """Which repetition a new job for an entry is: the number of unsuccessful ended ones before."""
+    return failures.get(file_id, 0)

@@ -1,0 +1,161 @@
+"""What the audit log says about a run and about its file system. Pure: records in, answers out.
+
+The log shows records late (index lag) and may hold one more than once. Nothing here is a lock: twins of a run
+thin out by it, and being wrong costs calls, never data.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from functions.retention.audit import Record
+from functions.retention.entry import parse_service_time
+
+INDEX_LAG = 90.0
+"""Seconds after which a record is taken to be readable (documented: a minute is typical after indexing is set up)."""
+
+LONGEST_SLICE = 300.0
+"""Seconds a slice can last (documented: queue-triggered invocations end after 5 minutes)."""
+
+VISIBILITY = 1_200.0
+"""Visibility time-out of the work queue in seconds: every attempt at a message fits in (s.yaml says which they are)."""
+
+MARGIN = 60.0
+"""Seconds of slack in ``alive_until``."""
+
+
+def alive_until(due: float) -> float:
+    """Until when a run counts as alive whose next slice is due at a moment (epoch seconds)."""
+    return due + LONGEST_SLICE + VISIBILITY + MARGIN
+
+
+LONGEST_ALIVE = 3_600.0 + LONGEST_SLICE + VISIBILITY + MARGIN
+"""How far back a record can keep a run alive: the longest delay of a hand-over on top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An announced deletion job.
+
+    Attributes:
+        file_id: the entry.
+        delete_time: its DeleteTime.
+        client_token: the job's idempotency token.
+        at: when it was announced, epoch seconds.
+        size: bytes that go with it.
+        entries: entries that go with it.
+        path: for people.
+    """
+
+    file_id: str
+    delete_time: str
+    client_token: str
+    at: float
+    size: int
+    entries: int
+    path: str
+
+
+def intents(records: Iterable[Record]) -> list[Intent]:
+    """The announced jobs among the records, in their order."""
+    return [
+        Intent(
+            line.get("file_id", ""),
+            line.get("delete_time", ""),
+            line.get("client_token", ""),
+            parse_service_time(line.get("at", "")) or 0.0,
+            _number(line.get("size", "")),
+            _number(line.get("entries", "")),
+            line.get("path", ""),
+        )
+        for line in records
+        if line["event"] == "intent"
+    ]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def open_intents(records: Sequence[Record]) -> list[Intent]:
+    """Announced jobs without a definite outcome."""
+    settled = {line.get("client_token") for line in records if line["event"] == "outcome"}
+    return [intent for intent in intents(records) if intent.client_token not in settled]
+
+
+def distinct_targets(records: Sequence[Record], hop: int) -> int:
+    """Targets announced by slices of this hop or later."""
+    recent = [line for line in records if _number(line.get("hop", "")) >= hop]
+    return len({(intent.file_id, intent.delete_time) for intent in intents(recent)})
+
+
+def is_superfluous(records: Iterable[Record], hop: int, line: str) -> bool:
+    """Whether another slice carries the run on: a later hop was handed over to, or this hop with a smaller line."""
+    handed = [(_number(record.get("hop", "")), record.get("line", "")) for record in records
+              if record["event"] == "handed-over"]  # fmt: skip
+    return any(their_hop > hop or (their_hop == hop and their_line < line) for their_hop, their_line in handed)
+
+
+def was_begun(records: Iterable[Record], hop: int, line: str, request: str) -> bool:
+    """Whether an earlier invocation already worked on this very message."""
+    return any(
+        record["event"] == "started"
+        and (record.get("hop"), record.get("line", "")) == (str(hop), line)
+        and record.get("request") != request
+        for record in records
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AliveRun:
+    """A run that has not ended.
+
+    Attributes:
+        run: its id.
+        trigger: ``sweep`` or ``console``.
+        digest: of the policies it works under.
+        file_system: where.
+        as_of: its moment, as recorded.
+    """
+
+    run: str
+    trigger: str
+    digest: str
+    file_system: str
+    as_of: str
+
+
+def alive_runs(records: Iterable[Record], now: float) -> list[AliveRun]:
+    """Enforcing runs that are alive: their newest ``alive_until`` is ahead and no record says that they ended."""
+    lines = list(records)
+    ended = {line.get("run") for line in lines if line["event"] == "ended"}
+    alive = {
+        line["run"]: AliveRun(
+            line["run"], line.get("trigger", ""), line.get("digest", ""), line.get("file_system", ""), line.get("as_of", "")
+        )
+        for line in lines
+        if line.get("mode") == "enforce"
+        and line.get("run", "") not in ended
+        and line["event"] in ("started", "handed-over")
+        and float(line.get("alive_until") or 0) > now
+    }
+    return list(alive.values())
+
+
+def must_retire(mine: AliveRun, others: Iterable[AliveRun]) -> AliveRun | None:
+    """The run this one makes way for, if any: of two live runs only a sweep's retires, and of two sweeps' the younger."""
+    if mine.trigger != "sweep":
+        return None
+    rivals = [other for other in others if other.file_system == mine.file_system and other.run != mine.run]
+    return next(
+        (other for other in rivals if other.trigger != "sweep" or (other.as_of, other.run) < (mine.as_of, mine.run)), None
+    )
+
+
+def rests_until(records: Iterable[Record], grace: float) -> float:
+    """Until when a file system rests because a person stopped a run on it (epoch seconds; 0 when none did)."""
+    stops = [
+        parse_service_time(line.get("at", "")) or 0.0
+        for line in records
+        if line["event"] == "ended" and line.get("reason") == "stopped-by-person"
+    ]
+    return max(stops, default=-grace) + grace

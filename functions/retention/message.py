@@ -1,0 +1,182 @@
+"""The message a run sends to its later self: who it is and how far it came. Hints, never targets.
+
+Nothing in it can make an entry go: the next slice lists and judges by itself, with the policies it finds
+deployed, and stops when their digest is not the message's.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+
+from functions.retention.cursor import Cursor
+from functions.retention.errors import EventError
+from functions.retention.policy import MESSAGE_VERSION
+from functions.retention.survey import Tally
+
+MAX_BYTES = 4_096
+"""Far below the queue's 64 KB, so that a batch of messages fits an asynchronous invocation's 128 KB."""
+
+Mode = Literal["dry-run", "enforce"]
+Phase = Literal["survey", "purge"]
+Trigger = Literal["sweep", "console"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a run did so far.
+
+    Attributes:
+        jobs: deletion jobs created, as far as this chain of slices knows.
+        size: bytes of the targets whose jobs succeeded.
+        entries: entries of those targets.
+        succeeded: jobs that ended well.
+        failed: targets given up.
+        failed_in_row: the newest failures without a success between.
+        list_calls: listings made in both passes.
+        skipped: targets left alone, by reason.
+    """
+
+    jobs: int = 0
+    size: int = 0
+    entries: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    failed_in_row: int = 0
+    list_calls: int = 0
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningJob:
+    """The job that was running at the hand-over.
+
+    Attributes:
+        job_id: its id.
+        file_id: the entry it deletes.
+        delete_time: that entry's DeleteTime.
+        size: bytes that go with it.
+        entries: entries that go with it.
+        started_at: when we made it, epoch seconds.
+        ends_at: when it is thought to end, epoch seconds.
+    """
+
+    job_id: str
+    file_id: str
+    delete_time: str
+    size: int
+    entries: int
+    started_at: float
+    ends_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What was learnt about this file system's jobs.
+
+    Attributes:
+        per_job: seconds a job takes however small.
+        per_entry: seconds every further entry adds.
+        search: seconds it took to find the newest target.
+    """
+
+    per_job: float = 1.0
+    per_entry: float = 0.001
+    search: float = 0.0
+
+    def seconds(self, entries: int) -> float:
+        """How long a job for so many entries should take."""
+        return self.per_job + self.per_entry * max(entries - 1, 0)
+
+
+@with_config(ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True)
+class RunMessage:
+    """One run's position.
+
+    Attributes:
+        run: run id.
+        file_system: file system id.
+        trigger: ``sweep`` or ``console``.
+        mode: ``dry-run`` or ``enforce``.
+        digest: of the policies the run began under.
+        as_of: the moment ages are measured at, epoch seconds.
+        not_after: epoch seconds when the run ends whatever is left.
+        sent_at: when this message was sent, epoch seconds.
+        hop: hand-overs so far.
+        line: random name of this chain of slices.
+        attempt: how often this very message failed and was sent again.
+        phase: ``survey`` or ``purge``.
+        cursor: where the walk stands; None at its beginning.
+        sees_inside: this file system has shown a recycled directory with contents.
+        tally: the survey's counts.
+        planned_jobs: the complete survey's jobs.
+        progress: the purge's counts.
+        running: the job that was running at the hand-over.
+        pace: what was learnt about its jobs.
+        rest_until: epoch seconds before which nothing is submitted, because a person restored something.
+        narrowing: how an event narrowed the policies.
+    """
+
+    run: str
+    file_system: str
+    trigger: Trigger
+    mode: Mode
+    digest: str
+    as_of: float
+    not_after: float
+    sent_at: float
+    hop: int = 0
+    line: str = ""
+    attempt: int = 0
+    phase: Phase = "survey"
+    cursor: Cursor | None = None
+    sees_inside: bool = False
+    tally: Tally = field(default_factory=Tally)
+    planned_jobs: int = 0
+    progress: Progress = Progress()
+    running: RunningJob | None = None
+    pace: Pace = Pace()
+    rest_until: float = 0.0
+    narrowing: Mapping[str, Any] = field(default_factory=dict)
+
+    def next_hop(self, line: str, now: float) -> "RunMessage":
+        """The same run, handed over once more."""
+        return replace(self, hop=self.hop + 1, line=line, sent_at=now, attempt=0)
+
+    def to_body(self) -> str:
+        """The message body: JSON of at most `MAX_BYTES` bytes.
+
+        Raises:
+            EventError: it would be longer; the narrowing is the only part without a bound of its own.
+        """
+        short = replace(self, cursor=self.cursor.shortened()) if self.cursor is not None else self
+        wire = _ADAPTER.dump_python(short, mode="json", exclude_defaults=True)
+        body = json.dumps({"version": MESSAGE_VERSION} | wire, separators=(",", ":"), ensure_ascii=False)
+        if len(body.encode()) > MAX_BYTES:
+            raise EventError(f"message of run {self.run}: {len(body.encode())} bytes; at most {MAX_BYTES} are sent")
+        return body
+
+
+_ADAPTER = TypeAdapter(RunMessage)
+
+
+def parse_message(wire: Mapping[str, Any]) -> RunMessage:
+    """A message of ours, checked.
+
+    Args:
+        wire: the parsed JSON body.
+
+    Raises:
+        EventError: naming the field that is missing or wrong, and what it takes.
+    """
+    if wire.get("version") != MESSAGE_VERSION:
+        raise EventError(f"version: {wire.get('version')!r} is not {MESSAGE_VERSION}, the only one this deployment reads")
+    try:
+        return _ADAPTER.validate_python({name: value for name, value in wire.items() if name != "version"})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "message"
+        raise EventError(f"{where}: {first['msg']}") from error

@@ -1,0 +1,175 @@
+"""The recycle bin of one file system, as the core sees it: values, and the protocol an adapter satisfies.
+
+`nas.py` satisfies `RecycleBin` over the official SDK. `DryRunBin` wraps any of them and refuses whatever
+changes something, so a dry run is safe by construction and not by an ``if``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, NoReturn, Protocol
+
+from functions.retention.entry import Entry
+from functions.retention.errors import MutationRefused
+
+ROOT_ID = "2"
+"""FileId of the root directory of every file system (documented: SDK 3.7.4 and later)."""
+
+HISTORY = 50
+"""Only this many of the newest jobs can be listed (documented: ListRecycleBinJobs)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a directory's recycled entries.
+
+    Attributes:
+        entries: in the service's order.
+        next_token: pass it to get the next page; empty at the end.
+        listed_at: our clock's time when the reply came, epoch seconds.
+    """
+
+    entries: list[Entry]
+    next_token: str
+    listed_at: float
+
+
+class RecentDirectory(NamedTuple):
+    """A directory in which something was deleted; live or recycled itself (inferred: facts of 4.3, newest SDK text)."""
+
+    file_id: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class BinAttributes:
+    """What GetRecycleBinAttribute says.
+
+    Attributes:
+        enabled: whether the recycle bin is on.
+        reserved_days: days an entry stays before it expires by itself; 0 when the bin is off.
+        size: bytes held in the bin.
+    """
+
+    enabled: bool
+    reserved_days: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job of the file system's newest 50, whoever made it.
+
+    Attributes:
+        id: job id, opaque.
+        type: ``Delete`` or ``Restore``.
+        file_id: the entry it works on.
+        status: lower case: running, defragmenting, partialsuccess, success, fail, cancelled (documented values; one older
+            page spells ``Failed``, which reads as fail).
+        progress: percent, 1 to 100; 0 when the service sent none.
+        created_at: epoch seconds by the service's clock; None when unreadable.
+        error: ``code: message`` of a failed or partly failed job, else "".
+    """
+
+    id: str
+    type: str
+    file_id: str
+    status: str
+    progress: int
+    created_at: float | None
+    error: str = ""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it still holds the slot. Defragmenting is taken to hold it (unknown; the safe reading)."""
+        return self.status in ("running", "defragmenting")
+
+    @property
+    def is_delete(self) -> bool:
+        """Whether it deletes (the other kind restores)."""
+        return self.type.lower() == "delete"
+
+
+class RecycleBin(Protocol):
+    """One file system's recycle bin. Every method raises `CloudError` (see errors.py) after its own retries."""
+
+    @property
+    def file_system_id(self) -> str:
+        """The file system this bin belongs to."""
+
+    @property
+    def service_time(self) -> float | None:
+        """The ``Date`` of the newest reply, epoch seconds; None before the first."""
+
+    def attributes(self) -> BinAttributes:
+        """GetRecycleBinAttribute."""
+
+    def tags(self) -> Mapping[str, str]:
+        """The file system's tags (ListTagResources)."""
+
+    def recent_directories(self, token: str = "") -> tuple[list[RecentDirectory], str]:
+        """One page of ListRecentlyRecycledDirectories and the next token, empty at the end."""
+
+    def page(self, file_id: str, token: str = "") -> Page:
+        """One page of ListRecycledDirectoriesAndFiles for a directory. Raises `NotFound`, `StaleToken`."""
+
+    def jobs(self) -> list[Job]:
+        """The newest 50 jobs (ListRecycleBinJobs), newest first by CreateTime."""
+
+    def delete(self, file_id: str, client_token: str) -> str:
+        """CreateRecycleBinDeleteJob; the job id. Raises `SlotBusy`, `NotFound`, `NoAnswer` (the job may exist)."""
+
+    def cancel(self, job_id: str) -> None:
+        """CancelRecycleBinJob. What is deleted stays deleted (documented)."""
+
+
+class DryRunBin:
+    """A recycle bin that can be looked at and not touched."""
+
+    def __init__(self, recycle_bin: RecycleBin) -> None:
+        self._bin = recycle_bin
+
+    @property
+    def file_system_id(self) -> str:
+        """See `RecycleBin`."""
+        return self._bin.file_system_id
+
+    @property
+    def service_time(self) -> float | None:
+        """See `RecycleBin`."""
+        return self._bin.service_time
+
+    def attributes(self) -> BinAttributes:
+        """See `RecycleBin`."""
+        return self._bin.attributes()
+
+    def tags(self) -> Mapping[str, str]:
+        """See `RecycleBin`."""
+        return self._bin.tags()
+
+    def recent_directories(self, token: str = "") -> tuple[list[RecentDirectory], str]:
+        """See `RecycleBin`."""
+        return self._bin.recent_directories(token)
+
+    def page(self, file_id: str, token: str = "") -> Page:
+        """See `RecycleBin`."""
+        return self._bin.page(file_id, token)
+
+    def jobs(self) -> list[Job]:
+        """See `RecycleBin`."""
+        return self._bin.jobs()
+
+    def delete(self, file_id: str, client_token: str) -> NoReturn:  # noqa: ARG002 - the protocol's signature
+        """Refuse.
+
+        Raises:
+            MutationRefused: always.
+        """
+        raise MutationRefused("CreateRecycleBinDeleteJob", "DryRun", f"entry {file_id} is only looked at in a dry run")
+
+    def cancel(self, job_id: str) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            MutationRefused: always.
+        """
+        raise MutationRefused("CancelRecycleBinJob", "DryRun", f"job {job_id} is not touched by a dry run")

@@ -1,0 +1,219 @@
+"""The one job slot of a file system: a machine without I/O that says what to do next.
+
+The service runs one job at a time per file system (documented: CreateRecycleBinDeleteJob). `Slot` knows when
+the running job should end, and answers `step` with one of `Submit`, `Search`, `Poll`, `Wait`, `HandOver` and
+`Finished`. Whoever drives it does that and reports back by `created`, `busy`, `seen` and `idle`. It submits at the
+predicted end without asking first: a refusal is the busy check.
+"""
+
+from dataclasses import dataclass, replace
+
+from functions.retention.message import Pace
+from functions.retention.recycle_bin import Job
+
+LONGEST_SLEEP = 20.0
+"""Seconds that are slept; a longer wait is handed over.
+
+A hand-over costs a message, an invocation, and a second or two of a slice that starts, looks and finds its place
+again: about 3 s of 0.35 vCPU and 0.5 GB are 1.3 CU. Sleeping costs 0.425 CU a second (weights of the price list:
+1.0 a vCPU second, 0.15 a GB second; documented, FC billing page of 2025-12), so they break even at about 3 s of
+bill. What sets the constant is the slot: a message arrives one to three seconds late and a cold start takes two
+more, and a wait must be several times that for the delay not to show in the slot's busy share.
+"""
+
+LEAD = 6.0
+"""Seconds before the predicted end at which the next slice should begin: delivery, cold start and first looks."""
+
+MAX_DELAY = 3600.0
+"""Longest delay of a hand-over, seconds."""
+
+FIRST_RETRY = 0.1
+"""Seconds after a refusal until the next try for a job that was only just due."""
+
+BLIND_TRIES = 3
+"""Refusals in a row after which the job list is asked who holds the slot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Create the next job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Walk on: there is time to find the next target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """Read the job list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Sleep until a moment."""
+
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Send the continuation with a delay in seconds."""
+
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Nothing is left and nothing runs."""
+
+
+Action = Submit | Search | Poll | Wait | HandOver | Finished
+
+
+@dataclass(slots=True)
+class Occupant:
+    """The job in the slot.
+
+    Attributes:
+        entries: entries it deletes; 0 when it is not ours.
+        started_at: when it was created, epoch seconds.
+        ends_at: when it should end.
+        busy_at: the newest moment it was known to run.
+        refusals: submissions refused since it was due.
+    """
+
+    entries: int
+    started_at: float
+    ends_at: float
+    busy_at: float
+    refusals: int = 0
+
+
+class Slot:
+    """The machine.
+
+    Args:
+        pace: what is known of this file system's jobs.
+        deadline: epoch seconds after which nothing new is begun in this slice.
+        occupant: the job that was running at the hand-over.
+        rest_until: epoch seconds before which nothing is submitted.
+
+    Attributes:
+        pace: as learnt so far.
+        rest_until: as the argument; the driver moves it when a person restores something.
+    """
+
+    def __init__(self, pace: Pace, deadline: float, occupant: Occupant | None = None, rest_until: float = 0.0) -> None:
+        self.pace = pace
+        self.rest_until = rest_until
+        self._deadline = deadline
+        self._occupant = occupant
+        self._must_look = False
+
+    @property
+    def ends_at(self) -> float | None:
+        """When the running job should end; None when the slot is thought free."""
+        return self._occupant.ends_at if self._occupant else None
+
+    def step(self, now: float, *, has_target: bool, exhausted: bool, unsettled: bool) -> Action:
+        """What to do now.
+
+        Args:
+            now: epoch seconds.
+            has_target: a target is at hand.
+            exhausted: the walk has none left.
+            unsettled: jobs of this slice whose outcome is not known yet.
+        """
+        if self._must_look:
+            return Poll()
+        free_at = max(self._occupant.ends_at if self._occupant else now, self.rest_until)
+        nothing_left = exhausted and not has_target
+        if nothing_left and self._occupant is None:
+            return Poll() if unsettled else Finished()
+        if now >= self._deadline:
+            return HandOver(self._delay(free_at, now))
+        if free_at <= now:
+            return self._at_free(has_target=has_target, nothing_left=nothing_left)
+        return self._before_free(now, free_at, has_target=has_target, nothing_left=nothing_left)
+
+    def _at_free(self, *, has_target: bool, nothing_left: bool) -> Action:
+        if has_target:
+            return Submit()
+        return Poll() if nothing_left else Search()
+
+    def _before_free(self, now: float, free_at: float, *, has_target: bool, nothing_left: bool) -> Action:
+        searching = 0.0 if has_target or nothing_left else self.pace.search
+        if free_at - now > LONGEST_SLEEP + searching or free_at > self._deadline:
+            return HandOver(self._delay(free_at, now))
+        if not has_target and not nothing_left:
+            return Search()
+        return Wait(free_at)
+
+    def _delay(self, free_at: float, now: float) -> float:
+        return min(max(free_at - now - LEAD - self.pace.search, 0.0), MAX_DELAY)
+
+    # What the driver reports.
+
+    def created(self, entries: int, now: float) -> None:
+        """A job of ours was accepted, so the one before it is over."""
+        if self._occupant is not None:
+            self._learn(self._occupant, now)
+        self._occupant = Occupant(entries, now, now + self.pace.seconds(entries), now)
+
+    def busy(self, now: float) -> None:
+        """A submission was refused: the slot is taken."""
+        occupant = self._occupant
+        if occupant is None or occupant.refusals + 1 >= BLIND_TRIES:
+            self._must_look = True
+            return
+        occupant.refusals += 1
+        occupant.busy_at = now
+        occupant.ends_at = now + max(FIRST_RETRY, 0.05 * (now - occupant.started_at))
+
+    def seen(self, job: Job, now: float, *, entries: int = 0) -> None:
+        """The job list shows who holds the slot.
+
+        Args:
+            job: the active job.
+            now: epoch seconds.
+            entries: how many entries it deletes, when it is ours; 0 for somebody else's.
+        """
+        self._must_look = False
+        known = self._occupant
+        started = known.started_at if known and known.entries else min(job.created_at or now, now)
+        elapsed = max(now - started, 0.0)
+        expected = self.pace.seconds(entries) if entries else elapsed * 2
+        if job.progress > 1:
+            expected = elapsed * 100 / min(job.progress, 99)
+        remaining = max(expected - elapsed, FIRST_RETRY, 0.02 * elapsed)
+        self._occupant = Occupant(entries, started, now + remaining, now)
+
+    def idle(self, now: float) -> None:
+        """The job list shows that nothing runs."""
+        self._must_look = False
+        if self._occupant is not None:
+            self._learn(self._occupant, now)
+        self._occupant = None
+
+    def searched(self, seconds: float) -> None:
+        """It took so long to find a target."""
+        self.pace = replace(self.pace, search=0.5 * self.pace.search + 0.5 * seconds)
+
+    def _learn(self, occupant: Occupant, ended_by: float) -> None:
+        """A job of ours ended between the last refusal and now; without a refusal it may have ended long before."""
+        if not occupant.entries:
+            return
+        at_most = max(ended_by - occupant.started_at, 0.05)
+        at_least = max(occupant.busy_at - occupant.started_at, 0.0)
+        expected = self.pace.seconds(occupant.entries)
+        if occupant.refusals == 0:
+            actual = min(expected * 0.95, at_most)
+        else:
+            actual = (at_least + at_most) / 2
+        factor = 0.5 * actual / expected + 0.5
+        if occupant.entries == 1:
+            self.pace = replace(self.pace, per_job=max(self.pace.per_job * factor, 0.05))
+        else:
+            beyond = max(actual - self.pace.per_job, 0.0) / (occupant.entries - 1)
+            self.pace = replace(self.pace, per_entry=0.5 * self.pace.per_entry + 0.5 * beyond)
