@@ -107,6 +107,12 @@ class Purge(Walk):
         self.vanished += len(self._targets) - len(kept)
         self._targets = deque(kept)
 
+    def look_again(self, target: Target) -> Target | None:
+        """The target as it is now, or None when it is gone, changed or no longer selected."""
+        key = (target.entry.file_id, target.entry.delete_time)
+        listed_at = self._look_again(target, {key}).get(key)
+        return None if listed_at is None else replace(target, listed_at=listed_at)
+
     def _look_again(self, first: Target, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], float]:
         """Which of the wanted (id, DeleteTime) are still there and still selected, and when that was seen."""
         fresh: dict[tuple[str, str], float] = {}
