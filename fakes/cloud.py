@@ -22,6 +22,7 @@ from fakes.core.faults import Fault, Faults
 from fakes.core.ids import Ids
 from fakes.core.responses_front import ResponsesFront
 from fakes.fc import FcService, FunctionHost
+from fakes.nas import NasModel, NasService, NasSettings
 from fakes.sls import SlsModel, SlsService, SlsSettings
 from fakes.smq import SmqModel, SmqService
 
@@ -37,6 +38,7 @@ class FakeCloud:
         seed: of ids and of everything else that looks random.
         keys: the identities that may call.
         faults: the fault schedule.
+        nas: the switches of NAS.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class FakeCloud:
         seed: int = 0,
         keys: Iterable[AccessKey] = (TEST_KEY,),
         faults: Iterable[Fault] = (),
+        nas: NasSettings | None = None,
     ) -> None:
         self.clock: Clock = clock or VirtualClock()
         self.ids = Ids(seed)
@@ -53,7 +56,12 @@ class FakeCloud:
         self.faults = Faults(faults)
         self.smq = SmqModel(self.clock, self.ids, account_id=ACCOUNT_ID, region=REGION)
         self.sls = SlsModel(self.clock, self.ids, SlsSettings(region=REGION, owner=ACCOUNT_ID))
-        services: list[Service] = [SlsService(self.sls, self.keys), SmqService(self.smq, self.keys)]
+        self.nas = NasModel(self.clock, self.ids, nas, region=REGION)
+        services: list[Service] = [
+            NasService(self.nas, self.keys),
+            SlsService(self.sls, self.keys),
+            SmqService(self.smq, self.keys),
+        ]
         self.dispatcher = Dispatcher(services, self.clock, self.faults)
 
     def deploy(self, s_yaml: Path, **options: Any) -> FunctionHost:  # noqa: ANN401 - handed through as they are
@@ -74,8 +82,9 @@ def mock_alibaba_cloud(
     seed: int = 0,
     keys: Iterable[AccessKey] = (TEST_KEY,),
     faults: Iterable[Fault] = (),
+    nas: NasSettings | None = None,
 ) -> Iterator[FakeCloud]:
     """Switch the in-process fakes on, as a context manager or a decorator; see `FakeCloud` for the arguments."""
-    cloud = FakeCloud(clock=clock, seed=seed, keys=keys, faults=faults)
+    cloud = FakeCloud(clock=clock, seed=seed, keys=keys, faults=faults, nas=nas)
     with ResponsesFront(cloud.dispatcher):
         yield cloud

@@ -5,7 +5,7 @@ the errors that come from the gateway rather than from a service. A service hand
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -65,20 +65,21 @@ class ErrorKind:
         return ApiError(self.code, self.status, message)
 
 
-def missing(name: str) -> ApiError:
-    """400 ``Missing{Parameter}`` with the gateway's text (documented: gateway client error list)."""
-    return ApiError(f"Missing{name}", 400, f"{name} is mandatory for this action.")
+def missing(name: str) -> ErrorKind:
+    """400 ``Missing{Parameter}`` (the pattern is documented: gateway client error list; its use here is assumed)."""
+    return ErrorKind(f"Missing{name}", 400, f"{name} is mandatory for this action.", PATTERN, "assumed")
 
 
-def invalid(name: str) -> ApiError:
-    """400 ``Invalid{Parameter}`` with the gateway's text (documented: gateway client error list)."""
-    return ApiError(f"Invalid{name}", 400, f"Specified parameter {name} is not valid.")
+def invalid(name: str) -> ErrorKind:
+    """400 ``Invalid{Parameter}`` (the pattern is documented: gateway client error list; its use here is assumed)."""
+    return ErrorKind(f"Invalid{name}", 400, f"Specified parameter {name} is not valid.", PATTERN, "assumed")
 
 
 _GATEWAY = (
     ErrorKind("Throttling.User", 400, "Request was denied due to user flow control.", GW_CODES),
     ErrorKind("InvalidApi.NotFound", 404, "Specified api is not found,please check your url and method.", GW_CODES),
-    ErrorKind("InvalidVersion", 400, "Specified parameter Version is not valid.", GW_CODES),
+    *(missing(name) for name in ("Action", "Version")),
+    invalid("Version"),
     ErrorKind("UnsupportedHTTPMethod", 400, "This http method is not supported.", GW_CODES),
     ErrorKind("InvalidParameter.Format", 400, "Specified parameter Format is not valid.", GW_CODES),
     ErrorKind("InvalidAccessKeyId.NotFound", 404, "Specified access key is not found.", GW_CODES),
@@ -87,24 +88,13 @@ _GATEWAY = (
     ErrorKind("SignatureNonceUsed", 400, "Specified signature nonce was used already.", GW_CODES),
     ErrorKind("InvalidTimeStamp.Format", 400, "Specified time stamp or date value is not well formatted.", GW_CODES),
     ErrorKind("InvalidTimeStamp.Expired", 400, "Specified time stamp or date value is expired.", GW_CODES),
-    ErrorKind("MissingAccessKeyId", 400, "AccessKeyId is mandatory for this action.", PATTERN, "assumed"),
-    ErrorKind("MissingSignature", 400, "Signature is mandatory for this action.", PATTERN, "assumed"),
-    ErrorKind("MissingSignatureNonce", 400, "SignatureNonce is mandatory for this action.", PATTERN, "assumed"),
-    ErrorKind("MissingSignatureMethod", 400, "SignatureMethod is mandatory for this action.", PATTERN, "assumed"),
-    ErrorKind("MissingSignatureVersion", 400, "SignatureVersion is mandatory for this action.", PATTERN, "assumed"),
-    ErrorKind("MissingTimestamp", 400, "Timestamp is mandatory for this action.", PATTERN, "assumed"),
-    ErrorKind("InvalidSignatureMethod", 400, "Specified parameter SignatureMethod is not valid.", PATTERN, "assumed"),
-    ErrorKind("InvalidSignatureVersion", 400, "Specified parameter SignatureVersion is not valid.", PATTERN, "assumed"),
+    *(missing(name) for name in ("AccessKeyId", "Signature", "SignatureNonce", "SignatureMethod")),
+    *(missing(name) for name in ("SignatureVersion", "Timestamp")),
+    *(invalid(name) for name in ("SignatureMethod", "SignatureVersion")),
     ErrorKind(
         "IncompleteSignature", 400, "The request signature does not conform to Aliyun standards.", GW_CODES, "assumed"
     ),
-    ErrorKind(
-        "MissingSecurityToken",
-        400,
-        "SecurityToken is mandatory for this action.",
-        "kubevela issue 191 (status unknown)",
-        "assumed",
-    ),
+    replace(missing("SecurityToken"), source="kubevela issue 191 (status unknown)"),
     ErrorKind(
         "InvalidSecurityToken.Expired",
         400,
@@ -136,7 +126,6 @@ COMMON_PARAMETERS = frozenset(
         "Action",
         "Version",
         "Format",
-        "RegionId",
         "AccessKeyId",
         "SecurityToken",
         "Signature",
@@ -237,9 +226,11 @@ class Gateway:
 
     def _check(self, request: Request, operations: Mapping[str, Operation], request_id: str) -> tuple[Call, Operation]:
         name = operation_of(request)
-        if not name:
-            raise missing("Action")
-        if version_of(request) != self._version:
+        version = version_of(request)
+        for given, what in ((name, "Action"), (version, "Version")):
+            if not given:
+                raise GATEWAY_ERRORS[f"Missing{what}"].error()
+        if version != self._version:
             raise GATEWAY_ERRORS["InvalidVersion"].error()
         operation = operations.get(name)
         if operation is None:

@@ -1,8 +1,9 @@
 """Every error of the service in one place: code, HTTP status, literal message, source page."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from fakes.core.gateway import PATTERN, ErrorKind
+from fakes.core.gateway import ErrorKind, invalid, missing
 
 DELETE_PAGE = "CreateRecycleBinDeleteJob page, 2024-03"
 LIST_PAGE = "ListRecycledDirectoriesAndFiles page, 2024-03"
@@ -14,8 +15,8 @@ _SIBLING = f"code: {METADATA}; text as in sibling products"
 ILLEGAL_CHARACTERS = ErrorKind("IllegalCharacters", 400, "The parameter contains illegal characters.", DELETE_PAGE)
 MISSING_FILE_SYSTEM = ErrorKind("MissingFileSystemId", 400, "FileSystemId is mandatory for this action.", DELETE_PAGE)
 MISSING_FILE = ErrorKind("MissingFileId", 400, "FileId is mandatory for this action.", DELETE_PAGE)
-MISSING_FILE_IN_LISTING = ErrorKind(
-    "MissingFileId", 400, "FileId is mandatory for this action.", f"not in the table of the page; {PATTERN}", "assumed"
+MISSING_FILE_IN_LISTING = replace(
+    MISSING_FILE, source="not in the table of the listing's page; same pattern", mark="assumed"
 )
 MISSING_TARGET = ErrorKind("MissingTargetFileId", 400, "TargetFileId is mandatory for this action.", METADATA)
 MISSING_JOB = ErrorKind("MissingJobId", 400, "JobId is mandatory for this action.", METADATA)
@@ -63,12 +64,21 @@ TOKEN_MISMATCH = ErrorKind(
     "assumed",
 )
 
-MISSING_RESOURCE_TYPE = ErrorKind(
-    "MissingResourceType", 400, "ResourceType is mandatory for this action.", PATTERN, "assumed"
+MISSING_RESERVED_DAYS = missing("ReservedDays")
+INVALID_RESERVED_DAYS = invalid("ReservedDays")
+INVALID_MAX_RESULTS = invalid("MaxResults")
+INVALID_PAGE_NUMBER = invalid("PageNumber")
+INVALID_PAGE_SIZE = invalid("PageSize")
+INVALID_CLIENT_TOKEN = invalid("ClientToken")
+INVALID_FILE_SYSTEM = invalid("FileSystemId")
+INVALID_FILE_SYSTEM_TYPE = invalid("FileSystemType")
+REGION_NOT_SUPPORTED = ErrorKind(
+    "Region.NotSupported", 400, "The specified Region is not supported for this API now.", METADATA
 )
-INVALID_RESOURCE_TYPE = ErrorKind(
-    "InvalidResourceType", 400, "Specified parameter ResourceType is not valid.", PATTERN, "assumed"
-)
+
+MISSING_RESOURCE_TYPE = missing("ResourceType")
+INVALID_RESOURCE_TYPE = invalid("ResourceType")
+MISSING_TAG = missing("Tag")
 TOO_MANY_RESOURCES = ErrorKind(
     "NumberExceed.ResourceIds", 400, "The maximum number of ResourceIds is exceeded. The maximum is 50.", TAG_PAGES
 )
@@ -92,43 +102,39 @@ MISSING_RESOURCE_OR_TAG = ErrorKind(
 )
 INVALID_TAG_TOKEN = ErrorKind("InvalidNextToken", 400, "The NextToken is invalid.", TAG_PAGES)
 
-_ANY = (ILLEGAL_CHARACTERS, MISSING_FILE_SYSTEM, FILE_SYSTEM_NOT_FOUND)
-_KMS = (KMS_UNAUTHORIZED, KEY_NOT_ENABLED)
-_JOB = (MISSING_FILE, TOO_MANY_RUNNING_JOBS, CONFLICT, FILE_NOT_FOUND, TOKEN_MISMATCH)
-_TAGS = (
-    MISSING_RESOURCE_TYPE,
-    INVALID_RESOURCE_TYPE,
-    MISSING_RESOURCES,
-    TOO_MANY_RESOURCES,
-    DUPLICATE_RESOURCE,
-    TOO_MANY_TAGS,
-    DUPLICATE_TAG_KEY,
-    RESOURCE_NOT_FOUND,
-    INVALID_TAG_KEY,
+_ANY = (ILLEGAL_CHARACTERS, MISSING_FILE_SYSTEM, FILE_SYSTEM_NOT_FOUND, INVALID_FILE_SYSTEM)
+_KEY = (KMS_UNAUTHORIZED, KEY_NOT_ENABLED)
+_LISTING = (*_ANY, *_KEY, BIN_DISABLED, INVALID_NEXT_TOKEN, INVALID_MAX_RESULTS)
+_JOB = (
+    *(*_ANY, *_KEY, MISSING_FILE, FILE_NOT_FOUND, BIN_DISABLED, TOO_MANY_RUNNING_JOBS, CONFLICT),
+    *(INVALID_CLIENT_TOKEN, TOKEN_MISMATCH),
+)
+_PAGE = (INVALID_PAGE_NUMBER, INVALID_PAGE_SIZE)
+_RESOURCES = (
+    *(MISSING_RESOURCE_TYPE, INVALID_RESOURCE_TYPE),
+    *(MISSING_RESOURCES, TOO_MANY_RESOURCES, DUPLICATE_RESOURCE, TOO_MANY_TAGS, DUPLICATE_TAG_KEY),
 )
 
 ERRORS: Mapping[str, tuple[ErrorKind, ...]] = {
-    "EnableRecycleBin": (*_ANY, BIN_ENABLED),
+    "EnableRecycleBin": (*_ANY, BIN_ENABLED, INVALID_RESERVED_DAYS),
     "DisableAndCleanRecycleBin": (*_ANY, BIN_DISABLED),
-    "UpdateRecycleBinAttribute": (*_ANY, BIN_DISABLED),
+    "UpdateRecycleBinAttribute": (*_ANY, BIN_DISABLED, MISSING_RESERVED_DAYS, INVALID_RESERVED_DAYS),
     "GetRecycleBinAttribute": _ANY,
-    "ListRecentlyRecycledDirectories": (*_ANY, *_KMS, INVALID_NEXT_TOKEN),
-    "ListRecycledDirectoriesAndFiles": (*_ANY, *_KMS, INVALID_NEXT_TOKEN, FILE_NOT_FOUND, MISSING_FILE_IN_LISTING),
-    "CreateRecycleBinDeleteJob": (*_ANY, *_KMS, *_JOB),
-    "CreateRecycleBinRestoreJob": (
-        *_ANY,
-        *_KMS,
-        *_JOB,
-        BIN_DISABLED,
-        MISSING_TARGET,
-        TARGET_NOT_DIRECTORY,
-        TARGET_NOT_FOUND,
-    ),
+    "ListRecentlyRecycledDirectories": _LISTING,
+    "ListRecycledDirectoriesAndFiles": (*_LISTING, FILE_NOT_FOUND, MISSING_FILE_IN_LISTING),
+    "CreateRecycleBinDeleteJob": _JOB,
+    "CreateRecycleBinRestoreJob": (*_JOB, MISSING_TARGET, TARGET_NOT_DIRECTORY, TARGET_NOT_FOUND),
     "CancelRecycleBinJob": (ILLEGAL_CHARACTERS, MISSING_JOB, JOB_NOT_FOUND, CONFLICT),
-    "ListRecycleBinJobs": (*_ANY, JOB_NOT_FOUND, INVALID_STATUS),
-    "DescribeFileSystems": (ILLEGAL_CHARACTERS, FILE_SYSTEM_NOT_FOUND),
-    "TagResources": (*_TAGS, INVALID_TAG_VALUE, TAGS_EXCEEDED, KEY_VALUE_NULL),
-    "UntagResources": _TAGS,
-    "ListTagResources": (*_TAGS, MISSING_RESOURCE_OR_TAG, INVALID_TAG_TOKEN),
+    "ListRecycleBinJobs": (*_ANY, JOB_NOT_FOUND, INVALID_STATUS, *_PAGE),
+    "DescribeFileSystems": (
+        *(REGION_NOT_SUPPORTED, FILE_SYSTEM_NOT_FOUND, INVALID_FILE_SYSTEM_TYPE),
+        *(TOO_MANY_TAGS, DUPLICATE_TAG_KEY, *_PAGE),
+    ),
+    "TagResources": (
+        *_RESOURCES,
+        *(RESOURCE_NOT_FOUND, MISSING_TAG, INVALID_TAG_KEY, INVALID_TAG_VALUE, TAGS_EXCEEDED, KEY_VALUE_NULL),
+    ),
+    "UntagResources": (*_RESOURCES, RESOURCE_NOT_FOUND),
+    "ListTagResources": (*_RESOURCES, MISSING_RESOURCE_OR_TAG, INVALID_TAG_TOKEN),
 }
 """The errors each operation is known to answer, beside the gateway's own."""

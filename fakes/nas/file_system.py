@@ -34,14 +34,14 @@ class Profile:
     """What DescribeFileSystems says of a file system and nothing here changes.
 
     Attributes:
-        id: ten hex digits for General-purpose ones; other types have prefixed ids.
+        file_system_id: ten hex digits for General-purpose ones; other types have prefixed ids.
         file_system_type: ``standard`` is General-purpose, the only type with a recycle bin.
         protocol: NFS or SMB.
         storage_type: Capacity, Performance or Premium.
         encrypt_type: 0 none, 1 by NAS's own key, 2 by a KMS key.
     """
 
-    id: str
+    file_system_id: str
     file_system_type: str = "standard"
     protocol: str = "NFS"
     storage_type: str = "Capacity"
@@ -104,9 +104,9 @@ class FileSystem(Tree):
         self._pager = Pager(settings)
 
     @property
-    def id(self) -> str:
+    def file_system_id(self) -> str:
         """Its FileSystemId."""
-        return self.profile.id
+        return self.profile.file_system_id
 
     def settle(self) -> None:
         """Let everything happen that was due by now, in order: expiry and the ends of jobs."""
@@ -218,7 +218,7 @@ class FileSystem(Tree):
         if self.settings.recent_days is not None:
             oldest = self._clock.now() - self.settings.recent_days * DAY
             directories = Ordered(directories.key, (node for node in directories if last_delete(node) >= oldest))
-        return self._page(directories, token, limit, f"{self.id}/recent")
+        return self._page(directories, token, limit, f"{self.file_system_id}/recent")
 
     def list_recycled(self, file_id: str, token: str, limit: int) -> Page:
         """ListRecycledDirectoriesAndFiles: what was deleted from a directory.
@@ -234,7 +234,7 @@ class FileSystem(Tree):
         members = self._listing(node)
         if members is None:
             raise FILE_NOT_FOUND.error(FileId=file_id)
-        return self._page(members, token, limit, f"{self.id}/{file_id}")
+        return self._page(members, token, limit, f"{self.file_system_id}/{file_id}")
 
     def _listing(self, node: Node) -> Ordered[Node] | None:
         """What a listing of a node shows; None if there is no such directory for it."""
@@ -314,7 +314,7 @@ class FileSystem(Tree):
         self.settle()
         job = next((job for job in reversed(self.jobs.log) if job.id == job_id), None)
         if job is None:
-            raise KeyError(f"file system {self.id} has no job {job_id!r}")
+            raise KeyError(f"file system {self.file_system_id} has no job {job_id!r}")
         if not self.jobs.cancel(job, self._clock.now()) and self.settings.cancel_finished == "conflict":
             raise CONFLICT.error(JobId=job_id)
 
@@ -337,9 +337,9 @@ class FileSystem(Tree):
         """An id in the shape the pages show: file system, then milliseconds; opaque all the same."""
         millis = int(self._clock.now() * 1000)
         taken = {job.id for job in self.jobs.log[-1:]}
-        while f"rb-{self.id}-r-{millis}" in taken:
+        while f"rb-{self.file_system_id}-r-{millis}" in taken:
             millis += 1
-        return f"rb-{self.id}-r-{millis}"
+        return f"rb-{self.file_system_id}-r-{millis}"
 
     def _demand_bin(self) -> None:
         if not self.bin_enabled:

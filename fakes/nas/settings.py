@@ -61,6 +61,8 @@ class NasSettings:
             what is deleted later (``later-only``).
         archive_size_reported: whether GetRecycleBinAttribute has ArchiveSize (documented since SDK 2.5.3).
         tags_per_page: of ListTagResources.
+        empty_tag_value: a tag without a value answers 403 OperationDenied.KeyValueNotNull (``refused``) or is set to
+            the empty text (``allowed``).
         calls_per_minute: per identity; above it 400 Throttling.User until the next full minute. None is no limit.
         call_seconds: latency of a call.
         list_seconds: latency of a page of a bin listing.
@@ -94,6 +96,7 @@ class NasSettings:
     retention_change: Literal["existing", "later-only"] = "existing"
     archive_size_reported: bool = True
     tags_per_page: int = 50
+    empty_tag_value: Literal["refused", "allowed"] = "refused"
     calls_per_minute: int | None = None
     call_seconds: float = 0.08
     list_seconds: float = 0.2
