@@ -1,0 +1,68 @@
+"""Finds a Python of the deployment target's minor version on this machine.
+
+Byte code is only good for the version that compiled it, and the functions' tests are only telling on the version that
+runs them. Standard library only: ``python3 -m ops.package.interpreters`` has to work before anything is installed.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+TARGET = "3.10"
+"""The newest non-preview Python of Function Compute (documented: runtime list of FC 3.0, see s.yaml)."""
+
+_PROBE = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2])"
+_PROBE_SECONDS = 20
+
+
+def candidates(environ: Mapping[str, str], version: str = TARGET) -> Iterator[str]:
+    """Paths that may be such an interpreter, the likeliest first; the running one, then PATH, pyenv and uv.
+
+    Args:
+        environ: the environment to search: PATH, PYENV_ROOT, HOME.
+        version: the wanted ``major.minor``.
+    """
+    yield sys.executable
+    path = environ.get("PATH", os.defpath)
+    for folder in path.split(os.pathsep):
+        found = shutil.which(f"python{version}", path=folder)
+        if found:
+            yield found
+    root = Path(environ.get("PYENV_ROOT") or Path(environ.get("HOME", "/")) / ".pyenv")
+    for found_path in sorted(root.glob(f"versions/{version}*/bin/python{version}"), reverse=True):
+        yield str(found_path)
+    uv = shutil.which("uv", path=path)
+    if uv:
+        yield answer([uv, "python", "find", "--no-python-downloads", version])
+
+
+def answer(command: list[str]) -> str:
+    """What a command prints, stripped; empty when it cannot be run, fails, or takes longer than 20 s."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def find(paths: Iterable[str], version: str = TARGET) -> str | None:
+    """The first path that runs, is of this version and can make virtual environments; None when there is none.
+
+    A pyenv shim exists for every version installed anywhere, and fails for those not switched on: so each is asked.
+    """
+    return next((path for path in paths if path and answer([path, "-I", "-c", _PROBE]) == version), None)
+
+
+def main() -> int:
+    """Prints the path found and returns 0; returns 1 and prints nothing when there is none."""
+    found = find(candidates(os.environ))
+    if found:
+        print(found)  # noqa: T201 - read by the Makefile
+    return 0 if found else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
