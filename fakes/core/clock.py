@@ -10,8 +10,9 @@ import heapq
 import itertools
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -186,8 +187,8 @@ class VirtualClock:
     Args:
         start: seconds since the epoch shown first.
 
-    The thread that makes the clock is its first; others come by `spawn` and `gather`. A thread from
-    elsewhere (a request of the HTTP front) moves the time on by what it sleeps.
+    The thread that makes the clock is its first; others come by `spawn` and `gather`, or for a while as `guest`.
+    A thread from elsewhere moves the time on by what it sleeps.
     """
 
     def __init__(self, start: float = 1_790_000_000.0) -> None:
@@ -264,6 +265,18 @@ class VirtualClock:
         if not isinstance(task, _Worker) or task.ended is None:
             raise TypeError(f"task is a {type(task).__name__}: use one this clock spawned")
         return self.wait(task.ended, until)
+
+    @contextmanager
+    def guest(self) -> Iterator[None]:
+        """Make the calling thread, one from elsewhere, one of the clock's own for a while: others run while it sleeps.
+
+        One guest at a time; the thread that made the clock must not be parked meanwhile.
+        """
+        self._local.worker = _Worker()
+        try:
+            yield
+        finally:
+            del self._local.worker
 
     def _current(self) -> _Worker | None:
         worker: _Worker | None = getattr(self._local, "worker", None)

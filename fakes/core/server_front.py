@@ -85,12 +85,17 @@ class ServerFront:
 
     def answer(self, request: Request) -> Response:
         """One request's answer; raises what `fakes.core.dispatch.Dispatcher.dispatch` raises."""
-        turn = self._turn if isinstance(self._admin.cloud.clock, VirtualClock) else contextlib.nullcontext()
-        with turn:
-            if self._admin.owns(request):
-                return self._admin.handle(request)
-            response: Response = self._admin.cloud.dispatcher.dispatch(request)
-            return response
+        clock = self._admin.cloud.clock
+        if not isinstance(clock, VirtualClock):
+            return self._answer(request)
+        with self._turn, clock.guest():
+            return self._answer(request)
+
+    def _answer(self, request: Request) -> Response:
+        if self._admin.owns(request):
+            return self._admin.handle(request)
+        response: Response = self._admin.cloud.dispatcher.dispatch(request)
+        return response
 
 
 class _Server(ThreadingHTTPServer):

@@ -37,6 +37,7 @@ class _Invocation:
     task_id: str
     status: TaskStatus = "Enqueued"
     attempt: int = 0
+    invoked: int = 0
     throttled: int = 0
     throttled_since: float = 0.0
 
@@ -128,6 +129,7 @@ class AsyncInvocations:
         except FcError as error:
             self._throttled(invocation, error)
             return
+        invocation.invoked += 1
         invocation.status, invocation.throttled = "Running", 0
 
     def _throttled(self, invocation: _Invocation, error: FcError) -> None:
@@ -173,7 +175,7 @@ class AsyncInvocations:
             invocation.event,
             function_arn=self._runner.surroundings.arn(invocation.function.function_name),
             condition=condition,
-            attempts=invocation.attempt + 1,
+            attempts=invocation.invoked,
             now=self._clock.now(),
         )
         self._mailbox.post(queue_of(destination.destination), body)

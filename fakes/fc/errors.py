@@ -1,9 +1,4 @@
-"""Every error the service answers with: code, HTTP status, message, source. In one place.
-
-::
-
-    FcError
-"""
+"""Every error the service answers with: code, HTTP status, message, source. In one place."""
 
 from dataclasses import dataclass
 

@@ -1,9 +1,9 @@
 """From a ``handler:`` text to the function it names, the way the runtime of Python 3.10 finds it.
 
 Observed in a public copy of that runtime: the text is split at its last dot; a module part with a slash is loaded from
-its file under its very text as module name, so that relative imports fail and absolute ones from the code root work. A
-module is executed once per instance. Unlike the runtime, nothing is added to
-``sys.path``: start Python in the code root.
+its file under its very text as module name, so that relative imports fail and absolute ones from the code root work;
+a folder named with a dot must be a package. A module is executed once per instance. Unlike the runtime, nothing is
+added to ``sys.path``: start Python in the code root.
 """
 
 import importlib.util
@@ -64,10 +64,23 @@ def bind_seam(handler: Handler, seam: dict[str, Any]) -> Callable[[bytes, object
     return lambda event, context: handler(event, context, **taken)
 
 
+def _find(code_root: Path, module_part: str) -> Path:
+    directory, _, dotted = module_part.rpartition("/")
+    *packages, name = dotted.split(".")
+    path = code_root / directory
+    wanted = []
+    for package in packages:
+        path /= package
+        wanted.append(path / "__init__.py")
+    wanted.append(path / f"{name}.py")
+    for file in wanted:
+        if not file.is_file():
+            raise LoadError("ImportModuleError", f"no {file.relative_to(code_root)} in the code of the function")
+    return wanted[-1]
+
+
 def _load_module(code_root: Path, module_part: str) -> ModuleType:
-    path = code_root.joinpath(*module_part.replace(".", "/").split("/")).with_suffix(".py")
-    if not path.is_file():
-        raise LoadError("ImportModuleError", f"there is no {path.relative_to(code_root)} in the code of the function")
+    path = _find(code_root, module_part)
     spec = importlib.util.spec_from_file_location(module_part, path)
     if spec is None or spec.loader is None:
         raise LoadError("ImportModuleError", f"{path.relative_to(code_root)} cannot be imported")

@@ -28,6 +28,7 @@ from fakes.fc.results import (
 from fakes.fc.s_yaml import FunctionProps
 
 _LOG_CHARACTERS = 65_536
+_REMOVED = ("FC_", "_FC_")
 OnEnd = Callable[[InvocationResult], None]
 
 
@@ -157,7 +158,10 @@ class Runner:
         )
 
     def _environ(self, instance: Instance) -> dict[str, str]:
-        """The environment of a process (documented: environment variables page, 2026-04)."""
+        """The environment of a process (documented: environment variables page, 2026-04).
+
+        The runtime of Python 3.10 removes variables that look like the platform's own but are not (observed).
+        """
         around, function = self.surroundings, instance.function
         given = {
             "FC_FUNC_CODE_PATH": "/code",
@@ -173,7 +177,8 @@ class Runner:
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": around.key.secret,
             "ALIBABA_CLOUD_SECURITY_TOKEN": around.key.security_token or "",
         }
-        return dict(function.environment_variables) | dict(around.variables) | given
+        own = dict(function.environment_variables) | dict(around.variables)
+        return {name: value for name, value in own.items() if not name.startswith(_REMOVED)} | given
 
     def finish(self, attempt: "_Attempt", outcome: Outcome, message: str, payload: bytes | None) -> None:
         """Settle an attempt: instance, record, report. Called once per attempt, on any thread."""
