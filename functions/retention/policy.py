@@ -18,7 +18,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    SerializeAsAny,
     StrictBool,
     model_validator,
 )
@@ -26,7 +25,7 @@ from pydantic import (
 from functions.retention.glob import matches_everything
 from functions.retention.policy_fields import (
     Duration,
-    FileSystemId,
+    FileSystemIds,
     JobLimit,
     NameGlobs,
     PathGlobs,
@@ -34,10 +33,10 @@ from functions.retention.policy_fields import (
     ShareLimit,
     Size,
     SizeLimit,
+    SomeFileSystemIds,
     Tag,
     ids_alone,
     known_time_zone,
-    one_or_many,
 )
 from functions.retention.units import format_duration, format_size
 
@@ -70,11 +69,13 @@ class ContradictionsError(ValueError):
         self.problems = tuple(problems)
 
 
-class _Model(BaseModel):
+class Model(BaseModel):
+    """Frozen, and refuses keys it does not know."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
-class Limits(_Model):
+class Limits(Model):
     """What one run on one file system may take; a run that would take more takes nothing and says so.
 
     The defaults are on. ``unlimited`` has to be written out; 0 is a number and means that none may go.
@@ -100,7 +101,7 @@ class Limits(_Model):
         return tuple(broken)
 
 
-class Window(_Model):
+class Window(Model):
     """The hours of the day in which jobs may start; a running job is not stopped when they end."""
 
     hours: Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -138,10 +139,10 @@ class Window(_Model):
         return int(start[:2]) * 60 + int(start[3:]), int(end[:2]) * 60 + int(end[3:])
 
 
-class Guardrails(_Model):
+class Guardrails(Model):
     """What no policy and no event can loosen."""
 
-    file_systems: Annotated[tuple[FileSystemId, ...], BeforeValidator(one_or_many), Field(min_length=1)]
+    file_systems: SomeFileSystemIds
     """Ids of the file systems that may be touched; nothing else ever is."""
     min_age: Duration = 86_400
     """Nothing goes that was deleted more recently than this; one day unless set."""
@@ -165,10 +166,10 @@ class Guardrails(_Model):
         return tags is None or (key in tags and tags[key].strip().casefold() == value.strip().casefold())
 
 
-class FileSystems(_Model):
+class FileSystems(Model):
     """The file systems a policy is for, out of those the guardrails name; a plain list stands for ``ids``."""
 
-    ids: Annotated[tuple[FileSystemId, ...], BeforeValidator(one_or_many)] = ()
+    ids: FileSystemIds = ()
     """Any of these."""
     tags: Mapping[str, str] = Field(default_factory=dict)
     """All of these; with ``ids`` as well, both have to hold."""
@@ -186,7 +187,7 @@ class FileSystems(_Model):
         return not self.tags or (tags is not None and self.tags.items() <= tags.items())
 
 
-class SizeRange(_Model):
+class SizeRange(Model):
     """Bytes of a file, both ends included. Directories have no size of their own and are never in it."""
 
     min: Size | None = None
@@ -201,7 +202,7 @@ class SizeRange(_Model):
         return self
 
 
-class Match(_Model):
+class Match(Model):
     """What an entry must be like, all of it; lists are alternatives. Globs: see ``functions.retention.glob``."""
 
     path: PathGlobs = ()
@@ -230,12 +231,12 @@ class Match(_Model):
         return not (narrow_lists or some_sizes or self.type or any(times))
 
 
-class Policy(_Model):
+class Policy(Model):
     """One reviewed rule: on which file systems what may go, how old it must be, and in which manner."""
 
     name: Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     """Names the policy in records and answers; unique in the file."""
-    file_systems: Annotated[FileSystems, BeforeValidator(ids_alone)]
+    file_systems: Annotated[FileSystems, BeforeValidator(ids_alone, json_schema_input_type=FileSystemIds | FileSystems)]
     """Where it applies."""
     older_than: Duration | None = None
     """Time since the entry's own deletion, measured at the run's ``as_of``; never under ``guardrails.min_age``."""
@@ -268,13 +269,13 @@ class Policy(_Model):
         return self.older_than is None and not self.keep_bin_below and self.match.leaves_nothing_out
 
 
-class PolicyFile(_Model):
+class PolicyFile(Model):
     """A whole policy file."""
 
     version: Literal[1]
     """The version of this language."""
     guardrails: Guardrails
-    policies: Annotated[tuple[SerializeAsAny[Policy], ...], Field(min_length=1)]
+    policies: Annotated[tuple[Policy, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "PolicyFile":
@@ -285,7 +286,7 @@ class PolicyFile(_Model):
 
     @property
     def digest(self) -> str:
-        """SHA-256 (hex) of all that decides: guardrails, policies, narrowing, version of the messages.
+        """SHA-256 (hex) of all that is deployed: guardrails, policies, version of the messages.
 
         Comments, the order of keys, and the unit in which a duration or size is written make no difference.
         """

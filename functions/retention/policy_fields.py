@@ -109,6 +109,9 @@ SizeLimit = Annotated[
 ShareLimit = Annotated[
     float | Unlimited, PlainValidator(_share_limit), _unlimited_or({"type": "number", "minimum": 0, "maximum": 1})
 ]
+_ID_PATTERN = "^[A-Za-z0-9-]{1,64}$"
+_ONE_ID: dict[str, object] = {"type": "string", "pattern": _ID_PATTERN}
+_ID_LIST: dict[str, object] = {"type": "array", "items": _ONE_ID}
 _ONE_GLOB: dict[str, object] = {"type": "string", "minLength": 1}
 _GLOBS = WithJsonSchema({"anyOf": [_ONE_GLOB, {"type": "array", "items": _ONE_GLOB}]})
 _SOME_GLOBS = WithJsonSchema({"anyOf": [_ONE_GLOB, {"type": "array", "items": _ONE_GLOB, "minItems": 1}]})
@@ -117,5 +120,14 @@ NameGlob = Annotated[str, BeforeValidator(check_name_glob)]
 ProtectGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), _GLOBS]
 PathGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), Field(min_length=1), _SOME_GLOBS]
 NameGlobs = Annotated[tuple[NameGlob, ...], BeforeValidator(one_or_many), Field(min_length=1), _SOME_GLOBS]
-FileSystemId = Annotated[str, Field(pattern="^[A-Za-z0-9-]{1,64}$")]
+_FileSystemId = Annotated[str, Field(pattern=_ID_PATTERN)]
+FileSystemIds = Annotated[
+    tuple[_FileSystemId, ...], BeforeValidator(one_or_many), WithJsonSchema({"anyOf": [_ONE_ID, _ID_LIST]})
+]
+SomeFileSystemIds = Annotated[
+    tuple[_FileSystemId, ...],
+    Field(min_length=1),
+    BeforeValidator(one_or_many),
+    WithJsonSchema({"anyOf": [_ONE_ID, {**_ID_LIST, "minItems": 1}]}),
+]
 Tag = Annotated[str, AfterValidator(check_tag)]

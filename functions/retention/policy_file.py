@@ -1,0 +1,104 @@
+"""Reads policy files, and refuses them with everything that is wrong at once.
+
+Run as a program it prints the JSON Schema that editors check a policy file with::
+
+    python -m functions.retention.policy_file > functions/policies.schema.json
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from functions.retention.errors import PolicyError
+from functions.retention.policy import Guardrails, Model, Policy, PolicyFile, Problem, contradictions
+from functions.retention.policy_yaml import PolicyYaml
+from functions.retention.problems import key_path, problems_in
+
+_Part = TypeVar("_Part", bound=Model)
+
+
+class _EditorSchema(GenerateJsonSchema):
+    """Without what the models hold but a file cannot say: null, and defaults as bare seconds and bytes."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - pydantic's own signature
+        return False
+
+
+def read_policies(path: Path | str) -> PolicyFile:
+    """The policies in a file.
+
+    Raises:
+        PolicyError: it cannot be read, is no UTF-8, or is wrong: see `load_policies`.
+    """
+    try:
+        text = Path(path).read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise PolicyError([f"{path}: cannot be read: {error.strerror or error}"]) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise PolicyError([f"{path}:{line}: not UTF-8: {error.reason}"]) from error
+    return load_policies(text, str(path))
+
+
+def load_policies(text: str, source: str) -> PolicyFile:
+    """The policies in a YAML text.
+
+    Args:
+        text: YAML.
+        source: names the text in problems, like ``functions/policies.yaml``.
+
+    Raises:
+        PolicyError: with a line for every problem: source and line, keys, what is wrong and what is allowed.
+    """
+    read = PolicyYaml(text)
+    problems = list(read.problems)
+    if read.value is not None:
+        try:
+            file = PolicyFile.model_validate(read.value)
+        except ValidationError as error:
+            known = {problem.where for problem in problems}
+            problems += (problem for problem in _all_in(error, read.value) if problem.where not in known)
+        else:
+            if not problems:
+                return file
+    numbered = sorted({(read.line_of(where), key_path(where), what) for where, what in problems})
+    raise PolicyError([f"{source}:{line}: {keys}{': ' if keys else ''}{what}" for line, keys, what in numbered])
+
+
+def policies_schema() -> str:
+    """The JSON Schema of a policy file, as text; ``functions/policies.schema.json`` holds it."""
+    schema = PolicyFile.model_json_schema(schema_generator=_EditorSchema)
+    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2) + "\n"
+
+
+def _all_in(error: ValidationError, value: object) -> Iterator[Problem]:
+    """The problems of a file, and what contradicts each other in the parts of it that can be read; some are twice."""
+    yield from problems_in(error, PolicyFile)
+    if isinstance(value, Mapping):
+        written = value.get("policies")
+        read = [_readable(Policy, each) for each in written] if isinstance(written, list) else []
+        policies = {index: policy for index, policy in enumerate(read) if policy is not None}
+        yield from contradictions(_readable(Guardrails, value.get("guardrails")), policies)
+
+
+def _readable(model: type[_Part], value: object) -> _Part | None:
+    try:
+        return model.model_validate(value)
+    except ValidationError:
+        return None
+
+
+if __name__ == "__main__":
+    sys.stdout.write(policies_schema())
