@@ -18,7 +18,7 @@ from functions.retention.retry import Retry
 from functions.retention.settings import Credentials, Settings
 from functions.retention.work_queue import MAX_DELAY
 
-TIMEOUT = 10
+TIMEOUT = 10.0
 """Seconds a connection or a reply may take. A send is answered in milliseconds; nothing here polls."""
 
 MAX_MESSAGE_BYTES = 65_536
@@ -50,9 +50,10 @@ class SmqWorkQueue:
     Args:
         settings: endpoint, queue names and credentials.
         retry: the retry layer, without a common rest: limits are by the second here.
+        timeout: seconds a connection or a reply may take.
     """
 
-    def __init__(self, settings: Settings, *, retry: Retry) -> None:
+    def __init__(self, settings: Settings, *, retry: Retry, timeout: float = TIMEOUT) -> None:
         credentials = settings.credentials
         account = Account(
             settings.smq_endpoint,
@@ -60,8 +61,8 @@ class SmqWorkQueue:
             credentials.access_key_secret,
             credentials.security_token,
         )
-        account.mns_client.set_connection_timeout(TIMEOUT)
-        account.mns_client.http.conn.timeout = TIMEOUT
+        account.mns_client.set_connection_timeout(timeout)
+        account.mns_client.http.conn.timeout = timeout
         self._account = account
         self._credentials = credentials
         self._work = settings.work_queue
