@@ -93,7 +93,7 @@ def describe(cloud: FakeCloud) -> dict[str, object]:
 def file_systems(cloud: FakeCloud) -> list[dict[str, object]]:
     """Id and bin of each file system."""
     return [
-        {"file_system_id": each.file_system_id, "bin_entries": each.bin.entries, "bin_bytes": each.bin.size}
+        {"file_system_id": each.file_system_id, "bin_entries": each.bin_count, "bin_bytes": each.bin_size}
         for each in cloud.nas.file_systems.values()
     ]
 

@@ -13,6 +13,7 @@ class AccessKey:
         secret: what signatures are made with; never shown.
         security_token: set for temporary (STS) keys, which must send it along.
         allowed: actions this identity may call, as ``nas:CreateRecycleBinDeleteJob`` or ``nas:*``; ``*`` is everything.
+        denied: actions it may not call whatever is allowed, written alike.
         active: a disabled key is known but refused.
     """
 
@@ -20,11 +21,13 @@ class AccessKey:
     secret: str = field(repr=False)
     security_token: str | None = field(default=None, repr=False)
     allowed: frozenset[str] = frozenset({"*"})
+    denied: frozenset[str] = frozenset()
     active: bool = True
 
     def may(self, action: str) -> bool:
         """Whether the identity may call ``<service>:<Action>``."""
-        return bool({"*", action, action.partition(":")[0] + ":*"} & self.allowed)
+        names = {"*", action, action.partition(":")[0] + ":*"}
+        return bool(names & self.allowed) and not names & self.denied
 
 
 TEST_KEY = AccessKey("LTAI5tFakeFakeFakeFake", "fake-secret-of-the-fake-cloud")

@@ -9,11 +9,11 @@ from fakes.nas.errors import (
     FILE_SYSTEM_NOT_FOUND,
     INVALID_FILE_SYSTEM,
     JOB_NOT_FOUND,
-    RESOURCE_NOT_FOUND,
     TOO_MANY_RUNNING_JOBS,
 )
 from fakes.nas.file_system import FileSystem, Profile
 from fakes.nas.jobs import Job
+from fakes.nas.parameters import RESERVED_DAYS
 from fakes.nas.settings import NasSettings
 from fakes.nas.tokens import ClientTokens
 
@@ -67,8 +67,10 @@ class NasModel:
             profile: its other properties; General-purpose when omitted. Its id is used if none is given beside it.
 
         Raises:
-            ValueError: there is one with that id.
+            ValueError: there is one with that id, or the retention is not 1 to 180 days.
         """
+        if not RESERVED_DAYS.low <= reserved_days <= RESERVED_DAYS.high:
+            raise ValueError(f"reserved_days is {reserved_days}: 1 to 180 are allowed")
         profile = profile or Profile(file_system_id or self.ids.hex(_ID_DIGITS), region=self.region)
         if file_system_id not in (None, profile.file_system_id):
             raise ValueError(f"two ids: {file_system_id!r} and {profile.file_system_id!r} of the profile; give one")
@@ -106,16 +108,6 @@ class NasModel:
         if file_system.profile.file_system_type != GENERAL_PURPOSE:
             raise (INVALID_FILE_SYSTEM if self.settings.ineligible == "invalid" else FILE_SYSTEM_NOT_FOUND).error()
         return file_system
-
-    def resources(self, file_system_ids: list[str]) -> list[FileSystem]:
-        """The file systems to tag.
-
-        Raises:
-            ApiError: 400 InvalidResourceId.NotFound: one of them is none.
-        """
-        if not self.file_systems.keys() >= set(file_system_ids):
-            raise RESOURCE_NOT_FOUND.error()
-        return [self.file_systems[each] for each in file_system_ids]
 
     def create_job(
         self, operation: str, file_system: FileSystem, parameters: Mapping[str, str], client_token: str

@@ -57,7 +57,9 @@ class Parameters:
         self._clamps = clamps
 
     def refuse_illegal(self) -> None:
-        """Look at all of them. Which characters are illegal is nowhere said; assumed: controls, quotes, brackets, backslash.
+        """Look at all of them.
+
+        Which characters are illegal is nowhere said; assumed: controls, quotes, angle brackets and backslashes.
 
         Raises:
             ApiError: 400 IllegalCharacters.

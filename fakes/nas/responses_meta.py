@@ -1,6 +1,6 @@
 """Discovery and tags on the wire: DescribeFileSystems, TagResources, UntagResources, ListTagResources."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fakes.core.gateway import Answer, ErrorKind
 from fakes.nas.entries import service_time
@@ -18,6 +18,7 @@ from fakes.nas.errors import (
     MISSING_RESOURCES,
     MISSING_TAG,
     REGION_NOT_SUPPORTED,
+    RESOURCE_NOT_FOUND,
     TAGS_EXCEEDED,
     TOO_MANY_RESOURCES,
     TOO_MANY_TAGS,
@@ -27,7 +28,8 @@ from fakes.nas.models import NasModel
 from fakes.nas.parameters import PAGE_NUMBER, PAGE_SIZE, Parameters
 
 FILE_SYSTEM_TYPES = ("all", "standard", "extreme", "cpfs", "cpfsse", "dcpfs", "bmcpfs")
-RESOURCE_TYPES = ("filesystem", "accesspoint")
+FILE_SYSTEM = "filesystem"
+RESOURCE_TYPES = (FILE_SYSTEM, "accesspoint")
 MOST_RESOURCES, MOST_TAGS = 50, 20
 LONGEST_TAG = 128
 _RESERVED_BEGINNINGS = ("aliyun", "acs:")
@@ -53,13 +55,11 @@ def describe_file_systems(model: NasModel, parameters: Parameters) -> Answer:
 
 def tag_resources(model: NasModel, parameters: Parameters) -> Answer:
     """TagResources: set tags; one that is there gets the new value (assumed: as for other services)."""
-    ids = _resource_ids(parameters)
-    tags = dict(_checked_tags(parameters))
+    resources, tags = _named(model, parameters), dict(_checked_tags(parameters))
     if not tags:
         raise MISSING_TAG.error()
     for key, value in tags.items():
         _check_tag(key, value, empty_allowed=model.settings.empty_tag_value == "allowed")
-    resources = model.resources(ids)
     if any(len(each.tags | tags) > MOST_TAGS for each in resources):
         raise TAGS_EXCEEDED.error()
     for each in resources:
@@ -69,11 +69,10 @@ def tag_resources(model: NasModel, parameters: Parameters) -> Answer:
 
 def untag_resources(model: NasModel, parameters: Parameters) -> Answer:
     """UntagResources: remove tags by key; every one by ``All`` where no key is given (documented: SDK 3.7.5)."""
-    ids = _resource_ids(parameters)
-    keys = parameters.texts("TagKey")
+    resources, keys = _named(model, parameters), parameters.texts("TagKey")
     _check_list(keys, MOST_TAGS, TOO_MANY_TAGS, DUPLICATE_TAG_KEY)
     everything = not keys and parameters.text("All").lower() == "true"
-    for each in model.resources(ids):
+    for each in resources:
         for key in list(each.tags) if everything else keys:
             each.tags.pop(key, None)
     return {}
@@ -81,14 +80,14 @@ def untag_resources(model: NasModel, parameters: Parameters) -> Answer:
 
 def list_tag_resources(model: NasModel, parameters: Parameters) -> Answer:
     """ListTagResources: tags of the named file systems, or of those with the given tags; unknown ids have none."""
-    _check_resource_type(parameters)
+    listed = _taggable(model, parameters)
     ids, tags = parameters.texts("ResourceId"), _checked_tags(parameters)
     if not ids and not tags:
         raise MISSING_RESOURCE_OR_TAG.error()
     _check_resource_ids(ids)
     rows = [
-        {"ResourceId": each.file_system_id, "ResourceType": "filesystem", "TagKey": key, "TagValue": value}
-        for each in model.file_systems.values()
+        {"ResourceId": each.file_system_id, "ResourceType": FILE_SYSTEM, "TagKey": key, "TagValue": value}
+        for each in listed.values()
         if (not ids or each.file_system_id in ids) and _carries(each, tags)
         for key, value in sorted(each.tags.items())
     ]
@@ -143,18 +142,23 @@ def _described(file_system: FileSystem) -> dict[str, object]:
     }
 
 
-def _resource_ids(parameters: Parameters) -> list[str]:
-    _check_resource_type(parameters)
-    ids = parameters.texts("ResourceId")
+def _named(model: NasModel, parameters: Parameters) -> list[FileSystem]:
+    """The file systems named by ResourceId.N, all of which must be there."""
+    among, ids = _taggable(model, parameters), parameters.texts("ResourceId")
     if not ids:
         raise MISSING_RESOURCES.error()
     _check_resource_ids(ids)
-    return ids
+    if not among.keys() >= set(ids):
+        raise RESOURCE_NOT_FOUND.error()
+    return [among[each] for each in ids]
 
 
-def _check_resource_type(parameters: Parameters) -> None:
-    if parameters.demand("ResourceType", MISSING_RESOURCE_TYPE) not in RESOURCE_TYPES:
+def _taggable(model: NasModel, parameters: Parameters) -> Mapping[str, FileSystem]:
+    """What there is of the given type, by id; the fake has no access points."""
+    kind = parameters.demand("ResourceType", MISSING_RESOURCE_TYPE)
+    if kind not in RESOURCE_TYPES:
         raise INVALID_RESOURCE_TYPE.error()
+    return model.file_systems if kind == FILE_SYSTEM else {}
 
 
 def _check_resource_ids(ids: Sequence[str]) -> None:

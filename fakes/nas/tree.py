@@ -70,6 +70,7 @@ class Tree:
             raise ValueError(f"{path}: a directory is there")
         self.live_size += size - node.size
         node.size = size
+        node.ctime = self.now()
         node.mtime = int(mtime) if mtime is not None else self.now()
         node.atime = int(atime) if atime is not None else node.mtime
         return str(node.inode)
@@ -111,11 +112,15 @@ class Tree:
         """Rename a file or directory; a file it replaces goes into the bin. Returns the moved one's FileId.
 
         Raises:
-            ValueError: nothing is at the source, or the target is a directory.
+            ValueError: nothing is at the source, it is the root, or the target is a directory or below the source.
         """
         self.settle()
         node = self._live_at(source)
         *parents, name = components(target) or [""]
+        if source == target and node is not self.root:
+            return str(node.inode)
+        if node is self.root or target.startswith(f"{source}/"):
+            raise ValueError(f"{source}: cannot be moved to {target}, which is below it")
         parent = self._make_directories(parents)
         replaced = _live(parent).get(checked_name(name))
         if replaced is not None and replaced.directory is not None:
@@ -156,7 +161,7 @@ class Tree:
         node.size = 0 if is_directory else size
         node.mtime = at if mtime is None else int(mtime)
         node.atime = node.mtime if atime is None else int(atime)
-        node.ctime = node.mtime if ctime is None else int(ctime)
+        node.ctime = at if ctime is None else int(ctime)
         self.bin.put(node, at)
         return entry_of(node)
 
