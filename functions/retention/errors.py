@@ -75,7 +75,7 @@ class NotFound(CloudError):
 
 
 class StaleToken(CloudError):
-    """The pagination token is not valid (documented: 404 ``InvalidParameter.InvalidNextToken``): restart the listing."""
+    """The pagination token is not valid (documented: 404 ``InvalidParameter.InvalidNextToken``): list again."""
 
 
 class SlotBusy(CloudError):

@@ -1,6 +1,6 @@
-"""The jobs of one file system as a slice knows them: which are ours, what became of them, what people do. Pure."""
+"""The jobs of one file system as a slice knows them: which are ours, what became of them, what people do."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from functions.retention.ledger import Intent
@@ -8,6 +8,9 @@ from functions.retention.recycle_bin import HISTORY, Job
 
 SETTLE_BEFORE = HISTORY - 10
 """Outcomes are collected before so many jobs are open, so that 50 newer ones never hide one."""
+
+LISTED_AFTER = 60.0
+"""Seconds after which a job that is not in the list will not show up any more (assumed; nothing is documented)."""
 
 CLOCK_SLACK = 120.0
 """Seconds our clock and the service's may differ; a run refuses to go on beyond that."""
@@ -34,27 +37,25 @@ class JobBook:
     """Keeps track.
 
     Args:
-        open_intents: intents of this run without an outcome, from the ledger and the message.
-        cancelled_by_us: ids of jobs that were cancelled on request.
+        open_intents: intents of this run without an outcome, from the ledger.
 
     Attributes:
         opened: jobs without a known outcome, by id.
         foreign_at: when the newest job that is not ours was created (service clock); 0 when none was seen.
         restore_at: the newest moment a restoration was seen active or created; 0 when none was seen.
         active: the job that held the slot in the newest list, if any.
-        person_stopped: a job of ours was found cancelled and it was not us.
+        cancelled: a job of ours that was found cancelled, by whomever.
     """
 
-    def __init__(self, open_intents: Iterable[Intent] = (), cancelled_by_us: Iterable[str] = ()) -> None:
+    def __init__(self, open_intents: Iterable[Intent] = ()) -> None:
         self.opened: dict[str, Intent] = {}
         self.foreign_at = 0.0
         self.restore_at = 0.0
         self.active: Job | None = None
-        self.person_stopped: Job | None = None
+        self.cancelled: Job | None = None
         self._unmatched = {intent.client_token: intent for intent in open_intents}
-        self._cancelled_by_us = set(cancelled_by_us)
         self._ours: dict[str, Intent] = {}
-        self._failed: dict[str, set[str]] = {}
+        self._failed: dict[str, dict[str, float]] = {}
         self._over: set[str] = set()
 
     @property
@@ -62,19 +63,31 @@ class JobBook:
         """Whether the job list has to be read before another job is created."""
         return len(self.opened) >= SETTLE_BEFORE
 
+    def expect(self, intent: Intent) -> None:
+        """A job for this intent may have been created: the service did not say."""
+        self._unmatched[intent.client_token] = intent
+
     def open(self, job_id: str, intent: Intent) -> None:
         """A job of ours was created."""
         self.opened[job_id] = intent
         self._ours[job_id] = intent
         self._unmatched.pop(intent.client_token, None)
 
+    def job_of(self, intent: Intent) -> str:
+        """The job that carries an intent out; "" when none is known."""
+        mine = (job_id for job_id, known in self._ours.items() if known.client_token == intent.client_token)
+        return next(mine, "")
+
     def is_over(self, job_id: str) -> bool:
         """Whether a job was seen ended: a create that answers it was a repetition."""
         return job_id in self._over
 
-    def failures(self, file_id: str) -> int:
-        """How many ended jobs for an entry did not succeed, as far as the list reaches back."""
-        return len(self._failed.get(file_id, ()))
+    def failures(self, file_id: str, since: float = 0.0) -> int:
+        """How many ended jobs for an entry did not succeed, of those created since a moment (service clock).
+
+        The list reaches back 50 jobs; with one job at a time a retried target's are among them.
+        """
+        return sum(created >= since for created in self._failed.get(file_id, {}).values())
 
     def is_ours(self, job: Job) -> bool:
         """Whether a listed job is of this run."""
@@ -98,20 +111,23 @@ class JobBook:
             self._notice(job, now)
         outcomes = [self._settle(job) for job in jobs if job.id in self.opened and not job.is_active]
         listed = {job.id for job in jobs}
-        missing = [job_id for job_id in self.opened if job_id not in listed] if len(jobs) >= HISTORY else []
+        patience = 0.0 if len(jobs) >= HISTORY else LISTED_AFTER
+        missing = [
+            job_id for job_id, intent in self.opened.items() if job_id not in listed and now > intent.at + patience
+        ]
         return outcomes + [Outcome(self.opened.pop(job_id), job_id, "unknown", "") for job_id in missing]
 
     def unmatched(self) -> list[Intent]:
         """Intents for which no job is listed: they were announced and never created, or ended long ago."""
         return list(self._unmatched.values())
 
-    def forget_unmatched(self) -> None:
-        """They have been reported."""
-        self._unmatched.clear()
+    def forget(self, intent: Intent) -> None:
+        """An intent without a job has been reported."""
+        self._unmatched.pop(intent.client_token, None)
 
     def _adopt(self, job: Job) -> None:
         """A deletion job is ours when it was created after an intent of ours for its entry that has no outcome."""
-        if job.id in self._ours or not job.is_delete:
+        if job.id in self._ours or job.id in self._over or not job.is_delete:
             return
         for intent in list(self._unmatched.values()):
             if intent.file_id == job.file_id and (job.created_at or 0.0) >= intent.at - CLOCK_SLACK:
@@ -123,18 +139,14 @@ class JobBook:
         if not job.is_active:
             self._over.add(job.id)
             if job.is_delete and job.status in ("fail", "partialsuccess", "cancelled"):
-                self._failed.setdefault(job.file_id, set()).add(job.id)
+                self._failed.setdefault(job.file_id, {})[job.id] = created
         if not job.is_delete:
             self.restore_at = max(self.restore_at, now if job.is_active else created)
         if job.id not in self._ours:
             self.foreign_at = max(self.foreign_at, created)
-        elif job.status == "cancelled" and job.id not in self._cancelled_by_us:
-            self.person_stopped = job
+        elif job.status == "cancelled":
+            self.cancelled = job
 
     def _settle(self, job: Job) -> Outcome:
         return Outcome(self.opened.pop(job.id), job.id, job.status, job.error)
 
-
-def token_number(failures: Mapping[str, int], file_id: str) -> int:
-    """Which repetition a new job for an entry is: the number of unsuccessful ended ones before."""
-    return failures.get(file_id, 0)

@@ -54,4 +54,4 @@ class Journal:
 
     def _record(self, event: str, fields: Mapping[str, object]) -> Record:
         own = {"event_id": f"{self._rng.getrandbits(96):024x}", "at": format_service_time(self._clock.now())}
-        return record(event, self._common | own | fields)
+        return record(event, {**self._common, **own, **fields})

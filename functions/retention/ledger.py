@@ -130,7 +130,11 @@ def alive_runs(records: Iterable[Record], now: float) -> list[AliveRun]:
     ended = {line.get("run") for line in lines if line["event"] == "ended"}
     alive = {
         line["run"]: AliveRun(
-            line["run"], line.get("trigger", ""), line.get("digest", ""), line.get("file_system", ""), line.get("as_of", "")
+            line["run"],
+            line.get("trigger", ""),
+            line.get("digest", ""),
+            line.get("file_system", ""),
+            line.get("as_of", ""),
         )
         for line in lines
         if line.get("mode") == "enforce"
@@ -142,13 +146,13 @@ def alive_runs(records: Iterable[Record], now: float) -> list[AliveRun]:
 
 
 def must_retire(mine: AliveRun, others: Iterable[AliveRun]) -> AliveRun | None:
-    """The run this one makes way for, if any: of two live runs only a sweep's retires, and of two sweeps' the younger."""
+    """The run this one makes way for: of two live runs only a sweep's retires, of two sweeps' the younger."""
     if mine.trigger != "sweep":
         return None
     rivals = [other for other in others if other.file_system == mine.file_system and other.run != mine.run]
-    return next(
-        (other for other in rivals if other.trigger != "sweep" or (other.as_of, other.run) < (mine.as_of, mine.run)), None
-    )
+    mine_since = (mine.as_of, mine.run)
+    older = (other for other in rivals if other.trigger != "sweep" or (other.as_of, other.run) < mine_since)
+    return next(older, None)
 
 
 def rests_until(records: Iterable[Record], grace: float) -> float:

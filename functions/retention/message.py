@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from pydantic import ConfigDict, TypeAdapter, with_config
 
 from functions.retention.cursor import Cursor
 from functions.retention.errors import EventError
+from functions.retention.event import validated
 from functions.retention.policy import MESSAGE_VERSION
+from functions.retention.stop import Stop
 from functions.retention.survey import Tally
 
 MAX_BYTES = 4_096
@@ -29,22 +31,28 @@ class Progress:
     """What a run did so far.
 
     Attributes:
-        jobs: deletion jobs created, as far as this chain of slices knows.
+        jobs: targets for which a deletion job was created, as far as this chain of slices knows.
+        announced_size: bytes of those targets.
         size: bytes of the targets whose jobs succeeded.
         entries: entries of those targets.
         succeeded: jobs that ended well.
         failed: targets given up.
         failed_in_row: the newest failures without a success between.
+        unretried: targets whose jobs failed and that no slice had the time to try again.
+        walks: purge walks finished.
         list_calls: listings made in both passes.
         skipped: targets left alone, by reason.
     """
 
     jobs: int = 0
+    announced_size: int = 0
     size: int = 0
     entries: int = 0
     succeeded: int = 0
     failed: int = 0
     failed_in_row: int = 0
+    unretried: int = 0
+    walks: int = 0
     list_calls: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
 
@@ -57,6 +65,7 @@ class RunningJob:
         job_id: its id.
         file_id: the entry it deletes.
         delete_time: that entry's DeleteTime.
+        client_token: its idempotency token, by which its outcome is found.
         size: bytes that go with it.
         entries: entries that go with it.
         started_at: when we made it, epoch seconds.
@@ -66,6 +75,7 @@ class RunningJob:
     job_id: str
     file_id: str
     delete_time: str
+    client_token: str
     size: int
     entries: int
     started_at: float
@@ -117,6 +127,7 @@ class RunMessage:
         running: the job that was running at the hand-over.
         pace: what was learnt about its jobs.
         rest_until: epoch seconds before which nothing is submitted, because a person restored something.
+        stopping: why the run ends, when it only waits for its last job.
         narrowing: how an event narrowed the policies.
     """
 
@@ -140,6 +151,7 @@ class RunMessage:
     running: RunningJob | None = None
     pace: Pace = Pace()
     rest_until: float = 0.0
+    stopping: Stop | None = None
     narrowing: Mapping[str, Any] = field(default_factory=dict)
 
     def next_hop(self, line: str, now: float) -> "RunMessage":
@@ -173,10 +185,5 @@ def parse_message(wire: Mapping[str, Any]) -> RunMessage:
         EventError: naming the field that is missing or wrong, and what it takes.
     """
     if wire.get("version") != MESSAGE_VERSION:
-        raise EventError(f"version: {wire.get('version')!r} is not {MESSAGE_VERSION}, the only one this deployment reads")
-    try:
-        return _ADAPTER.validate_python({name: value for name, value in wire.items() if name != "version"})
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "message"
-        raise EventError(f"{where}: {first['msg']}") from error
+        raise EventError(f"version: {wire.get('version')!r} is not {MESSAGE_VERSION}, the only one read here")
+    return validated(_ADAPTER, {name: value for name, value in wire.items() if name != "version"})

@@ -63,8 +63,8 @@ class Job:
         id: job id, opaque.
         type: ``Delete`` or ``Restore``.
         file_id: the entry it works on.
-        status: lower case: running, defragmenting, partialsuccess, success, fail, cancelled (documented values; one older
-            page spells ``Failed``, which reads as fail).
+        status: lower case: running, defragmenting, partialsuccess, success, fail, cancelled (documented values; one
+            older page spells ``Failed``, which reads as fail).
         progress: percent, 1 to 100; 0 when the service sent none.
         created_at: epoch seconds by the service's clock; None when unreadable.
         error: ``code: message`` of a failed or partly failed job, else "".

@@ -27,11 +27,15 @@ LEAD = 6.0
 MAX_DELAY = 3600.0
 """Longest delay of a hand-over, seconds."""
 
-FIRST_RETRY = 0.1
-"""Seconds after a refusal until the next try for a job that was only just due."""
+SHORTEST_WAIT = 0.1
+"""Seconds until the next try for a job that was due and still runs."""
 
-BLIND_TRIES = 3
-"""Refusals in a row after which the job list is asked who holds the slot."""
+SHARE_OF_WAIT = 0.003
+"""The same as a share of how long it runs already: what a late look may cost of a job's time."""
+
+
+TRY_EARLIER = 0.95
+"""A job that was over when it was thought to end may have been over before: the next is tried this much earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +84,12 @@ class Occupant:
         started_at: when it was created, epoch seconds.
         ends_at: when it should end.
         busy_at: the newest moment it was known to run.
-        refusals: submissions refused since it was due.
     """
 
     entries: int
     started_at: float
     ends_at: float
     busy_at: float
-    refusals: int = 0
 
 
 class Slot:
@@ -127,10 +129,11 @@ class Slot:
         """
         if self._must_look:
             return Poll()
-        free_at = max(self._occupant.ends_at if self._occupant else now, self.rest_until)
         nothing_left = exhausted and not has_target
         if nothing_left and self._occupant is None:
             return Poll() if unsettled else Finished()
+        ends_at = self._occupant.ends_at if self._occupant else now
+        free_at = ends_at if nothing_left else max(ends_at, self.rest_until)
         if now >= self._deadline:
             return HandOver(self._delay(free_at, now))
         if free_at <= now:
@@ -161,15 +164,12 @@ class Slot:
             self._learn(self._occupant, now)
         self._occupant = Occupant(entries, now, now + self.pace.seconds(entries), now)
 
-    def busy(self, now: float) -> None:
-        """A submission was refused: the slot is taken."""
-        occupant = self._occupant
-        if occupant is None or occupant.refusals + 1 >= BLIND_TRIES:
-            self._must_look = True
-            return
-        occupant.refusals += 1
-        occupant.busy_at = now
-        occupant.ends_at = now + max(FIRST_RETRY, 0.05 * (now - occupant.started_at))
+    def busy(self) -> None:
+        """A submission was refused: the slot is taken. By whom, and for how long, the job list tells.
+
+        It may be a person's job; if it were only tried again, one that is over by then would never be noticed.
+        """
+        self._must_look = True
 
     def seen(self, job: Job, now: float, *, entries: int = 0) -> None:
         """The job list shows who holds the slot.
@@ -181,12 +181,12 @@ class Slot:
         """
         self._must_look = False
         known = self._occupant
-        started = known.started_at if known and known.entries else min(job.created_at or now, now)
+        started = known.started_at if known and known.entries and entries else min(job.created_at or now, now)
         elapsed = max(now - started, 0.0)
         expected = self.pace.seconds(entries) if entries else elapsed * 2
         if job.progress > 1:
             expected = elapsed * 100 / min(job.progress, 99)
-        remaining = max(expected - elapsed, FIRST_RETRY, 0.02 * elapsed)
+        remaining = max(expected - elapsed, SHORTEST_WAIT, SHARE_OF_WAIT * elapsed)
         self._occupant = Occupant(entries, started, now + remaining, now)
 
     def idle(self, now: float) -> None:
@@ -201,19 +201,16 @@ class Slot:
         self.pace = replace(self.pace, search=0.5 * self.pace.search + 0.5 * seconds)
 
     def _learn(self, occupant: Occupant, ended_by: float) -> None:
-        """A job of ours ended between the last refusal and now; without a refusal it may have ended long before."""
+        """A job of ours ended, some time between when it was last seen running and now."""
         if not occupant.entries:
             return
         at_most = max(ended_by - occupant.started_at, 0.05)
-        at_least = max(occupant.busy_at - occupant.started_at, 0.0)
+        at_least = occupant.busy_at - occupant.started_at
         expected = self.pace.seconds(occupant.entries)
-        if occupant.refusals == 0:
-            actual = min(expected * 0.95, at_most)
-        else:
-            actual = (at_least + at_most) / 2
-        factor = 0.5 * actual / expected + 0.5
+        seen_running = at_least > 0
+        actual = (at_least + at_most) / 2 if seen_running else min(expected * TRY_EARLIER, at_most)
         if occupant.entries == 1:
-            self.pace = replace(self.pace, per_job=max(self.pace.per_job * factor, 0.05))
+            self.pace = replace(self.pace, per_job=max((self.pace.per_job + actual) / 2, 0.05))
         else:
             beyond = max(actual - self.pace.per_job, 0.0) / (occupant.entries - 1)
-            self.pace = replace(self.pace, per_entry=0.5 * self.pace.per_entry + 0.5 * beyond)
+            self.pace = replace(self.pace, per_entry=(self.pace.per_entry + beyond) / 2)

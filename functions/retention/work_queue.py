@@ -1,4 +1,4 @@
-"""The protocol of the message queue that carries runs from slice to slice. `smq.py` satisfies it over the official SDK."""
+"""The protocol of the message queue that carries runs from slice to slice; `smq.py` satisfies it over an SDK."""
 
 from typing import Protocol
 

@@ -1,0 +1,52 @@
+"""The purge function: one slice of every run in a batch of queue messages."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from random import Random
+
+from functions.retention.clock import SYSTEM_CLOCK, Clock
+from functions.retention.cloud import Cloud
+from functions.retention.event import unwrap
+from functions.retention.invocation import read_invocation
+from functions.retention.settings import read_settings
+from functions.retention.worker import Worker
+
+
+def handler(
+    event: bytes,
+    context: object,
+    *,
+    clock: Clock = SYSTEM_CLOCK,
+    environ: Mapping[str, str] = os.environ,
+    random: Random | None = None,
+) -> dict[str, object]:
+    """Work on each message of the event: see README, "How the pieces fit".
+
+    Args:
+        event: messages of the work queue, as any trigger wraps them.
+        context: the runtime's.
+        clock: time, randomness and environment are parameters; the runtime leaves them alone.
+        environ: see `clock`.
+        random: see `clock`.
+
+    Returns:
+        What became of each message.
+
+    Raises:
+        CloudError: a message could be neither worked on nor handed over, so the platform has to deliver it again.
+        ConfigurationError: the environment cannot be used.
+    """
+    invocation = read_invocation(context, clock.now())
+    rng = random or Random()
+    settings = read_settings(environ, context)
+    cloud = Cloud(settings, clock=clock, rng=rng, deadline=invocation.last_call, source=invocation.function)
+    worker = Worker(
+        cloud,
+        clock,
+        rng,
+        request_id=invocation.request_id,
+        deadline=invocation.deadline,
+        redelivered=invocation.retry_count > 0,
+    )
+    return {"slices": [asdict(report) for report in worker.work(unwrap(event))]}

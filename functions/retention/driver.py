@@ -1,0 +1,332 @@
+"""Drives one file system's slot through one slice of a purge.
+
+`slot.Slot` says what to do next; this does it: walks to the next target, announces it, creates its job, reads the job
+list. A target's verdict is never older than this slice.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from functions.retention.clock import Clock
+from functions.retention.entry import parse_service_time
+from functions.retention.errors import NoAnswer, NotFound, SlotBusy
+from functions.retention.job_book import JobBook
+from functions.retention.jobs import RETRY_AFTER, Jobs, of_target
+from functions.retention.journal import Journal
+from functions.retention.ledger import Intent
+from functions.retention.policy import Limits
+from functions.retention.purge import Purge, Target
+from functions.retention.recycle_bin import RecycleBin
+from functions.retention.slot import Action, Finished, HandOver, Poll, Search, Slot, Submit, Wait
+from functions.retention.stop import Stop
+
+STALE_AFTER = 300.0
+"""Seconds after which a listing is not trusted any more and a target is looked at again."""
+
+UNWATCHED_FOR = 5.0
+"""Seconds the slot may stand empty before the job list is read again: a person's job could come and go in them."""
+
+ROUNDING = 2.0
+"""Seconds by which service times, cut to seconds, may mislead."""
+
+MAX_BLIND_REPEATS = 3
+"""How often a job is submitted again whose creation got no answer and that the job list does not show."""
+
+MAX_ROUNDS = 200_000
+"""Far more than a slice has time for; no loop is without a bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What bounds a purge.
+
+    Attributes:
+        limits: of jobs and bytes for the whole run.
+        deadline: epoch seconds after which nothing is begun in this slice.
+        began_at: when the run began, epoch seconds.
+        reserved_days: days after which entries expire by themselves; 0 when unknown.
+        others_jobs: targets announced for this very hop by an earlier try at it.
+    """
+
+    limits: Limits
+    deadline: float
+    began_at: float
+    reserved_days: int = 0
+    others_jobs: int = 0
+
+
+class Driver:
+    """One slice of one purge.
+
+    Args:
+        recycle_bin: where.
+        walk: finds targets; None when the run only waits for its last job.
+        slot: the slot's machine.
+        book: which jobs are ours.
+        jobs: what became of them.
+        journal: for intents.
+        clock: time.
+        terms: what bounds it.
+        watch: asked every round whether the run has to end.
+    """
+
+    def __init__(
+        self,
+        recycle_bin: RecycleBin,
+        walk: Purge | None,
+        *,
+        slot: Slot,
+        book: JobBook,
+        jobs: Jobs,
+        journal: Journal,
+        clock: Clock,
+        terms: Terms,
+        watch: Callable[[float], Stop | None],
+    ) -> None:
+        self._bin, self._walk, self._slot, self._book, self._jobs = recycle_bin, walk, slot, book, jobs
+        self._journal, self._clock, self._terms, self._watch = journal, clock, terms, watch
+        self._announced: Intent | None = None
+        self._taken: set[tuple[str, str]] = set()
+        self._repetitions: Counter[str] = Counter()
+        self._unanswered = 0
+
+    def run(self) -> float | None:
+        """Work until the slice is over.
+
+        Returns:
+            Seconds after which the next slice should begin, or None when the run is over: see `Jobs.stop`.
+
+        Raises:
+            CloudError: a service refused or kept silent; `Jobs.progress` says how far it came.
+        """
+        self._jobs.look()
+        self._jobs.close_forgotten()
+        for _ in range(MAX_ROUNDS):
+            now = self._clock.now()
+            action = self._slot.step(
+                now,
+                has_target=self._next(now) is not None,
+                exhausted=self._is_exhausted(now),
+                unsettled=bool(self._book.opened),
+            )
+            if isinstance(action, HandOver):
+                self._drop_announced()
+                return action.after
+            if isinstance(action, Finished):
+                return None
+            self._do(action, now)
+        raise AssertionError(f"a slice took more than {MAX_ROUNDS} rounds")
+
+    def _is_exhausted(self, now: float) -> bool:
+        """Whether no target is left, or the run has to end."""
+        jobs = self._jobs
+        jobs.stop = jobs.stop or self._watch(now) or jobs.too_many_failures()
+        if jobs.stop is not None:
+            self._drop_announced()
+            return True
+        return self._walk is None or (self._walk.finished and not jobs.waiting)
+
+    def _next(self, now: float) -> Target | None:
+        """The target at hand: one that is due for another try, or the walk's next."""
+        if self._jobs.stop is not None or self._walk is None:
+            return None
+        return self._jobs.due(now) or self._walk.peek()
+
+    def _do(self, action: Action, now: float) -> None:
+        if isinstance(action, Search):
+            self._search(now)
+        elif isinstance(action, Submit):
+            self._submit(now)
+        elif isinstance(action, Poll):
+            self._jobs.look()
+        elif isinstance(action, Wait):
+            self._wait(action.until, now)
+
+    def _search(self, now: float) -> None:
+        if self._walk is None or self._walk.finished:
+            self._clock.sleep(max(min(self._jobs.due_at, self._terms.deadline) - now, 0.0))
+            return
+        self._walk.step()
+        if self._walk.peek() is not None:
+            self._slot.searched(self._clock.now() - now)
+
+    def _wait(self, until: float, now: float) -> None:
+        """Use the wait to announce the next target, so that its job can be created the moment the slot is free."""
+        target = self._next(now)
+        if target is None or self._is_announced(target):
+            self._clock.sleep(until - now)
+        elif self._is_ready(target, now):
+            self._announce(target)
+
+    def _submit(self, now: float) -> None:
+        target = self._next(now)
+        if target is None:
+            return
+        unwatched = self._slot.ends_at is None and now - self._jobs.looked_at > UNWATCHED_FOR
+        if unwatched or self._book.must_settle:
+            self._jobs.look()
+        elif self._is_ready(target, now):
+            self._create(target, self._announce(target))
+
+    # Is it still right?
+
+    def _is_ready(self, target: Target, now: float) -> bool:
+        """Whether a job may be created for the target; if not, it was dropped or looked at again."""
+        if now > target.listed_at + STALE_AFTER or self._jobs.foreign_at >= target.listed_at - ROUNDING:
+            self._look_again(target)
+            return False
+        if reason := self._reason_to_leave(target, now):
+            self._leave(target, reason)
+        elif limit := self._limit_reached(target):
+            self._jobs.stop = Stop("limits-exceeded", limit)
+        else:
+            return True
+        return False
+
+    def _look_again(self, target: Target) -> None:
+        self._drop_announced()
+        if self._walk is None:
+            return
+        if target is self._walk.peek():
+            self._walk.recheck()
+            return
+        fresh = self._walk.look_again(target)
+        self._jobs.replace_due(fresh)
+        if fresh is None:
+            self._jobs.skip("vanished", target)
+
+    def _reason_to_leave(self, target: Target, now: float) -> str:
+        entry, days = target.entry, self._terms.reserved_days
+        expires_at = (parse_service_time(entry.delete_time) or 0.0) + days * 86_400.0
+        if days and expires_at <= now + self._slot.pace.seconds(target.entries):
+            return "expires-itself"
+        failures = self._book.failures(entry.file_id, self._terms.began_at)
+        return "quarantined" if failures > len(RETRY_AFTER) else ""
+
+    def _limit_reached(self, target: Target) -> str:
+        if _pair(target) in self._taken:
+            return ""
+        progress = self._jobs.progress
+        jobs = progress.jobs + self._terms.others_jobs + 1
+        size = progress.announced_size + target.size
+        return "; ".join(self._terms.limits.broken_by(jobs=jobs, size=size, share=0.0))
+
+    def _leave(self, target: Target, reason: str) -> None:
+        """Do without this target."""
+        self._drop_announced()
+        self._take(target)
+        self._jobs.skip(reason, target)
+
+    def _take(self, target: Target) -> None:
+        if self._walk is None or target is not self._walk.peek():
+            self._jobs.replace_due(None)
+        else:
+            self._walk.take()
+
+    # Intent, then job.
+
+    def _is_announced(self, target: Target) -> bool:
+        intent = self._announced
+        return intent is not None and (intent.file_id, intent.delete_time) == _pair(target)
+
+    def _announce(self, target: Target) -> Intent:
+        """Put the intent, unless it was; only after this returns may the job be created.
+
+        Raises:
+            CloudError: the log did not acknowledge it.
+        """
+        if self._announced is not None and self._is_announced(target):
+            return self._announced
+        self._drop_announced()
+        entry, verdict = target.entry, target.verdict
+        number = self._book.failures(entry.file_id) + self._repetitions[entry.file_id]
+        token = client_token(self._bin.file_system_id, entry.file_id, entry.delete_time, number)
+        now = self._clock.now()
+        self._journal.put(
+            "intent",
+            client_token=token,
+            policy=verdict.policy,
+            rule=verdict.rule,
+            type=entry.type,
+            **of_target(target),
+        )
+        self._announced = Intent(entry.file_id, entry.delete_time, token, now, target.size, target.entries, target.path)
+        return self._announced
+
+    def _drop_announced(self) -> None:
+        """What was announced will not be created by this slice."""
+        if self._announced is not None:
+            self._jobs.note_outcome(self._announced, "", "not-created", "the slice did without it")
+            self._announced = None
+
+    def _create(self, target: Target, intent: Intent) -> None:
+        try:
+            job_id = self._bin.delete(intent.file_id, intent.client_token)
+        except SlotBusy:
+            self._slot.busy()
+        except NotFound:
+            self._announced = None
+            self._jobs.note_outcome(intent, "", "vanished")
+            self._leave(target, "vanished")
+        except NoAnswer:
+            self._look_for(target, intent)
+        else:
+            self._created(target, intent, job_id)
+
+    def _created(self, target: Target, intent: Intent, job_id: str) -> None:
+        if self._book.is_over(job_id):
+            self._announced = None
+            self._repetitions[intent.file_id] += 1
+            self._jobs.note_outcome(intent, job_id, "not-created", "the service repeated its answer for an ended job")
+            return
+        self._book.open(job_id, intent)
+        self._slot.created(intent.entries, self._clock.now())
+        self._count(target, job_id)
+
+    def _count(self, target: Target, job_id: str) -> None:
+        """The target has its job."""
+        self._announced = None
+        self._unanswered = 0
+        self._take(target)
+        self._jobs.opened(job_id, target)
+        if _pair(target) not in self._taken:
+            self._taken.add(_pair(target))
+            progress = self._jobs.progress
+            self._jobs.progress = replace(
+                progress, jobs=progress.jobs + 1, announced_size=progress.announced_size + target.size
+            )
+
+    def _look_for(self, target: Target, intent: Intent) -> None:
+        """No answer to a create: never just repeat it, look whether the job is there.
+
+        Raises:
+            NoAnswer: it is not, and was not before.
+        """
+        self._book.expect(intent)
+        self._jobs.look()
+        job_id = self._book.job_of(intent)
+        if job_id:
+            self._count(target, job_id)
+            return
+        self._unanswered += 1
+        if self._unanswered > MAX_BLIND_REPEATS:
+            raise NoAnswer("CreateRecycleBinDeleteJob", "NoJob", f"no answer {self._unanswered} times, and no job")
+
+
+def client_token(file_system_id: str, file_id: str, delete_time: str, number: int) -> str:
+    """The idempotency token of a deletion job: 64 ASCII characters (documented limit: CreateRecycleBinDeleteJob).
+
+    Args:
+        file_system_id: where.
+        file_id: the entry.
+        delete_time: its DeleteTime; an entry that was restored and deleted again is another one.
+        number: how many jobs for it ended without success, so that a retry after a failure is a new job and a retry
+            after a lost reply is the same.
+    """
+    return hashlib.sha256("\x00".join((file_system_id, file_id, delete_time, str(number))).encode()).hexdigest()
+
+
+def _pair(target: Target) -> tuple[str, str]:
+    return target.entry.file_id, target.entry.delete_time

@@ -1,0 +1,122 @@
+"""From what Function Compute hands a function to the messages inside, whatever they came wrapped in.
+
+Shapes as documented: Function Compute, trigger event formats page; the queue trigger of a function delivers an array of
+CloudEvents also for a single message, other modes one object.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from functions.retention.entry import parse_service_time
+from functions.retention.errors import EventError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message or order inside an event.
+
+    Attributes:
+        body: its text; a body that arrived as JSON and not as text is written as text again.
+        at: when its timer fired, epoch seconds; None for anything but a timer.
+    """
+
+    body: str
+    at: float | None = None
+
+    def wire(self) -> Mapping[str, Any]:
+        """The body as a JSON object; no text at all counts as an empty one.
+
+        Raises:
+            EventError: it is none.
+        """
+        try:
+            wire = json.loads(self.body) if self.body.strip() else {}
+        except (ValueError, RecursionError) as error:
+            raise EventError(f"body: not JSON ({error}); takes a JSON object") from error
+        if not isinstance(wire, dict):
+            raise EventError(f"body: is a JSON {_kind(wire)}; takes a JSON object")
+        return wire
+
+
+def unwrap(event: bytes) -> list[Delivery]:
+    """The messages in an event: of a timer, a queue (an array of CloudEvents, or one), a topic, or a person.
+
+    What has none of the known shapes is a body itself. Never raises: whether a body is any good is for its reader.
+    """
+    text = event.decode("utf-8", "backslashreplace")
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return [Delivery(text)]
+    if isinstance(content, list):
+        return [_unwrap_one(each) for each in content]
+    return [_unwrap_one(content, text)]
+
+
+def unwrap_one(event: bytes) -> Delivery:
+    """The one message or order in an event.
+
+    Raises:
+        EventError: there are none or several.
+    """
+    deliveries = unwrap(event)
+    if len(deliveries) != 1:
+        raise EventError(f"event: holds {len(deliveries)} messages; takes one")
+    return deliveries[0]
+
+
+def _unwrap_one(content: object, text: str | None = None) -> Delivery:
+    if isinstance(content, dict):
+        if "triggerTime" in content and "triggerName" in content:
+            return Delivery(_as_text(content.get("payload") or ""), _moment(content["triggerTime"]))
+        if "specversion" in content:
+            return Delivery(_data(content.get("data")))
+        if "TopicName" in content and "Message" in content:
+            return Delivery(_as_text(content["Message"]))
+        if content.keys() == {"body", "attrs"}:
+            return Delivery(_as_text(content["body"]))
+        if "messageBody" in content:
+            return Delivery(_data(content))
+    return Delivery(_as_text(content) if text is None else text)
+
+
+def _data(data: object) -> str:
+    """What a CloudEvent of a queue carries; with another schema it is the body itself."""
+    return _as_text(data["messageBody"] if isinstance(data, dict) and "messageBody" in data else data)
+
+
+def _as_text(body: object) -> str:
+    return body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+
+
+def _moment(text: object) -> float | None:
+    return parse_service_time(text) if isinstance(text, str) else None
+
+
+def _kind(value: object) -> str:
+    names: dict[type, str] = {list: "array", str: "string", bool: "boolean", type(None): "null"}
+    return names.get(type(value), "number")
+
+
+def validated(adapter: TypeAdapter[T], wire: Mapping[str, Any]) -> T:
+    """A value of the adapter's type.
+
+    Raises:
+        EventError: one line for each field that is missing, unknown or wrong, with what it takes.
+    """
+    try:
+        return adapter.validate_python(wire)
+    except ValidationError as error:
+        raise EventError("\n".join(_problem(each) for each in error.errors(include_url=False))) from error
+
+
+def _problem(error: Any) -> str:  # noqa: ANN401 - pydantic's own description of an error
+    where = ".".join(str(part) for part in error["loc"]) or "body"
+    found = f" (found {error['input']!r:.80})" if error["type"] not in ("missing", "extra_forbidden") else ""
+    return f"{where}: {error['msg']}{found}"

@@ -1,0 +1,228 @@
+"""The jobs of one slice: who holds the slot, what became of ours, what people did meanwhile."""
+
+from collections import Counter
+from dataclasses import replace
+
+from functions.retention.clock import Clock
+from functions.retention.job_book import JobBook, Outcome
+from functions.retention.journal import Journal
+from functions.retention.ledger import Intent
+from functions.retention.message import Progress, RunningJob
+from functions.retention.purge import Target
+from functions.retention.recycle_bin import RecycleBin
+from functions.retention.run_ledger import RunLedger
+from functions.retention.slot import Slot
+from functions.retention.stop import Stop
+
+RESTORE_GRACE = 3_600.0
+"""Seconds nothing is deleted after a person restored something."""
+
+RETRY_AFTER = (5.0, 20.0, 60.0)
+"""Seconds until a target whose job failed is tried again; after the last it is left for this run."""
+
+MAX_FAILED_IN_ROW = 20
+MAX_FAILED = 200
+
+UNLISTED_PAUSE = 1.0
+"""Seconds until the list is read again when it does not show a job that was created."""
+
+TWIN_MARGIN = 120.0
+"""Seconds after which an intent without a job is taken to be nobody's; a twin's may be about to get one."""
+
+
+class Jobs:
+    """Reads the job list and draws the conclusions.
+
+    Args:
+        recycle_bin: where.
+        slot: told who holds it.
+        book: which jobs are ours.
+        journal: for outcomes.
+        ledger: what the log says of this run.
+        clock: time.
+        progress: of the run so far.
+
+    Attributes:
+        progress: up to date.
+        stop: why the run has to end, once it has to.
+        looked_at: when the list was last read, epoch seconds.
+        foreign_at: when the newest job that is not ours was created, by our clock; 0 when none was seen.
+    """
+
+    def __init__(
+        self,
+        recycle_bin: RecycleBin,
+        slot: Slot,
+        book: JobBook,
+        *,
+        journal: Journal,
+        ledger: RunLedger,
+        clock: Clock,
+        progress: Progress,
+    ) -> None:
+        self._bin, self._slot, self._book = recycle_bin, slot, book
+        self._journal, self._ledger, self._clock = journal, ledger, clock
+        self.progress = progress
+        self.stop: Stop | None = None
+        self.looked_at = float("-inf")
+        self.foreign_at = 0.0
+        self._targets: dict[str, Target] = {}
+        self._retries: list[tuple[float, Target]] = []
+        self._failures: Counter[tuple[str, str]] = Counter()
+
+    @property
+    def running(self) -> RunningJob | None:
+        """The job of ours that still runs, for the continuation."""
+        for job_id, intent in self._book.opened.items():
+            ends_at = self._slot.ends_at or self._clock.now()
+            return RunningJob(
+                job_id,
+                intent.file_id,
+                intent.delete_time,
+                intent.client_token,
+                intent.size,
+                intent.entries,
+                started_at=intent.at,
+                ends_at=ends_at,
+            )
+        return None
+
+    def opened(self, job_id: str, target: Target) -> None:
+        """A target has its job."""
+        self._targets[job_id] = target
+
+    def look(self) -> None:
+        """Read the job list: settle outcomes, see who holds the slot, notice what people do.
+
+        Raises:
+            CloudError: the list cannot be had.
+        """
+        jobs = self._bin.jobs()
+        now = self.looked_at = self._clock.now()
+        for outcome in self._book.read(jobs, now):
+            self._settle(outcome, now)
+        active = self._book.active
+        if active is not None and active.is_delete and not self._book.is_ours(active):
+            intent = self._ledger.whose(active)
+            if intent is not None:
+                self._book.open(active.id, intent)
+        self._notice_people(now)
+        if active is None:
+            self._slot.idle(now)
+            self._clock.sleep(UNLISTED_PAUSE if self._book.opened else 0.0)
+        else:
+            self._slot.seen(active, now, entries=self._book.entries_of(active))
+
+    def close_forgotten(self) -> None:
+        """Write down what became of intents of earlier slices for which the list shows no job."""
+        now = self._clock.now()
+        for intent in self._book.unmatched():
+            if now > intent.at + TWIN_MARGIN:
+                self.note_outcome(intent, "", "not-created", "announced, and the job list shows no job for it")
+                self._book.forget(intent)
+
+    # Targets whose job failed.
+
+    @property
+    def waiting(self) -> int:
+        """How many targets wait to be tried again."""
+        return len(self._retries)
+
+    @property
+    def due_at(self) -> float:
+        """When the first of them is to be tried again, epoch seconds; never when there is none."""
+        return self._retries[0][0] if self._retries else float("inf")
+
+    def due(self, now: float) -> Target | None:
+        """The target that is to be tried again now, if any."""
+        return self._retries[0][1] if self.due_at <= now else None
+
+    def replace_due(self, fresh: Target | None) -> None:
+        """The due target was looked at again, or (None) needs no more tries."""
+        due, _ = self._retries.pop(0)
+        if fresh is not None:
+            self._retries.insert(0, (due, fresh))
+
+    def too_many_failures(self) -> Stop | None:
+        """Whether so many targets failed that the run has to end."""
+        if self.progress.failed_in_row >= MAX_FAILED_IN_ROW:
+            return Stop("too-many-failures", f"{self.progress.failed_in_row} targets failed in a row")
+        if self.progress.failed >= MAX_FAILED:
+            return Stop("too-many-failures", f"{self.progress.failed} targets failed")
+        return None
+
+    def skip(self, reason: str, target: Target) -> None:
+        """Write down that a selected target is left alone."""
+        skipped = dict(self.progress.skipped)
+        skipped[reason] = skipped.get(reason, 0) + 1
+        self.progress = replace(self.progress, skipped=skipped)
+        self._journal.note("skipped", reason=reason, **of_target(target))
+
+    def note_outcome(self, intent: Intent, job_id: str, status: str, detail: str = "") -> None:
+        """Write down what became of an intent."""
+        self._journal.note(
+            "outcome",
+            file_id=intent.file_id,
+            delete_time=intent.delete_time,
+            client_token=intent.client_token,
+            path=intent.path,
+            size=intent.size,
+            entries=intent.entries,
+            job_id=job_id,
+            status=status,
+            detail=detail,
+        )
+
+    def _notice_people(self, now: float) -> None:
+        ahead = (self._bin.service_time or now) - now
+        if self._book.foreign_at:
+            self.foreign_at = self._book.foreign_at - ahead
+        if self._book.restore_at:
+            self._slot.rest_until = max(self._slot.rest_until, self._book.restore_at + RESTORE_GRACE)
+
+    def _settle(self, outcome: Outcome, now: float) -> None:
+        intent, progress = outcome.intent, self.progress
+        target = self._targets.pop(outcome.job_id, None)
+        self.note_outcome(intent, outcome.job_id, outcome.status, outcome.error)
+        if outcome.status == "success":
+            self.progress = replace(
+                progress,
+                succeeded=progress.succeeded + 1,
+                size=progress.size + intent.size,
+                entries=progress.entries + intent.entries,
+                failed_in_row=0,
+            )
+        elif outcome.status == "cancelled":
+            reason = "cancelled" if self._ledger.is_cancelled() else "stopped-by-person"
+            self.stop = self.stop or Stop(reason, f"job {outcome.job_id} was cancelled")
+        elif outcome.status in ("fail", "failed", "partialsuccess"):
+            self._failed(target, intent, now)
+
+    def _failed(self, target: Target | None, intent: Intent, now: float) -> None:
+        pair = (intent.file_id, intent.delete_time)
+        tries = self._failures[pair]
+        self._failures[pair] += 1
+        progress = self.progress
+        if target is not None and tries < len(RETRY_AFTER):
+            self._retries.append((now + RETRY_AFTER[tries], replace(target, listed_at=0.0)))
+            self._retries.sort(key=lambda retry: retry[0])
+        elif target is not None:
+            self.skip("quarantined", target)
+            self.progress = replace(
+                self.progress, failed=progress.failed + 1, failed_in_row=progress.failed_in_row + 1
+            )
+        else:
+            self.progress = replace(
+                progress, unretried=progress.unretried + 1, failed_in_row=progress.failed_in_row + 1
+            )
+
+
+def of_target(target: Target) -> dict[str, object]:
+    """A target in a record."""
+    return {
+        "file_id": target.entry.file_id,
+        "delete_time": target.entry.delete_time,
+        "path": target.path,
+        "size": target.size,
+        "entries": target.entries,
+    }

@@ -1,0 +1,71 @@
+"""The audit log asked about one run. A log that does not answer is never a reason to delete, nor to stop."""
+
+from functions.retention.audit import AuditLog, Record
+from functions.retention.errors import CloudError
+from functions.retention.job_book import CLOCK_SLACK
+from functions.retention.ledger import INDEX_LAG, LONGEST_ALIVE, AliveRun, Intent, alive_runs, open_intents, rests_until
+from functions.retention.recycle_bin import Job
+
+LOOK_BACK = 330.0
+"""Seconds before a message was sent from which a run's records are read: a slice, and half a minute."""
+
+MOST_RECORDS = 20_000
+LOOK_EVERY = 60.0
+PERSON_GRACE = 3_600.0
+"""Seconds a file system rests after a person cancelled a job of ours."""
+
+LIVE_EVENTS = ("started", "handed-over", "ended")
+
+
+class RunLedger:
+    """Answers from the log.
+
+    Args:
+        audit: the log.
+        run: run id.
+        file_system: file system id.
+        began_at: when the run began, epoch seconds.
+    """
+
+    def __init__(self, audit: AuditLog, run: str, file_system: str, began_at: float) -> None:
+        self._audit, self._run, self._file_system, self._began_at = audit, run, file_system, began_at
+
+    def records(self, sent_at: float) -> list[Record] | None:
+        """The run's records around and since the sending of a message; None when the log does not answer."""
+        return self._find({"run": self._run}, sent_at - LOOK_BACK)
+
+    def handed_over(self, sent_at: float) -> list[Record]:
+        """The run's hand-overs, and its end, since the sending of a message; none when the log does not answer."""
+        since = sent_at - INDEX_LAG
+        handed = self._find({"run": self._run, "event": "handed-over"}, since) or []
+        return handed + (self._find({"run": self._run, "event": "ended"}, since) or [])
+
+    def is_cancelled(self) -> bool:
+        """Whether a person asked by the console to cancel this run."""
+        return bool(self._find({"run": self._run, "event": "cancel"}, self._began_at - INDEX_LAG))
+
+    def whose(self, job: Job) -> Intent | None:
+        """The intent of ours that a running job carries out; None when it is a person's, or the log does not say."""
+        since = (job.created_at or self._began_at) - CLOCK_SLACK - LOOK_BACK
+        records = self._find({"file_system": self._file_system, "file_id": job.file_id}, since)
+        mine = [intent for intent in open_intents(records or []) if (job.created_at or 0.0) >= intent.at - CLOCK_SLACK]
+        return mine[-1] if mine else None
+
+    def others_alive(self, now: float) -> list[AliveRun]:
+        """Enforcing runs on this file system that have not ended; none when the log does not answer."""
+        records: list[Record] = []
+        for event in LIVE_EVENTS:
+            terms = {"file_system": self._file_system, "mode": "enforce", "event": event}
+            records += self._find(terms, now - LONGEST_ALIVE) or []
+        return alive_runs(records, now)
+
+    def rests_until(self, now: float) -> float:
+        """Until when the file system rests because a person stopped us; epoch seconds, past when it does not."""
+        terms = {"file_system": self._file_system, "event": "ended", "reason": "stopped-by-person"}
+        return rests_until(self._find(terms, now - PERSON_GRACE) or [], PERSON_GRACE)
+
+    def _find(self, terms: dict[str, str], since: float) -> list[Record] | None:
+        try:
+            return self._audit.find(terms, since, MOST_RECORDS)
+        except CloudError:
+            return None

@@ -1,0 +1,222 @@
+"""Runs begin here: by a sweep, for every file system the policies name, or by a person."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import ConfigDict, TypeAdapter, with_config
+
+from functions.retention.audit import AuditLog, Record
+from functions.retention.clock import Clock
+from functions.retention.cloud import Cloud
+from functions.retention.entry import format_service_time
+from functions.retention.errors import CloudError, NotFound, RetentionError
+from functions.retention.event import Delivery, validated
+from functions.retention.journal import Journal
+from functions.retention.ledger import LONGEST_ALIVE, AliveRun, alive_runs
+from functions.retention.message import Mode, RunMessage, Trigger
+from functions.retention.policy import PolicyFile
+from functions.retention.preflight import LONGEST_RUN
+from functions.retention.run_ledger import LIVE_EVENTS, MOST_RECORDS
+from functions.retention.work_queue import WorkQueue
+
+State = Literal["started", "skipped", "refused", "failed"]
+
+
+class SweepFailed(RetentionError):
+    """Messages could not be sent; the platform has to invoke the sweep again, which repeats no run."""
+
+
+@with_config(ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True)
+class SweepRequest:
+    """What a timer's payload, or a person, may ask of a sweep.
+
+    Attributes:
+        file_systems: only these of the allowed ones; all of them when empty.
+    """
+
+    file_systems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a sweep did about one file system in one mode.
+
+    Attributes:
+        file_system: its id.
+        mode: dry-run or enforce.
+        state: started, skipped (an enforcing run with these policies is alive), refused or failed.
+        run: run id.
+        detail: why, for a person.
+    """
+
+    file_system: str
+    mode: Mode
+    state: State
+    run: str = ""
+    detail: str = ""
+
+
+def new_message(
+    file_system: str,
+    *,
+    digest: str,
+    trigger: Trigger,
+    mode: Mode,
+    at: float,
+    now: float,
+    narrowing: Mapping[str, Any] | None = None,
+    as_of: float | None = None,
+) -> RunMessage:
+    """The first message of a run.
+
+    Args:
+        file_system: where.
+        digest: of the deployed policies.
+        trigger: who starts it.
+        mode: dry-run or enforce.
+        at: when the timer fired or the person asked, epoch seconds. A repeated request of the same moment is the same
+            run, so that it duplicates messages and never forks runs.
+        now: epoch seconds.
+        narrowing: how the request narrows the policies.
+        as_of: the moment ages are measured at, if it is not `at`.
+    """
+    parts = (file_system, f"{at:.3f}", digest, mode, trigger, repr(sorted((narrowing or {}).items())))
+    run = hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]
+    return RunMessage(
+        run=run,
+        file_system=file_system,
+        trigger=trigger,
+        mode=mode,
+        digest=digest,
+        as_of=min(at if as_of is None else as_of, now),
+        not_after=now + LONGEST_RUN,
+        sent_at=now,
+        line=run[:12],
+        narrowing=narrowing or {},
+    )
+
+
+def parse_sweep(delivery: Delivery) -> SweepRequest:
+    """What a sweep is asked.
+
+    Raises:
+        EventError: naming the field and what it takes.
+    """
+    return validated(_REQUEST, delivery.wire())
+
+
+_REQUEST = TypeAdapter(SweepRequest)
+
+
+class Sweep:
+    """One sweep.
+
+    Args:
+        cloud: makes clients.
+        clock: time.
+        journal: for what it did.
+        at: when the timer fired, epoch seconds.
+    """
+
+    def __init__(self, cloud: Cloud, clock: Clock, journal: Journal, at: float) -> None:
+        self._cloud, self._clock, self._journal, self._at = cloud, clock, journal, at
+
+    def run(self, request: SweepRequest) -> list[Started]:
+        """Send a message for every file system and mode that its policies ask for.
+
+        Raises:
+            PolicyError: the policies cannot be used.
+            SweepFailed: some messages could not be sent.
+        """
+        file, audit = self._cloud.policies, self._cloud.audit()
+        alive = self._alive(audit)
+        index = self._has_index(audit)
+        queue = self._cloud.queue()
+        results: list[Started] = []
+        for file_system in file.guardrails.file_systems:
+            if request.file_systems and file_system not in request.file_systems:
+                continue
+            results += [
+                self._start(file, file_system, mode, alive, index=index, queue=queue)
+                for mode in self._modes(file, file_system)
+            ]
+        results += [
+            Started(other, "enforce", "refused", detail="not in guardrails.file_systems")
+            for other in request.file_systems
+            if other not in file.guardrails.file_systems
+        ]
+        self._record(results)
+        failed = [result for result in results if result.state == "failed"]
+        if failed:
+            raise SweepFailed("; ".join(f"{result.file_system}: {result.detail}" for result in failed))
+        return results
+
+    def _modes(self, file: PolicyFile, file_system: str) -> list[Mode]:
+        """The modes in which a file system has policies."""
+        needs_tags = any(policy.file_systems.tags for policy in file.policies)
+        tags = self._tags(file_system) if needs_tags else {}
+        return sorted({policy.mode for policy in file.for_file_system(file_system, tags)}, reverse=True)
+
+    def _tags(self, file_system: str) -> Mapping[str, str] | None:
+        try:
+            return self._cloud.file_system_tags(file_system)
+        except CloudError:
+            return None
+
+    def _start(
+        self, file: PolicyFile, file_system: str, mode: Mode, alive: list[AliveRun], *, index: bool, queue: WorkQueue
+    ) -> Started:
+        if file.guardrails.pause:
+            return Started(file_system, mode, "refused", detail="guardrails.pause is true")
+        if mode == "enforce":
+            if not index:
+                return Started(file_system, mode, "refused", detail="the audit logstore has no index: create one")
+            same = [run for run in alive if run.file_system == file_system and run.digest == file.digest]
+            if same:
+                return Started(file_system, mode, "skipped", same[0].run, "this run is still at it")
+        message = new_message(
+            file_system, digest=file.digest, trigger="sweep", mode=mode, at=self._at, now=self._clock.now()
+        )
+        try:
+            queue.send(message.to_body())
+        except CloudError as error:
+            return Started(file_system, mode, "failed", message.run, str(error))
+        return Started(file_system, mode, "started", message.run)
+
+    def _has_index(self, audit: AuditLog) -> bool:
+        """Without an index nothing that was announced can be found again. A log that does not answer may have one."""
+        try:
+            audit.find({"event": "swept"}, self._clock.now(), 1)
+        except NotFound:
+            return False
+        except CloudError:
+            return True
+        return True
+
+    def _alive(self, audit: AuditLog) -> list[AliveRun]:
+        """Enforcing runs that are alive; none when the log does not answer: of two sweeps' runs the younger retires."""
+        now = self._clock.now()
+        records: list[Record] = []
+        try:
+            for event in LIVE_EVENTS:
+                records += audit.find({"mode": "enforce", "event": event}, now - LONGEST_ALIVE, MOST_RECORDS)
+        except CloudError:
+            return []
+        return alive_runs(records, now)
+
+    def _record(self, results: list[Started]) -> None:
+        for result in results:
+            self._journal.note(
+                "swept" if result.state in ("started", "skipped") else "refused",
+                run=result.run,
+                file_system=result.file_system,
+                mode=result.mode,
+                trigger="sweep",
+                as_of=format_service_time(self._at),
+                reason=result.state,
+                detail=result.detail,
+            )
+        self._journal.flush()

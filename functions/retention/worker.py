@@ -1,0 +1,102 @@
+"""The purge function's work: every message of a batch in a thread of its own, none holding up another."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+from functions.retention.clock import Clock
+from functions.retention.cloud import Cloud
+from functions.retention.errors import EventError, RetentionError
+from functions.retention.event import Delivery
+from functions.retention.journal import Journal
+from functions.retention.message import RunMessage, parse_message
+from functions.retention.run import Report, RunSlice, Tools
+
+MAX_ATTEMPTS = 5
+"""Times a slice that fails is tried again before its message goes to the dead-letter queue."""
+
+FIRST_DELAY = 60
+LONGEST_DELAY = 900
+
+
+class Worker:
+    """Works through the messages of one invocation.
+
+    Args:
+        cloud: makes clients.
+        clock: time and threads.
+        rng: ids and lines.
+        request_id: of the invocation.
+        deadline: epoch seconds after which slices begin nothing new.
+        redelivered: the platform says that this is a repetition.
+    """
+
+    def __init__(
+        self, cloud: Cloud, clock: Clock, rng: random.Random, *, request_id: str, deadline: float, redelivered: bool
+    ) -> None:
+        self._cloud, self._clock, self._rng = cloud, clock, rng
+        self._request_id, self._deadline, self._redelivered = request_id, deadline, redelivered
+
+    def work(self, deliveries: list[Delivery]) -> list[Report]:
+        """What became of each message.
+
+        Raises:
+            CloudError: a message could be neither worked on nor put on a queue; the platform has to deliver it again.
+        """
+        return self._clock.gather([self._task(delivery) for delivery in deliveries])
+
+    def _task(self, delivery: Delivery) -> Callable[[], Report]:
+        return lambda: self._one(delivery)
+
+    def _one(self, delivery: Delivery) -> Report:
+        try:
+            message = parse_message(delivery.wire())
+        except EventError as error:
+            return self._poison(delivery, error)
+        try:
+            return RunSlice(message, self._tools(message)).work()
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the run must not be lost
+            return self._try_again(message, delivery, error)
+
+    def _tools(self, message: RunMessage) -> Tools:
+        cloud = self._cloud
+        return Tools(
+            recycle_bin=cloud.recycle_bin(message.file_system),
+            audit=cloud.audit(),
+            queue=cloud.queue(),
+            clock=self._clock,
+            rng=self._rng,
+            file=cloud.policies,
+            request_id=self._request_id,
+            deadline=self._deadline,
+            redelivered=self._redelivered,
+        )
+
+    def _try_again(self, message: RunMessage, delivery: Delivery, error: Exception) -> Report:
+        """Put the very message back, later each time; in the end on the dead-letter queue."""
+        detail = _describe(error)
+        if message.attempt < MAX_ATTEMPTS:
+            delay = min(FIRST_DELAY * 2**message.attempt, LONGEST_DELAY)
+            self._cloud.queue().send(replace(message, attempt=message.attempt + 1).to_body(), delay)
+            return Report(message.run, message.file_system, "requeued", detail=detail, next_in=delay)
+        self._cloud.queue().dead_letter(delivery.body)
+        common = {"run": message.run, "file_system": message.file_system, "mode": message.mode, "hop": message.hop}
+        self._note("ended", reason="failed", detail=detail, **common)
+        return Report(message.run, message.file_system, "dead-lettered", "failed", detail)
+
+    def _poison(self, delivery: Delivery, error: EventError) -> Report:
+        """What parses to nothing goes verbatim to the dead-letter queue and is never tried again."""
+        self._cloud.queue().dead_letter(delivery.body)
+        self._note("poison", detail=str(error), message=delivery.body)
+        return Report("", "", "dead-lettered", "poison", str(error))
+
+    def _note(self, event: str, **fields: object) -> None:
+        """A record, as far as the log takes it: the message is safe already."""
+        journal = Journal(self._cloud.audit(), self._clock, self._rng, {"request": self._request_id})
+        journal.note(event, **fields)
+        journal.flush()
+
+
+def _describe(error: Exception) -> str:
+    """Our own errors hold no secrets; of others only the type is certain not to."""
+    return str(error) if isinstance(error, RetentionError) else type(error).__name__

@@ -1,0 +1,50 @@
+"""The sweep function: a timer starts a run for every file system the policies name. It lists nothing itself."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from random import Random
+
+from functions.retention.clock import SYSTEM_CLOCK, Clock
+from functions.retention.cloud import Cloud
+from functions.retention.event import unwrap_one
+from functions.retention.invocation import read_invocation
+from functions.retention.journal import Journal
+from functions.retention.settings import read_settings
+from functions.retention.start import Sweep, parse_sweep
+
+
+def handler(
+    event: bytes,
+    context: object,
+    *,
+    clock: Clock = SYSTEM_CLOCK,
+    environ: Mapping[str, str] = os.environ,
+    random: Random | None = None,
+) -> dict[str, object]:
+    """Send one message per file system and mode; see README, "How the pieces fit".
+
+    Args:
+        event: of a timer, or ``{}``; ``{"file_systems": [...]}``, also as a timer's payload, sweeps only those.
+        context: the runtime's.
+        clock: time, randomness and environment are parameters; the runtime leaves them alone.
+        environ: see `clock`.
+        random: see `clock`.
+
+    Returns:
+        What was started, skipped or refused.
+
+    Raises:
+        EventError: the event asks for something else.
+        ConfigurationError: the environment cannot be used.
+        PolicyError: the policies cannot be used.
+        SweepFailed: some messages could not be sent; invoked again for the same moment it starts the same runs.
+    """
+    invocation = read_invocation(context, clock.now())
+    rng = random or Random()
+    settings = read_settings(environ, context)
+    cloud = Cloud(settings, clock=clock, rng=rng, deadline=invocation.last_call, source=invocation.function)
+    delivery = unwrap_one(event)
+    journal = Journal(cloud.audit(), clock, rng, {"request": invocation.request_id})
+    sweep = Sweep(cloud, clock, journal, at=delivery.at if delivery.at is not None else clock.now())
+    return {"runs": [asdict(started) for started in sweep.run(parse_sweep(delivery))]}
