@@ -11,7 +11,9 @@ from fakes.core.dispatch import LoggedRequest
 from fakes.smq.queues import Queue
 from functions.retention.clock import Clock
 from functions.retention.errors import CloudError
-from functions.retention.retry import Retry
+from functions.retention.nas import NasClient
+from functions.retention.rate import TokenBucket
+from functions.retention.retry import Rest, Retry
 from functions.retention.settings import Credentials, Settings
 from functions.retention.sls import SlsAuditLog, log_client
 from functions.retention.smq import SmqWorkQueue
@@ -65,6 +67,10 @@ class Rim:
     def queue(self, *, left: float = SLICE, timeout: float = 10.0, endpoint: str | None = None) -> SmqWorkQueue:
         settings = replace(self.settings, smq_endpoint=endpoint or self.settings.smq_endpoint)
         return SmqWorkQueue(settings, retry=self.retry(left), timeout=timeout)
+
+    def nas(self, *, left: float = SLICE) -> NasClient:
+        retry = Retry(self.clock, random.Random(1), self.clock.now() + left, Rest(self.clock))
+        return NasClient(self.settings, clock=self.clock, bucket=TokenBucket(self.clock), retry=retry)
 
     @property
     def work(self) -> Queue:
