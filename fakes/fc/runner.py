@@ -12,6 +12,7 @@ from fakes.core.credentials import AccessKey
 from fakes.fc.agenda import Agenda
 from fakes.fc.billing import compute_units
 from fakes.fc.context import Context, Credentials, FunctionMeta, ServiceMeta
+from fakes.fc.events import service_time
 from fakes.fc.instances import Instance, Instances
 from fakes.fc.loading import LoadError, bind_seam, load_handler
 from fakes.fc.results import (
@@ -120,7 +121,7 @@ class Runner:
     def _process(self, attempt: "_Attempt", delay: float) -> None:
         """What the instance does, on its own thread. Nothing that is raised here leaves it."""
         self._clock.sleep(delay)
-        with _InvocationLog() as log:
+        with _InvocationLog(self._clock, attempt.call.request_id) as log:
             attempt.log = log
             try:
                 attempt.end("success", "", payload=serialise(self._call_handler(attempt)))
@@ -239,11 +240,12 @@ class _Attempt:
 
 
 class _InvocationLog(logging.Handler):
-    """Collects what the invocation's own thread logs. Threads it starts are left out."""
+    """Collects what the invocation's own thread logs, in the runtime's form. Threads it starts are left out."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock, request_id: str) -> None:
         super().__init__()
         self.text = ""
+        self._clock, self._request_id = clock, request_id
         self._thread = threading.get_ident()
 
     def __enter__(self) -> "_InvocationLog":  # noqa: PYI034 - typing.Self is newer than Python 3.10
@@ -256,4 +258,5 @@ class _InvocationLog(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a line, up to a bound."""
         if record.thread == self._thread and len(self.text) < _LOG_CHARACTERS:
-            self.text += f"[{record.levelname}] {record.getMessage()}\n"
+            at = service_time(self._clock.now(), milliseconds=True)
+            self.text += f"{at} {self._request_id} [{record.levelname}] {record.getMessage()}\n"

@@ -20,7 +20,7 @@ ALLOWED_SKEW = 15 * 60.0
 Reason = Literal["missing-header", "unknown-key", "token", "mismatch", "stale"]
 
 
-class BadSignature(Exception):  # noqa: N818 - reads as what it is
+class BadSignature(Exception):
     """A request is not properly signed.
 
     Attributes:

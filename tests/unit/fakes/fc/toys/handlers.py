@@ -3,13 +3,13 @@
 import json
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fakes.core.clock import Clock
 from fakes.core.http import InstanceCrashed
 from fakes.fc.context import Context
 
-calls_of_this_instance = []  # a module is executed once per instance: this tells instances apart
+calls_of_this_instance: list[str] = []  # a module is executed once per instance: this tells instances apart
 
 
 def echo(event: bytes, context: Context, *, environ: Mapping[str, str]) -> object:
@@ -21,9 +21,26 @@ def echo(event: bytes, context: Context, *, environ: Mapping[str, str]) -> objec
         "type": type(event).__name__,
         "context": json.loads(context.to_json()),
         "retry_count": context.retry_count,
-        "greeting": environ.get("GREETING"),
-        "name": environ.get("FC_FUNCTION_NAME"),
+        "environ": dict(environ),
         "calls": len(calls_of_this_instance),
+    }
+
+
+def plain(event: bytes, context: Context) -> object:
+    """Take event and context only, as any handler may."""
+    return {
+        "request_id": [context.request_id, context.requestId],
+        "key": [context.credentials.access_key_id, context.credentials.accessKeyId],
+        "secret": [context.credentials.access_key_secret, context.credentials.accessKeySecret],
+        "token": [context.credentials.security_token, context.credentials.securityToken],
+        "function": vars(context.function),
+        "service": vars(context.service),
+        "tracing": vars(context.tracing),
+        "place": [context.region, context.account_id],
+        "retry_count": context.retry_count,
+        "logger": context.logger,
+        "root_logger": context.getLogger() is logging.getLogger(),
+        "event": event.decode(),
     }
 
 
@@ -31,20 +48,29 @@ def act(event: bytes, context: Context, *, clock: Clock, random: random.Random) 
     """Do what the event says: ``{"do": …, "seconds": …}``."""
     order = json.loads(event)
     clock.sleep(order.get("seconds", 0))
-    deeds = {
+    deeds: dict[str, Callable[[], object]] = {
         "raise": lambda: _raise(ValueError(order.get("message", "told to"))),
         "crash": lambda: _raise(InstanceCrashed("told to")),
+        "crash-first": lambda: _raise(InstanceCrashed("first")) if context.retry_count == "0" else "second",
         "exit": lambda: _raise(SystemExit(3)),
         "unserialisable": lambda: {"set": {1, 2}},
+        "mixed-keys": lambda: {1: "a", "b": 2},
         "none": lambda: None,
-        "text": lambda: "plain",
+        "text": lambda: "grüße",
         "bytes": lambda: b"\x00\x01",
+        "object": lambda: {"b": [1.5, None], "a": "ü"},
         "random": random.random,
         "fail-first": lambda: _raise(ValueError("first")) if context.retry_count == "0" else "second",
         "gather": lambda: clock.gather([lambda: clock.sleep(5), lambda: clock.sleep(5)]),
+        "now": clock.now,
     }
     return deeds[order["do"]]()
 
 
 def _raise(error: BaseException) -> None:
     raise error
+
+
+def stumble(event: bytes, context: Context) -> object:
+    """Crash, whatever comes."""
+    raise InstanceCrashed(f"{len(event)} bytes of {context.request_id}")
