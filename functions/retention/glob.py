@@ -96,6 +96,17 @@ def matches_everything(glob: str) -> bool:
     return True
 
 
+def covers(wide: str, narrow: str) -> bool:
+    """Whether one checked glob surely matches all that another of its kind matches; False where that is not plain."""
+    if wide == narrow or matches_everything(wide):
+        return True
+    fixed = narrow.split("/")
+    wild = next((index for index, part in enumerate(fixed) if set(part) & set("*?[")), None)
+    if wild is None:
+        return GlobList([wide]).find(narrow) is not None
+    return narrow.startswith("/") and GlobList([wide]).sweeps("/".join(fixed[:wild]) or "/")
+
+
 class GlobList:
     """Checked globs, compiled together.
 

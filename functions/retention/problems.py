@@ -29,7 +29,7 @@ def problems_in(error: ValidationError, model: type[BaseModel]) -> Iterator[Prob
         cause = each.get("ctx", {}).get("error")
         if isinstance(cause, ContradictionsError):
             yield from cause.problems
-        else:
+        elif each["type"] != "too_short" or not each["input"]:  # a list of wrong items counts as short as well
             yield Problem(each["loc"], _what(each, model, cause))
 
 
