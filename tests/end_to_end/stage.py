@@ -1,0 +1,142 @@
+"""A deployment to play with: the s.yaml of the repository on a fake cloud, one file system, virtual time."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from fakes.cloud import FakeCloud, mock_alibaba_cloud
+from fakes.core.faults import Fault
+from fakes.fc import DeliveryFaults, FcSettings, FunctionHost
+from fakes.nas.file_system import FileSystem
+from fakes.nas.settings import NasSettings
+from fakes.sls.index import IndexConfig
+from functions.retention.audit import FIELDS
+from tests.end_to_end import oracle
+
+ROOT = Path(__file__).parents[2]
+DAY = 86_400.0
+FILE_SYSTEM = "1ca404a5e2"
+PROJECT, LOGSTORE = "nas-retention-1234567890123456", "audit"
+WORK, DEAD = "nas-retention-work", "nas-retention-dead-letters"
+TIMER = "sweep-timer"
+
+POLICIES = """
+version: 1
+guardrails:
+  file_systems: [1ca404a5e2]
+  min_age: 1d
+  protect: [/keep/**]
+  limits: {jobs: 100000, bytes: 100TiB, share: 1.0}
+policies:
+  - name: aged
+    file_systems: [1ca404a5e2]
+    older_than: 7d
+    mode: enforce
+"""
+
+RULES = oracle.Rules(older_than=7 * DAY, protected=("/keep",))
+
+
+@dataclass
+class Stage:
+    """What a test holds in its hands.
+
+    Attributes:
+        cloud: the fakes.
+        host: the deployed functions.
+        file_system: the one file system.
+        policies: the policy file that is deployed; write to it to deploy another.
+    """
+
+    cloud: FakeCloud
+    host: FunctionHost
+    file_system: FileSystem
+    policies: Path
+
+    @property
+    def now(self) -> float:
+        return self.cloud.clock.now()
+
+    def sweep(self) -> None:
+        """Fire the timer and play until nothing is left to do."""
+        self.host.fire(TIMER)
+        assert self.host.run_until_idle(limit=40 * DAY)
+
+    def invoke(self, function: str, request: Mapping[str, object]) -> Any:
+        """Invoke as a person would, and read the answer."""
+        return json.loads(self.host.invoke(f"nas-retention-{function}", json.dumps(request).encode()).payload)
+
+    def records(self, event: str = "", **terms: str) -> list[dict[str, str]]:
+        """Audit records in the order they came, each once."""
+        wanted = terms | ({"event": event} if event else {})
+        unique = {line["event_id"]: line for line in self.cloud.sls.records(PROJECT, LOGSTORE)}
+        return [line for line in unique.values() if wanted.items() <= line.items()]
+
+    def ends(self) -> list[str]:
+        """Why runs ended, in order."""
+        return [line["reason"] for line in self.records("ended")]
+
+    def dead_letters(self) -> list[str]:
+        return [message.body for message in self.cloud.smq.queue(DEAD).messages()]
+
+    def calls(self, operation: str) -> int:
+        return sum(count for (_, name), count in self.cloud.dispatcher.counts.items() if name == operation)
+
+
+@contextmanager
+def stage(
+    folder: Path,
+    *,
+    policies: str = POLICIES,
+    faults: Iterable[Fault] = (),
+    nas: NasSettings | None = None,
+    delivery: DeliveryFaults | None = None,
+    reading: Literal["serial", "concurrent"] = "serial",
+    index_lag: float = 5.0,
+    seed: int = 0,
+) -> Iterator[Stage]:
+    """A deployment with an empty bin; `fill` puts things into it."""
+    path = folder / "policies.yaml"
+    path.write_text(policies)
+    with mock_alibaba_cloud(seed=seed, faults=faults, nas=nas) as cloud:
+        cloud.sls.settings = replace(cloud.sls.settings, index_lag=index_lag)
+        file_system = cloud.nas.create_file_system(FILE_SYSTEM)
+        provision(cloud)
+        host = cloud.deploy(
+            ROOT / "s.yaml",
+            seed=seed,
+            variables={"POLICIES_FILE": str(path)},
+            async_invocation=reading,
+            settings=FcSettings(delivery_faults=delivery or DeliveryFaults()),
+        )
+        yield Stage(cloud, host, file_system, path)
+
+
+def provision(cloud: FakeCloud) -> None:
+    """What a deployment needs beside its functions: two queues, a log project, a logstore with an index."""
+    dead = cloud.smq.create_queue(DEAD)
+    cloud.smq.create_queue(WORK, visibility_timeout=1200, dead_letter=(dead, 16))
+    cloud.sls.create_project(PROJECT)
+    cloud.sls.create_logstore(PROJECT, LOGSTORE)
+    index = {"keys": {name: {"type": "text", "token": [], "caseSensitive": True} for name in FIELDS}}
+    cloud.sls.logstore(PROJECT, LOGSTORE).set_index(IndexConfig.read(index))
+
+
+
+
+def fill(file_system: FileSystem, now: float) -> None:
+    """A bin like a real one: trees removed whole, files of live directories, twins, protected and young things."""
+    old, young = now - 20 * DAY, now - 2 * DAY
+    file_system.recycle_tree("/projects/old", {f"part{n}/file{m}": 1000 * m for n in range(3) for m in range(4)}, deleted_at=old)
+    file_system.recycle_tree("/projects/mixed", {"a/one": 10, "a/two": 20, "b/three": 30}, deleted_at=old)
+    for n in range(12):
+        file_system.recycle(f"/logs/app-{n}.log", size=50_000 + n, deleted_at=old + n * 3600)
+    for n in range(5):
+        file_system.recycle(f"/logs/new-{n}.log", size=5_000, deleted_at=young)
+    file_system.recycle_tree("/keep/ledger", {"2024/a": 1, "2025/b": 2}, deleted_at=old)
+    file_system.recycle("/home/ünïcode/файл.txt", size=7, deleted_at=old)
+    file_system.recycle("/home/again.txt", size=1, deleted_at=old)
+    file_system.recycle("/home/again.txt", size=2, deleted_at=young)
