@@ -1,7 +1,7 @@
 """Every error of the queue service in one place: code, HTTP status, literal message, source.
 
 Statuses and messages are those of the vendor's page "Error codes" (Simple Message Queue, 2024-12 and 2026-02)
-unless a problem says otherwise. Misspellings such as ``InvalidDegist`` and ``Interal`` are the service's own.
+unless a problem says otherwise. Misspellings such as ``InvalidDegist`` are the service's own.
 """
 
 from dataclasses import dataclass
@@ -53,7 +53,6 @@ class SmqError(Exception):
 ACCESS_DENIED = Problem(
     "AccessDenied", 403, "The OwnerId that your Access Key Id associated to is forbidden for this operation."
 )
-INTERNAL_ERROR = Problem("InternalError", 500, "Interal error.")
 INVALID_ACCESS_KEY_ID = Problem("InvalidAccessKeyId", 403, "The AccessKey Id you provided is not exist.")
 INVALID_AUTHORIZATION_HEADER = Problem("InvalidAuthorizationHeader", 400, "The Authorization header format is invalid.")
 INVALID_DATE_HEADER = Problem("InvalidDateHeader", 400, "The Date header format is invalid.")

@@ -13,6 +13,7 @@ from fakes.smq import urls, wire
 from fakes.smq.errors import (
     ACCESS_DENIED,
     BY_CODE,
+    INVALID_QUERY_STRING,
     INVALID_REQUEST_URL,
     MESSAGE_NOT_EXIST,
     MISSING_RECEIPT_HANDLE,
@@ -106,6 +107,9 @@ class SmqService:
         answer = self._answers.get(call.operation)
         if answer is None:
             raise SmqError(INVALID_REQUEST_URL)
+        unknown = next((name for name in call.query if name not in urls.PARAMETERS), None)
+        if unknown is not None:
+            raise SmqError(INVALID_QUERY_STRING, element=unknown)
         return answer(call)
 
     def _refuse(self, code: str, status: int, message: str) -> Response:

@@ -28,6 +28,11 @@ OPERATIONS = (
 )
 UNKNOWN = "Unknown"
 
+PARAMETERS = frozenset(
+    {"waitseconds", "numofmessages", "peekonly", "receipthandle", "visibilitytimeout", "metaoverride"}
+)
+"""Every name a query may have, lower case (documented per operation; that others are refused is assumed)."""
+
 
 @dataclass(frozen=True)
 class Call:
