@@ -37,7 +37,7 @@ class Administered(Protocol):
 C = TypeVar("C", bound=Administered)
 
 
-class Refusal(Exception):  # noqa: N818 - reads as what it is
+class Refusal(Exception):
     """An admin request that cannot be met.
 
     Attributes:

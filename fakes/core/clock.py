@@ -70,7 +70,7 @@ class Killed(BaseException):
     """Raised out of a park in a function whose `kill_at` has come. Not an Exception, so nothing catches it by habit."""
 
 
-class Deadlock(RuntimeError):  # noqa: N818 - the scheduling term
+class Deadlock(RuntimeError):
     """Every thread of a virtual clock waits for a signal that nobody is left to set."""
 
 

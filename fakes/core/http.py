@@ -84,11 +84,11 @@ class Response:
         return cls(status, content_type | dict(headers or {}), text.encode())
 
 
-class ConnectionDropped(Exception):  # noqa: N818 - the transport's word for it
+class ConnectionDropped(Exception):
     """The connection ends without a reply; each front turns it into what its clients see."""
 
 
-class ReadTimedOut(Exception):  # noqa: N818 - the transport's word for it
+class ReadTimedOut(Exception):
     """No reply within the client's patience; each front turns it into what its clients see."""
 
 

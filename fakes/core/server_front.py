@@ -28,7 +28,7 @@ NO_CONNECT = (
 )
 
 
-class BadRequest(Exception):  # noqa: N818 - reads as what it is
+class BadRequest(Exception):
     """A request that cannot be read.
 
     Attributes:

@@ -18,7 +18,7 @@ COMPRESSIONS = ("", "lz4", "deflate")
 _MAX_VARINT_BYTES = 10
 
 
-class Unreadable(Exception):  # noqa: N818 - reads as what it is
+class Unreadable(Exception):
     """Bytes that are no log group, or do not decompress."""
 
 

@@ -24,7 +24,7 @@ REMEMBERED_NONCES = 100_000
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
-class SignatureRefused(Exception):  # noqa: N818 - the gateway refuses; nothing is in error here
+class SignatureRefused(Exception):
     """A request's identity could not be established.
 
     Attributes:

@@ -28,7 +28,7 @@ _V1_DIGESTS = {"hmac-sha1": hashlib.sha1, "hmac-sha256": hashlib.sha256}
 _V4_DATE = "%Y%m%dT%H%M%SZ"
 
 
-class BadSignature(Exception):  # noqa: N818 - reads as what it is
+class BadSignature(Exception):
     """A request is not properly signed.
 
     Attributes:

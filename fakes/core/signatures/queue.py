@@ -16,7 +16,7 @@ from fakes.core.http import Request
 ALLOWED_SKEW = 15 * 60.0
 
 
-class BadSignature(Exception):  # noqa: N818 - reads as what it is
+class BadSignature(Exception):
     """A request is not properly signed.
 
     Attributes:
