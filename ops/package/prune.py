@@ -1,0 +1,86 @@
+"""What is installed because some dependency declares it, and is left out of the package because nothing of it runs.
+
+The list is reviewed by hand. Two tests hold it against the code: one imports everything the functions use from a
+package, in a clean interpreter; one talks to the fakes of all three services from there.
+
+What could not go, without patching what the vendor ships: ``alibabacloud_tea_openapi.client`` imports, whenever it is
+imported itself, ``alibabacloud_credentials`` (which imports APScheduler and aiofiles) and darabonba and Tea (which
+import aiohttp), and ``alibabacloud_tea_openapi.utils`` imports cryptography (observed: 0.4.6, 1.0.12, 1.0.9, 0.4.3).
+So they stay in the package, and the functions import the client only once they need a recycle bin.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from importlib.metadata import distributions
+from pathlib import Path
+
+from ops.package.lock import normalised
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """One line of the list.
+
+    Attributes:
+        what: a distribution, by its normalised name; or a glob over paths below the folder of dependencies.
+        reason: why nothing of it is needed.
+    """
+
+    what: str
+    reason: str
+
+
+DISTRIBUTIONS: tuple[Pruned, ...] = (
+    Pruned("pycryptodome", "declared by aliyun-mns-sdk, imported nowhere in it; it signs with hmac and hashlib"),
+    Pruned("elasticsearch", "imported by aliyun.log.es_migration only, which is left out as well"),
+    Pruned("elastic-transport", "of elasticsearch"),
+    Pruned("anyio", "of elasticsearch"),
+    Pruned("sniffio", "of elasticsearch and elastic-transport"),
+    Pruned("exceptiongroup", "of anyio"),
+    Pruned("dateparser", "imported by aliyun.log.util when a time is given in words; the functions give numbers"),
+    Pruned("regex", "of dateparser"),
+    Pruned("pytz", "of dateparser"),
+    Pruned("alibabacloud-tea-util", "declared by alibabacloud-tea-openapi, whose newer versions use darabonba instead"),
+    Pruned("pycparser", "cffi parses C declarations with it; cryptography comes compiled and loads _cffi_backend only"),
+)
+"""Whole distributions."""
+
+PATHS: tuple[Pruned, ...] = (
+    Pruned("bin/*", "commands for a shell"),
+    Pruned("aliyun/log/es_migration/*", "copies indexes from Elasticsearch; imported inside one method of the client"),
+    Pruned("lz4/frame/*", "the log SDK compresses blocks"),
+    Pruned("*.pyi", "for type checkers"),
+    Pruned("*.py[xd]", "sources of compiled modules"),
+    Pruned("*.px[di]", "sources of compiled modules"),
+    Pruned("*.h", "sources of compiled modules"),
+    Pruned("*.dist-info/RECORD", "names files that are left out; for pip only"),
+    Pruned("*.dist-info/INSTALLER", "for pip only"),
+    Pruned("*.dist-info/REQUESTED", "for pip only"),
+    Pruned("*.dist-info/WHEEL", "for pip only; names the building tool's version"),
+)
+"""Files; ``*`` also matches ``/``. Licences and METADATA stay: the first are owed, the second are looked up at run time."""
+
+
+def kept(folder: Path, whole: Sequence[Pruned] = DISTRIBUTIONS, paths: Sequence[Pruned] = PATHS) -> list[Path]:
+    """The files below a folder of dependencies that belong into the package, sorted.
+
+    Args:
+        folder: made by ``pip install --target``, with its RECORD files.
+        whole: the distributions to leave out.
+        paths: globs of the files to leave out.
+
+    Raises:
+        LookupError: a line of the list matches nothing: what it was about is gone, and it needs another review.
+    """
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    files = {name for name in files if "__pycache__" not in name}
+    out: dict[Pruned, set[str]] = {line: {name for name in files if fnmatchcase(name, line.what)} for line in paths}
+    for distribution in distributions(path=[str(folder)]):
+        name = normalised(distribution.metadata["Name"])
+        recorded = {file.as_posix() for file in distribution.files or ()}
+        out |= {line: recorded for line in whole if line.what == name}
+    stale = [line.what for line in (*whole, *paths) if not out.get(line)]
+    if stale:
+        raise LookupError(f"lines of the prune list that match nothing any more: {', '.join(stale)}")
+    return [folder / name for name in sorted(files.difference(*out.values()))]
