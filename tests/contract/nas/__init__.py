@@ -1,0 +1,1 @@
+"""NAS through its SDK."""

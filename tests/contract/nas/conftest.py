@@ -1,0 +1,16 @@
+"""A file system with something live and something recycled, and the SDK to look at it."""
+
+import pytest
+
+from tests.contract.fronts import Front
+from tests.contract.nas.scene import Scene, Sdk
+
+
+@pytest.fixture
+def scene(front: Front) -> Scene:
+    return Scene(front.cloud.nas)
+
+
+@pytest.fixture
+def sdk(front: Front) -> Sdk:
+    return Sdk(front.nas_client())

@@ -1,0 +1,402 @@
+"""The gateway in front of NAS: identities, signatures, formats and its own errors, over both fronts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from xml.etree import ElementTree as ET
+
+import pytest
+import requests
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+
+from fakes.core.credentials import TEST_KEY, AccessKey
+from fakes.core.faults import Fault
+from fakes.core.gateway import GATEWAY_ERRORS
+from fakes.nas import COVERAGE, NasSettings
+from tests.contract.fronts import Front
+from tests.contract.nas.raw import Raw, stamp
+from tests.contract.nas.scene import Scene, Sdk
+
+Request = Callable[[Front, Raw], requests.Response]
+TEMPORARY = AccessKey("STS.temporary", "secret", security_token="token")
+DISABLED = AccessKey("LTAIdisabled", "secret", active=False)
+EXPIRED = replace(TEMPORARY, id="STS.expired", active=False)
+
+
+@pytest.fixture
+def raw(front: Front) -> Raw:
+    return Raw(front)
+
+
+def with_key(key: AccessKey, send: Callable[[Raw], requests.Response]) -> Request:
+    def request(front: Front, raw: Raw) -> requests.Response:
+        front.cloud.keys.add(key)
+        return send(raw)
+
+    return request
+
+
+def with_parameter(name: str, value: str | None) -> Request:
+    return lambda _, raw: raw.v2({name: value})
+
+
+def twice(send: Callable[[Raw, str], requests.Response]) -> Request:
+    def request(_: Front, raw: Raw) -> requests.Response:
+        assert send(raw, "the-nonce").status_code == 200
+        return send(raw, "the-nonce")
+
+    return request
+
+
+def throttled(front: Front, raw: Raw) -> requests.Response:
+    front.cloud.nas.settings = NasSettings(calls_per_minute=1)
+    raw.v3()
+    return raw.v3()
+
+
+def failing(code: str) -> Request:
+    def request(front: Front, raw: Raw) -> requests.Response:
+        kind = GATEWAY_ERRORS[code]
+        front.cloud.faults.add(
+            Fault("nas", "*", kind="status", status=kind.status, code=kind.code, message=kind.message)
+        )
+        return raw.v3()
+
+    return request
+
+
+def forbidden(front: Front, raw: Raw) -> requests.Response:
+    key = AccessKey("LTAIreader", "secret", denied=frozenset({"nas:DescribeFileSystems"}))
+    front.cloud.keys.add(key)
+    return raw.v3(key=key)
+
+
+OLD = stamp(datetime.now(tz=timezone.utc) - timedelta(minutes=16))
+OLDER = stamp(datetime.now(tz=timezone.utc) - timedelta(minutes=32))
+
+PROVOCATIONS: dict[tuple[str, str], tuple[int, str, Request]] = {
+    ("Throttling.User", ""): (400, "Request was denied due to user flow control.", throttled),
+    ("InvalidApi.NotFound", ""): (
+        404,
+        "Specified api is not found,please check your url and method.",
+        lambda _, raw: raw.v3(headers={"x-acs-action": "EmptyTheBin"}),
+    ),
+    ("MissingAction", ""): (
+        400,
+        "Action is mandatory for this action.",
+        lambda _, raw: raw.v3(headers={"x-acs-action": None}),
+    ),
+    ("MissingVersion", ""): (
+        400,
+        "Version is mandatory for this action.",
+        lambda _, raw: raw.v3(headers={"x-acs-version": None}),
+    ),
+    ("InvalidVersion", ""): (
+        400,
+        "Specified parameter Version is not valid.",
+        lambda _, raw: raw.v3(headers={"x-acs-version": "2017-06-27"}),
+    ),
+    ("UnsupportedHTTPMethod", ""): (
+        400,
+        "This http method is not supported.",
+        lambda _, raw: raw.v3(method="DELETE"),
+    ),
+    ("InvalidParameter.Format", ""): (
+        400,
+        "Specified parameter Format is not valid.",
+        lambda _, raw: raw.v3({"Format": "YAML"}),
+    ),
+    ("InvalidAccessKeyId.NotFound", "v3"): (
+        404,
+        "Specified access key is not found.",
+        lambda _, raw: raw.v3(key=AccessKey("LTAIstranger", "x")),
+    ),
+    ("InvalidAccessKeyId.NotFound", "v2"): (
+        404,
+        "Specified access key is not found.",
+        lambda _, raw: raw.v2(key=AccessKey("LTAIstranger", "x")),
+    ),
+    ("InvalidAccessKeyId.Inactive", ""): (
+        400,
+        "Specified access key is disabled.",
+        with_key(DISABLED, lambda raw: raw.v3(key=DISABLED)),
+    ),
+    ("SignatureDoesNotMatch", "v3"): (
+        400,
+        "Specified signature is not matched with our calculation.",
+        lambda _, raw: raw.v3(key=replace(TEST_KEY, secret="wrong")),
+    ),
+    ("SignatureDoesNotMatch", "v2"): (
+        400,
+        "Specified signature is not matched with our calculation.",
+        lambda _, raw: raw.v2(key=replace(TEST_KEY, secret="wrong")),
+    ),
+    ("SignatureDoesNotMatch", "v3-header-changed"): (
+        400,
+        "Specified signature is not matched with our calculation.",
+        lambda _, raw: raw.v3(unsigned={"x-acs-action": "ListTagResources"}),
+    ),
+    ("SignatureDoesNotMatch", "v3-header-added"): (
+        400,
+        "Specified signature is not matched with our calculation.",
+        lambda _, raw: raw.v3(unsigned={"x-acs-security-token-type": "x"}),
+    ),
+    ("SignatureDoesNotMatch", "v3-body-unlike-its-hash"): (
+        400,
+        "Specified signature is not matched with our calculation.",
+        lambda _, raw: raw.v3(method="POST", form={"PageSize": "1"}, headers={"x-acs-content-sha256": "0" * 64}),
+    ),
+    ("SignatureDoesNotMatch", "v2-parameter-changed"): (
+        400,
+        "Specified signature is not matched with our calculation.",
+        lambda _, raw: raw.v2({"PageSize": "10"}, unsigned={"PageSize": "11"}),
+    ),
+    ("SignatureNonceUsed", "v3"): (
+        400,
+        "Specified signature nonce was used already.",
+        twice(lambda raw, nonce: raw.v3(headers={"x-acs-signature-nonce": nonce})),
+    ),
+    ("SignatureNonceUsed", "v2"): (
+        400,
+        "Specified signature nonce was used already.",
+        twice(lambda raw, nonce: raw.v2({"SignatureNonce": nonce})),
+    ),
+    ("InvalidTimeStamp.Format", "v3"): (
+        400,
+        "Specified time stamp or date value is not well formatted.",
+        lambda _, raw: raw.v3(headers={"x-acs-date": "yesterday"}),
+    ),
+    ("InvalidTimeStamp.Format", "v2"): (
+        400,
+        "Specified time stamp or date value is not well formatted.",
+        lambda _, raw: raw.v2({"Timestamp": "2021-01-01"}),
+    ),
+    ("InvalidTimeStamp.Expired", "v3"): (
+        400,
+        "Specified time stamp or date value is expired.",
+        lambda _, raw: raw.v3(headers={"x-acs-date": OLD}),
+    ),
+    ("InvalidTimeStamp.Expired", "v2"): (
+        400,
+        "Specified time stamp or date value is expired.",
+        lambda _, raw: raw.v2({"Timestamp": OLDER}),
+    ),
+    ("MissingAccessKeyId", ""): (
+        400,
+        "AccessKeyId is mandatory for this action.",
+        lambda _, raw: raw.send("GET", {"Action": "DescribeFileSystems", "Version": "2017-06-26"}, {}, {}),
+    ),
+    **{
+        (f"Missing{name}", ""): (
+            400,
+            f"{name} is mandatory for this action.",
+            with_parameter(name, None),
+        )
+        for name in ("SignatureNonce", "SignatureMethod", "SignatureVersion", "Timestamp")
+    },
+    ("MissingSignature", ""): (
+        400,
+        "Signature is mandatory for this action.",
+        lambda _, raw: raw.v2(unsigned={"Signature": ""}),
+    ),
+    **{
+        (f"Invalid{name}", ""): (
+            400,
+            f"Specified parameter {name} is not valid.",
+            with_parameter(name, "2.0"),
+        )
+        for name in ("SignatureMethod", "SignatureVersion")
+    },
+    ("IncompleteSignature", ""): (
+        400,
+        "The request signature does not conform to Aliyun standards.",
+        lambda _, raw: raw.v3(unsigned={"authorization": "Basic Zm9vOmJhcg=="}),
+    ),
+    ("MissingSecurityToken", ""): (
+        400,
+        "SecurityToken is mandatory for this action.",
+        with_key(TEMPORARY, lambda raw: raw.v3(key=TEMPORARY)),
+    ),
+    ("InvalidSecurityToken.MismatchWithAccessKey", ""): (
+        400,
+        "Specified SecurityToken mismatch with the AccessKey.",
+        with_key(TEMPORARY, lambda raw: raw.v3(key=TEMPORARY, headers={"x-acs-security-token": "old"})),
+    ),
+    ("InvalidSecurityToken.Expired", ""): (
+        400,
+        "Specified SecurityToken is expired.",
+        with_key(EXPIRED, lambda raw: raw.v3(key=EXPIRED, headers={"x-acs-security-token": "token"})),
+    ),
+    ("Forbidden.RAM", ""): (
+        403,
+        "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
+        forbidden,
+    ),
+    ("InternalError", ""): (
+        500,
+        "The request processing has failed due to some unknown error.",
+        failing("InternalError"),
+    ),
+    ("ServiceUnavailable", ""): (
+        503,
+        "The request has failed due to a temporary failure of the server.",
+        failing("ServiceUnavailable"),
+    ),
+    ("ServiceTimeout", ""): (504, "The request processing has timed out.", failing("ServiceTimeout")),
+}
+
+
+def covered() -> set[str]:
+    """The codes of the gateway's rows."""
+    rows = (row.what.split(":")[0].split() for row in COVERAGE if row.operation == "*")
+    return {words[1] for words in rows if len(words) == 2 and words[0].isdigit()}
+
+
+def test_every_error_of_the_gateway_is_provoked_and_no_other() -> None:
+    assert covered() == {code for code, _ in PROVOCATIONS}
+
+
+@pytest.mark.parametrize(("code", "how"), sorted(PROVOCATIONS), ids="-".join)
+def test_the_gateway_answers_the_error(code: str, how: str, front: Front, raw: Raw) -> None:
+    status, message, request = PROVOCATIONS[code, how]
+    reply = request(front, raw)
+    body = reply.json()
+    assert (reply.status_code, body["Code"], body["Message"]) == (status, code, message)
+    assert body["HostId"] == raw.host.partition(":")[0]
+    assert body["RequestId"] in body["Recommend"]
+
+
+def test_a_date_within_the_window_passes(raw: Raw) -> None:
+    now = datetime.now(tz=timezone.utc)
+    assert raw.v3(headers={"x-acs-date": stamp(now - timedelta(minutes=14))}).status_code == 200
+    assert raw.v3(headers={"x-acs-date": stamp(now + timedelta(minutes=14))}).status_code == 200
+    assert raw.v2({"Timestamp": stamp(now - timedelta(minutes=30))}).status_code == 200
+
+
+def test_freshness_is_judged_by_the_machines_clock_not_by_the_fakes(front: Front, raw: Raw) -> None:
+    front.clock.sleep(10 * 86_400)
+    assert raw.v3().status_code == 200
+
+
+def test_a_request_that_was_refused_does_not_use_its_nonce_up(raw: Raw) -> None:
+    headers = {"x-acs-signature-nonce": "again"}
+    assert raw.v3(headers=headers, key=replace(TEST_KEY, secret="wrong")).status_code == 400
+    assert raw.v3(headers=headers).status_code == 200
+
+
+def test_action_version_and_parameters_may_come_in_the_form(scene: Scene, raw: Raw) -> None:
+    by_v2 = raw.v2({"FileSystemId": scene.id, "Action": "GetRecycleBinAttribute"}, method="POST", as_form=True)
+    by_v3 = raw.v3(
+        method="POST",
+        headers={"x-acs-action": None, "x-acs-version": None},
+        form={"Action": "GetRecycleBinAttribute", "Version": "2017-06-26", "FileSystemId": scene.id},
+    )
+    assert by_v2.json()["RecycleBinAttribute"] == by_v3.json()["RecycleBinAttribute"]
+    assert by_v2.json()["RecycleBinAttribute"]["Size"] == 705
+
+
+def test_an_action_in_the_query_is_enough_for_v3(scene: Scene, raw: Raw) -> None:
+    query = {"Action": "GetRecycleBinAttribute", "Version": "2017-06-26", "FileSystemId": scene.id}
+    assert raw.v3(query, headers={"x-acs-action": None, "x-acs-version": None}).status_code == 200
+
+
+def test_the_region_is_tolerated_but_only_the_right_one_described(scene: Scene, raw: Raw) -> None:
+    bin_of = {"x-acs-action": "GetRecycleBinAttribute"}
+    elsewhere = {"RegionId": "cn-beijing"}
+    assert raw.v3({"FileSystemId": scene.id} | elsewhere, headers=bin_of).status_code == 200
+    assert raw.v3({"RegionId": "cn-hangzhou"}).status_code == 200
+    reply = raw.v3(elsewhere)
+    assert (reply.status_code, reply.json()["Code"]) == (400, "Region.NotSupported")
+    assert reply.json()["Message"] == "The specified Region is not supported for this API now."
+
+
+@pytest.mark.parametrize("ask", ["Format", "Accept"])
+def test_answers_come_in_xml_when_asked(scene: Scene, raw: Raw, ask: str) -> None:
+    query = {"FileSystemId": scene.id, "FileId": scene.docs} | ({"Format": "XML"} if ask == "Format" else {})
+    headers: dict[str, str | None] = {"x-acs-action": "ListRecycledDirectoriesAndFiles"}
+    reply = raw.v3(query, headers=headers | ({"accept": "application/xml"} if ask == "Accept" else {"accept": "*/*"}))
+    assert reply.headers["Content-Type"] == "text/xml;charset=utf-8"
+    document = ET.fromstring(reply.text)  # noqa: S314 - the fake's own
+    assert document.tag == "ListRecycledDirectoriesAndFilesResponse"
+    assert [each.findtext("Name") for each in document.findall("Entries")] == ["old.txt", "sub"]
+
+
+def test_errors_come_in_xml_when_asked(raw: Raw) -> None:
+    document = ET.fromstring(raw.v3({"Format": "XML", "PageSize": "0"}).text)  # noqa: S314 - the fake's own
+    assert document.tag == "Error"
+    assert [document.findtext(name) for name in ("Code", "Message")] == [
+        "InvalidPageSize",
+        "Specified parameter PageSize is not valid.",
+    ]
+
+
+def test_json_is_what_comes_unasked(raw: Raw) -> None:
+    assert raw.v3(headers={"accept": "*/*"}).headers["Content-Type"] == "application/json;charset=utf-8"
+
+
+@pytest.mark.parametrize("algorithm", ["v2", None])
+def test_the_sdk_signs_by_both_algorithms(front: Front, scene: Scene, algorithm: str | None) -> None:
+    sdk = Sdk(front.nas_client(signature_algorithm=algorithm))
+    scene.file_system.recycle("/a b/~c+ü&x=1%20.txt")
+    listed = sdk("ListRecycledDirectoriesAndFiles", FileSystemId=scene.id, FileId=scene.file_system.mkdir("/a b"))
+    assert [entry["Name"] for entry in listed["Entries"]] == ["~c+ü&x=1%20.txt"]
+    sdk(
+        "TagResources",
+        ResourceType="filesystem",
+        ResourceId=[scene.id],
+        Tag=[{"Key": "ä ö+~*", "Value": "a/b c=%26&d"}],
+    )
+    assert scene.file_system.tags["ä ö+~*"] == "a/b c=%26&d"
+
+
+@pytest.mark.parametrize("algorithm", ["v2", None])
+def test_a_temporary_key_works_with_its_token(front: Front, algorithm: str | None) -> None:
+    front.cloud.keys.add(TEMPORARY)
+    sdk = Sdk(front.nas_client(key=TEMPORARY, signature_algorithm=algorithm))
+    assert sdk("DescribeFileSystems")["TotalCount"] == 0
+
+
+def test_the_sdk_sees_which_permission_is_missing(front: Front, scene: Scene) -> None:
+    key = AccessKey("LTAIpurger", "secret", denied=frozenset({"nas:CancelRecycleBinJob"}))
+    front.cloud.keys.add(key)
+    sdk = Sdk(front.nas_client(key=key))
+    job_id = sdk("CreateRecycleBinDeleteJob", FileSystemId=scene.id, FileId=scene.old)["JobId"]
+    with pytest.raises(AlibabaCloudException) as refusal:
+        sdk("CancelRecycleBinJob", JobId=job_id)
+    assert (refusal.value.status_code, refusal.value.code) == (403, "Forbidden.RAM")
+    assert refusal.value.data["AccessDeniedDetail"]["AuthAction"] == "nas:CancelRecycleBinJob"
+
+
+def test_an_identity_that_calls_too_often_rests_until_the_next_full_minute(front: Front, scene: Scene) -> None:
+    front.cloud.nas.settings = NasSettings(calls_per_minute=3)
+    other = AccessKey("LTAIother", "secret")
+    front.cloud.keys.add(other)
+    scene.later(60 - front.clock.now() % 60)
+    sdk = Sdk(front.nas_client())
+    for _ in range(3):
+        sdk("DescribeFileSystems")
+    assert sdk.refusal("DescribeFileSystems")[:2] == (400, "Throttling.User")
+    assert Sdk(front.nas_client(key=other))("DescribeFileSystems")["TotalCount"] == 1
+    scene.later(60 - front.clock.now() % 60)
+    assert sdk("DescribeFileSystems")["TotalCount"] == 1
+
+
+def test_a_throttling_fault_looks_like_the_real_thing(front: Front) -> None:
+    front.cloud.faults.add(Fault("nas", "DescribeFileSystems", kind="throttle"))
+    sdk = Sdk(front.nas_client())
+    assert sdk.refusal("DescribeFileSystems")[:2] == (400, "Throttling.User")
+    assert sdk("DescribeFileSystems")["TotalCount"] == 0
+
+
+def test_request_ids_are_new_for_every_answer(raw: Raw) -> None:
+    ids = {raw.v3().json()["RequestId"], raw.v3({"PageSize": "0"}).json()["RequestId"]}
+    assert len(ids) == 2
+
+
+def test_a_listing_takes_longer_than_another_call(front: Front, scene: Scene, sdk: Sdk) -> None:
+    start = front.clock.now()
+    sdk("GetRecycleBinAttribute", FileSystemId=scene.id)
+    between = front.clock.now()
+    sdk("ListRecentlyRecycledDirectories", FileSystemId=scene.id)
+    assert between - start == pytest.approx(0.08)
+    assert front.clock.now() - between == pytest.approx(0.2)
