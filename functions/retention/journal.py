@@ -27,6 +27,10 @@ class Journal:
         self._common = dict(common)
         self._held: list[Record] = []
 
+    def set(self, **fields: object) -> None:
+        """Change what every record from now on carries."""
+        self._common |= fields
+
     def note(self, event: str, **fields: object) -> None:
         """Keep a record for the next `put` or `flush`; for what need not be acknowledged before going on."""
         self._held.append(self._record(event, fields))

@@ -5,13 +5,9 @@ and that its run may go on; it ends by handing over, or by a record that says wh
 """
 
 import copy
-import json
-import math
-import random
 from dataclasses import dataclass, replace
 
-from functions.retention.audit import AuditLog
-from functions.retention.clock import Clock
+from functions.retention.chain import Chain, Report, Tools, as_json, common_fields
 from functions.retention.driver import Driver, Terms
 from functions.retention.entry import format_service_time
 from functions.retention.errors import NoAnswer, PolicyError, Refused, Throttled
@@ -20,15 +16,10 @@ from functions.retention.jobs import Jobs
 from functions.retention.journal import Journal
 from functions.retention.judge import Judge
 from functions.retention.ledger import (
-    INDEX_LAG,
     AliveRun,
     Intent,
     alive_until,
-    distinct_targets,
-    is_superfluous,
     must_retire,
-    open_intents,
-    was_begun,
 )
 from functions.retention.message import RunMessage, RunningJob
 from functions.retention.narrow import narrow
@@ -43,67 +34,18 @@ from functions.retention.preflight import (
 )
 from functions.retention.purge import Purge
 from functions.retention.recents import Recents, fetch
-from functions.retention.recycle_bin import DryRunBin, RecycleBin
+from functions.retention.recycle_bin import DryRunBin
 from functions.retention.run_ledger import RunLedger
 from functions.retention.slot import Occupant, Slot
 from functions.retention.stop import Stop
 from functions.retention.survey import Survey
 from functions.retention.walk import ListsRecursively
-from functions.retention.work_queue import MAX_DELAY, WorkQueue
 
 MAX_WALKS = 2
 """Purge walks of a run: a second one takes what failed in a slice that ended before it could try again."""
 
 REST = 60.0
 """Seconds until the next slice when a service throttled this one or kept silent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What a slice works with; its clients belong to its thread.
-
-    Attributes:
-        recycle_bin: of the run's file system.
-        audit: the log.
-        queue: for continuations.
-        clock: time.
-        rng: ids and lines.
-        file: the deployed policies.
-        request_id: of the invocation.
-        deadline: epoch seconds after which nothing new is begun.
-        redelivered: the platform says that this is a repetition.
-    """
-
-    recycle_bin: RecycleBin
-    audit: AuditLog
-    queue: WorkQueue
-    clock: Clock
-    rng: random.Random
-    file: PolicyFile
-    request_id: str
-    deadline: float
-    redelivered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of a slice.
-
-    Attributes:
-        run: run id.
-        file_system: file system id.
-        state: ended, handed-over, retired (another slice carries the run on), requeued or dead-lettered.
-        reason: of an end, see `functions.retention.stop.REASONS`.
-        detail: a sentence for a person.
-        next_in: seconds until the next slice.
-    """
-
-    run: str
-    file_system: str
-    state: str
-    reason: str = ""
-    detail: str = ""
-    next_in: float | None = None
 
 
 class RunSlice:
@@ -118,11 +60,10 @@ class RunSlice:
         self._message, self._tools = message, tools
         self._clock, self._deadline = tools.clock, tools.deadline
         self._bin = tools.recycle_bin if message.mode == "enforce" else DryRunBin(tools.recycle_bin)
-        self._journal = Journal(tools.audit, tools.clock, tools.rng, _common(message, tools.request_id))
+        self._journal = Journal(tools.audit, tools.clock, tools.rng, common_fields(message, tools.request_id))
         self._began_at = message.not_after - LONGEST_RUN
         self._ledger = RunLedger(tools.audit, message.run, message.file_system, self._began_at)
-        self._open_intents: list[Intent] = []
-        self._others_jobs = 0
+        self._chain = Chain(tools, self._journal, self._ledger)
 
     def work(self) -> Report:
         """Do it.
@@ -131,8 +72,9 @@ class RunSlice:
             CloudError: what is needed to go on, or to say that the run is over, cannot be had.
             PolicyError: the message narrows the policies in a way that is not allowed.
         """
-        if self._makes_way():
-            return self._report("retired")
+        retired = self._chain.makes_way(self._message)
+        if retired is not None:
+            return retired
         try:
             return self._stopping() or self._pass(self._look())
         except _Over as over:
@@ -141,23 +83,6 @@ class RunSlice:
             return self._end_or_wait(Stop("lists-recursively", str(error)))
         except (Refused, PolicyError) as error:
             return self._end_or_wait(Stop("refused", str(error)))
-
-    # Whether to work at all.
-
-    def _makes_way(self) -> bool:
-        """Whether another slice carries the run on, or it is over; reads what this run's earlier slices left open."""
-        message = self._message
-        records = self._ledger.records(message.sent_at) or []
-        if self._tools.redelivered or was_begun(records, message.hop, message.line, self._tools.request_id):
-            self._clock.sleep(INDEX_LAG)
-            records = self._ledger.records(message.sent_at) or []
-        self._open_intents = open_intents(records)
-        self._others_jobs = distinct_targets(records, message.hop)
-        if is_superfluous(records, message.hop, message.line) or any(line["event"] == "ended" for line in records):
-            self._journal.note("retired")
-            self._journal.flush()
-            return True
-        return False
 
     def _stopping(self) -> Report | None:
         """A run that only waits for its last job goes on waiting."""
@@ -179,7 +104,7 @@ class RunSlice:
         _raise(self._stop_by_ledger(now))
         if state.service_time is not None and message.as_of > state.service_time:
             self._message = message = replace(message, as_of=state.service_time)
-        self._journal.put("started", alive_until=alive_until(now))
+        self._journal.put("started", alive_until=round(alive_until(now)))
         narrowed = narrow(file, message.narrowing, now=now) if message.narrowing else file
         policies = _policies(message, narrowed, state)
         if not policies:
@@ -215,7 +140,7 @@ class RunSlice:
         message = self._message
         walk = Purge(self._bin, scene.recents, scene.judge, cursor=message.cursor, sees_inside=message.sees_inside)
         limits, reserved_days = scene.file.guardrails.limits, scene.state.attributes.reserved_days
-        terms = Terms(limits, self._deadline, self._began_at, reserved_days, self._others_jobs)
+        terms = Terms(limits, self._deadline, self._began_at, reserved_days, self._chain.others_jobs)
         return self._drive(walk, terms, scene.watch)
 
     def _survey(self, scene: "_Scene") -> Report | None:
@@ -239,7 +164,7 @@ class RunSlice:
             planned_jobs=survey.jobs,
             progress=progress,
         )
-        return self._hand_over(after) if after is not None else self._judge_survey(scene)
+        return self._chain.hand_over(self._message, after) if after is not None else self._judge_survey(scene)
 
     def _walk_on(self, survey: Survey, watch: Watch) -> float | None:
         """Survey until it is complete (None) or the slice is over (seconds until the next one).
@@ -272,10 +197,10 @@ class RunSlice:
             "surveyed",
             listed=listed,
             selected=tally.selected,
-            kept=_as_json(tally.kept),
+            kept=as_json(tally.kept),
             jobs=message.planned_jobs,
             bytes=tally.size,
-            by_policy=_as_json(tally.by_policy),
+            by_policy=as_json(tally.by_policy),
             list_calls=message.progress.list_calls,
             detail="; ".join(broken),
         )
@@ -284,11 +209,12 @@ class RunSlice:
         if message.mode == "dry-run" or message.planned_jobs == 0:
             raise _Over(Stop("completed"))
         self._message = replace(message, phase="purge", cursor=None)
+        self._journal.set(phase="purge")
         return None
 
     def _drive(self, walk: Purge | None, terms: Terms, watch: Watch | None = None) -> Report:
         message = self._message
-        book = JobBook(self._open_intents)
+        book = JobBook(self._chain.open_intents)
         slot = Slot(message.pace, self._deadline, rest_until=message.rest_until)
         if message.running is not None:
             book.open(message.running.job_id, _intent(message.running))
@@ -321,7 +247,7 @@ class RunSlice:
                 raise
             after = REST
         self._message = self._after(jobs, walk, slot)
-        return self._hand_over(after) if after is not None else self._finish()
+        return self._chain.hand_over(self._message, after) if after is not None else self._finish()
 
     def _after(self, jobs: Jobs, walk: Purge | None, slot: Slot) -> RunMessage:
         """The run's position after its jobs were driven."""
@@ -345,57 +271,15 @@ class RunSlice:
         if stop is None and progress.unretried and progress.walks + 1 < MAX_WALKS:
             again = replace(progress, unretried=0, walks=progress.walks + 1)
             self._message = replace(self._message, cursor=None, progress=again)
-            return self._hand_over(REST)
-        return self._end(stop or Stop("completed"))
-
-    # How a slice ends.
-
-    def _hand_over(self, after: float) -> Report:
-        """Send the continuation, then record it: twins thin out by these records."""
-        message = self._message
-        handed = self._ledger.handed_over(message.sent_at)
-        if is_superfluous(handed, message.hop, message.line) or any(line["event"] == "ended" for line in handed):
-            self._journal.note("retired")
-            self._journal.flush()
-            return self._report("retired")
-        now = self._clock.now()
-        line = f"{self._tools.rng.getrandbits(48):012x}"
-        delay = math.ceil(min(max(after, 0.0), MAX_DELAY))
-        following = message.next_hop(line, now)
-        self._tools.queue.send(following.to_body(), delay)
-        due = now + delay
-        self._journal.note(
-            "handed-over", hop=following.hop, line=line, next_at=f"{due:.0f}", alive_until=alive_until(due)
-        )
-        self._journal.flush()
-        return self._report("handed-over", next_in=delay)
+            return self._chain.hand_over(self._message, REST)
+        return self._chain.end(self._message, stop or Stop("completed"))
 
     def _end_or_wait(self, stop: Stop) -> Report:
         """End the run; if a job of its still runs, wait for it first, submitting nothing more."""
         if self._message.running is None or self._message.stopping is not None:
-            return self._end(stop)
+            return self._chain.end(self._message, stop)
         self._message = replace(self._message, stopping=stop)
         return self._drive(None, Terms(self._tools.file.guardrails.limits, self._deadline, self._began_at))
-
-    def _end(self, stop: Stop) -> Report:
-        progress = self._message.progress
-        self._journal.put(
-            "ended",
-            reason=stop.reason,
-            detail=stop.detail,
-            jobs=progress.jobs,
-            jobs_done=progress.succeeded,
-            bytes=progress.size,
-            entries=progress.entries,
-            failed=progress.failed + progress.unretried,
-            skipped=_as_json(progress.skipped),
-            list_calls=progress.list_calls,
-        )
-        return self._report("ended", reason=stop.reason, detail=stop.detail)
-
-    def _report(self, state: str, *, reason: str = "", detail: str = "", next_in: float | None = None) -> Report:
-        return Report(self._message.run, self._message.file_system, state, reason, detail, next_in)
-
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
@@ -434,21 +318,6 @@ def _policies(message: RunMessage, file: PolicyFile, state: FileSystemState) -> 
     return tuple(policy for policy in policies if policy not in armed)
 
 
-def _common(message: RunMessage, request_id: str) -> dict[str, object]:
-    return {
-        "run": message.run,
-        "hop": message.hop,
-        "line": message.line,
-        "request": request_id,
-        "trigger": message.trigger,
-        "mode": message.mode,
-        "phase": message.phase,
-        "digest": message.digest,
-        "as_of": format_service_time(message.as_of),
-        "file_system": message.file_system,
-    }
-
-
 def _intent(running: RunningJob) -> Intent:
     return Intent(
         running.file_id,
@@ -463,8 +332,3 @@ def _intent(running: RunningJob) -> Intent:
 
 def _occupant(running: RunningJob) -> Occupant:
     return Occupant(running.entries, running.started_at, running.ends_at, running.started_at)
-
-
-def _as_json(value: object) -> str:
-    return json.dumps(value, sort_keys=True) if value else ""
-

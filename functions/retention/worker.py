@@ -4,13 +4,14 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
+from functions.retention.chain import Report, Tools
 from functions.retention.clock import Clock
 from functions.retention.cloud import Cloud
 from functions.retention.errors import EventError, RetentionError
 from functions.retention.event import Delivery
 from functions.retention.journal import Journal
 from functions.retention.message import RunMessage, parse_message
-from functions.retention.run import Report, RunSlice, Tools
+from functions.retention.run import RunSlice
 
 MAX_ATTEMPTS = 5
 """Times a slice that fails is tried again before its message goes to the dead-letter queue."""

@@ -1,0 +1,183 @@
+"""A slice's place in the chain of slices that make a run: whether it is the one to work, and how it passes on or ends.
+
+Messages arrive at least once and in any order, so a run can have twins. They thin out by what the log shows, without a
+lock: being wrong costs calls, never data.
+"""
+
+import json
+import math
+import random
+from dataclasses import dataclass
+
+from functions.retention.audit import AuditLog, Record
+from functions.retention.clock import Clock
+from functions.retention.entry import format_service_time
+from functions.retention.journal import Journal
+from functions.retention.ledger import (
+    INDEX_LAG,
+    Intent,
+    alive_until,
+    distinct_targets,
+    is_superfluous,
+    open_intents,
+    was_begun,
+)
+from functions.retention.message import RunMessage
+from functions.retention.policy import PolicyFile
+from functions.retention.recycle_bin import RecycleBin
+from functions.retention.run_ledger import RunLedger
+from functions.retention.stop import Stop
+from functions.retention.work_queue import MAX_DELAY, WorkQueue
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a slice works with; its clients belong to its thread.
+
+    Attributes:
+        recycle_bin: of the run's file system.
+        audit: the log.
+        queue: for continuations.
+        clock: time.
+        rng: ids and lines.
+        file: the deployed policies.
+        request_id: of the invocation.
+        deadline: epoch seconds after which nothing new is begun.
+        redelivered: the platform says that this is a repetition.
+    """
+
+    recycle_bin: RecycleBin
+    audit: AuditLog
+    queue: WorkQueue
+    clock: Clock
+    rng: random.Random
+    file: PolicyFile
+    request_id: str
+    deadline: float
+    redelivered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a slice.
+
+    Attributes:
+        run: run id.
+        file_system: file system id.
+        state: ended, handed-over, retired (another slice carries the run on), requeued or dead-lettered.
+        reason: of an end, see `functions.retention.stop.REASONS`.
+        detail: a sentence for a person.
+        next_in: seconds until the next slice.
+    """
+
+    run: str
+    file_system: str
+    state: str
+    reason: str = ""
+    detail: str = ""
+    next_in: float | None = None
+
+
+class Chain:
+    """What a slice asks of, and leaves to, the other slices of its run.
+
+    Args:
+        tools: what to work with.
+        journal: for records.
+        ledger: what the log says of the run.
+
+    Attributes:
+        open_intents: announced jobs of earlier slices whose outcome is not known; after `makes_way`.
+        others_jobs: targets announced by an earlier try at this very slice; after `makes_way`.
+    """
+
+    def __init__(self, tools: Tools, journal: Journal, ledger: RunLedger) -> None:
+        self._tools, self._clock, self._journal, self._ledger = tools, tools.clock, journal, ledger
+        self.open_intents: list[Intent] = []
+        self.others_jobs = 0
+
+    def makes_way(self, message: RunMessage) -> Report | None:
+        """The report of a slice that is not needed, since another carries the run on or it is over; else None."""
+        records = self._ledger.records(message.sent_at) or []
+        if self._tools.redelivered or was_begun(records, message.hop, message.line, self._tools.request_id):
+            self._clock.sleep(INDEX_LAG)
+            records = self._ledger.records(message.sent_at) or []
+        self.open_intents = open_intents(records)
+        self.others_jobs = distinct_targets(records, message.hop)
+        return self._retire(message, records)
+
+    def hand_over(self, message: RunMessage, after: float) -> Report:
+        """Send the continuation, then record it.
+
+        Args:
+            message: the position reached.
+            after: seconds until the next slice should begin.
+
+        Raises:
+            CloudError: it could not be sent.
+        """
+        retired = self._retire(message, self._ledger.handed_over(message.sent_at))
+        if retired is not None:
+            return retired
+        now = self._clock.now()
+        line = f"{self._tools.rng.getrandbits(48):012x}"
+        delay = math.ceil(min(max(after, 0.0), MAX_DELAY))
+        following = message.next_hop(line, now)
+        self._tools.queue.send(following.to_body(), delay)
+        due = now + delay
+        self._journal.note(
+            "handed-over", hop=following.hop, line=line, next_at=round(due), alive_until=round(alive_until(due))
+        )
+        self._journal.flush()
+        return Report(message.run, message.file_system, "handed-over", next_in=delay)
+
+    def end(self, message: RunMessage, stop: Stop) -> Report:
+        """Record that the run is over.
+
+        Raises:
+            CloudError: the log did not take it.
+        """
+        progress = message.progress
+        self._journal.put(
+            "ended",
+            reason=stop.reason,
+            detail=stop.detail,
+            jobs=progress.jobs,
+            jobs_done=progress.succeeded,
+            bytes=progress.size,
+            entries=progress.entries,
+            failed=progress.failed + progress.unretried,
+            skipped=as_json(progress.skipped),
+            list_calls=progress.list_calls,
+        )
+        return Report(message.run, message.file_system, "ended", stop.reason, stop.detail)
+
+    def _retire(self, message: RunMessage, records: list[Record]) -> Report | None:
+        """End quietly when the records show that another slice carries the run on, or that it is over."""
+        ended = any(line["event"] == "ended" for line in records)
+        if not ended and not is_superfluous(records, message.hop, message.line):
+            return None
+        self._journal.note("retired")
+        self._journal.flush()
+        return Report(message.run, message.file_system, "retired")
+
+
+def common_fields(message: RunMessage, request_id: str) -> dict[str, object]:
+    """What every record of a slice carries."""
+    return {
+        "run": message.run,
+        "hop": message.hop,
+        "line": message.line,
+        "request": request_id,
+        "trigger": message.trigger,
+        "mode": message.mode,
+        "phase": message.phase,
+        "digest": message.digest,
+        "as_of": format_service_time(message.as_of),
+        "file_system": message.file_system,
+    }
+
+
+def as_json(value: object) -> str:
+    """A mapping in a record; nothing when it is empty."""
+    return json.dumps(value, sort_keys=True) if value else ""
