@@ -59,7 +59,7 @@ PATHS: tuple[Pruned, ...] = (
     Pruned("*.dist-info/REQUESTED", "for pip only"),
     Pruned("*.dist-info/WHEEL", "for pip only; names the building tool's version"),
 )
-"""Files; ``*`` also matches ``/``. Licences and METADATA stay: the first are owed, the second are looked up at run time."""
+"""Files; ``*`` also matches ``/``. Licences stay since they are owed, METADATA since it is looked up at run time."""
 
 
 def kept(folder: Path, whole: Sequence[Pruned] = DISTRIBUTIONS, paths: Sequence[Pruned] = PATHS) -> list[Path]:
