@@ -10,6 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.retention.errors import PolicyError
+from functions.retention.policy import (
+    FileSystems,
+    Guardrails,
+    Limits,
+    Match,
+    Policy,
+    PolicyFile,
+    SizeRange,
+    Window,
+)
 from functions.retention.policy_file import load_policies, policies_schema, read_policies
 from tests.unit.retention.policies import ID, MINIMAL, loaded
 
@@ -222,36 +232,8 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> Non
         read_policies(tmp_path / name)
 
 
-KEYS = st.sampled_from(
-    [
-        "version",
-        "guardrails",
-        "policies",
-        "file_systems",
-        "min_age",
-        "protect",
-        "limits",
-        "jobs",
-        "bytes",
-        "share",
-        "name",
-    ]
-    + [
-        "hold_tag",
-        "pause",
-        "window",
-        "hours",
-        "time_zone",
-        "ids",
-        "tags",
-        "older_than",
-        "match",
-        "path",
-        "size",
-        "min",
-        "x",
-    ]
-)
+MODELS = (PolicyFile, Guardrails, Limits, Window, Policy, FileSystems, Match, SizeRange)
+KEYS = st.sampled_from(sorted({key for model in MODELS for key in model.model_fields}))
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.dates(), st.binary(max_size=3),
     st.sampled_from([1, ID, "7d", "10GiB", "/a/**", "*.log", "unlimited", "enforce", "UTC", "22:00-06:00"]),

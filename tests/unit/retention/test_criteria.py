@@ -1,0 +1,101 @@
+"""One policy at one moment."""
+
+import pytest
+
+from functions.retention.criteria import Rule, criteria_of, cut_off
+from functions.retention.policy import Match
+from tests.unit.retention.policies import DAY, NOW, entry, policy
+
+
+def rule(older_than: str | None = "7d", capacity: float | None = None, **keys: object) -> Rule:
+    made = policy(older_than=older_than, **keys)
+    return Rule(made, as_of=NOW, floor=NOW - DAY, capacity_cut_off=capacity)
+
+
+@pytest.mark.parametrize(
+    ("epoch", "text"),
+    [
+        (NOW, "2026-02-01T00:00:00Z"),
+        (NOW - 0.1, "2026-01-31T23:59:59Z"),
+        (0, "1970-01-01T00:00:00Z"),
+        (-1, ""),
+        (float("-inf"), ""),
+        (1e18, "9999-12-31T23:59:59Z"),
+    ],
+)
+def test_a_cut_off_is_never_later_than_its_moment(epoch: float, text: str) -> None:
+    assert cut_off(epoch) == text
+
+
+def test_the_quick_demands_come_before_the_globs() -> None:
+    match = Match.model_validate(
+        {"path": "/a/**", "name": "b", "type": "file", "size": {"min": "1B"}, "not_accessed_for": "1d"}
+    )
+    keys = [criterion.key for criterion in criteria_of(match, NOW)]
+    assert keys == ["match.type", "match.size", "match.not_accessed_for", "match.name", "match.path"]
+
+
+def test_demands_are_told_as_a_person_would_write_them() -> None:
+    match = Match.model_validate({"size": {"min": "1KiB", "max": "1GiB"}, "not_modified_for": "2d", "name": ["a", "b"]})
+    wanted = [criterion.wanted for criterion in criteria_of(match, NOW)]
+    assert wanted == ["a file, at least 1KiB, at most 1GiB", "2d: at or before 2026-01-30T00:00:00Z", "a, b"]
+
+
+def test_the_floor_bounds_the_cut_off_and_not_the_ripeness() -> None:
+    early = Rule(policy(older_than="1d"), as_of=NOW, floor=NOW - 3 * DAY, capacity_cut_off=None)
+    assert (early.ripe, early.cut_off) == ("2026-01-31T00:00:00Z", "2026-01-29T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("older_than", "keep", "capacity", "bound"),
+    [
+        ("7d", None, None, "older_than: 1w"),
+        (None, None, None, "guardrails.min_age"),
+        ("7d", "1TiB", NOW - 9 * DAY, "keep_bin_below: 1TiB"),
+        ("7d", "1TiB", NOW - 5 * DAY, "older_than: 1w"),
+        ("7d", "1TiB", None, "keep_bin_below: 1TiB"),
+    ],
+)
+def test_the_bound_that_lets_the_least_go_is_named(
+    older_than: str | None, keep: str | None, capacity: float | None, bound: str
+) -> None:
+    assert rule(older_than, capacity, keep_bin_below=keep).bound == bound
+
+
+def test_the_grounds_are_paths_then_names_then_the_age() -> None:
+    assert rule(match={"path": ["/a/**", "/b/**"], "name": "x"}).grounds == ("match.path: /a/**", "match.path: /b/**")
+    assert rule(match={"name": "x"}).grounds == ("match.name: x",)
+    assert rule(match={"not_path": "/a"}).grounds == ("older_than: 1w",)
+
+
+def test_the_first_glob_that_matches_is_the_ground() -> None:
+    both = rule(match={"path": ["/a/b/**", "/a/**"]})
+    assert both.because("c", "/a/b/c") == "match.path: /a/b/**"
+    assert both.because("c", "/a/c") == "match.path: /a/**"
+
+
+def test_only_demands_on_paths_need_one() -> None:
+    assert rule(match={"not_path": "/a"}).needs_path
+    assert not rule(match={"name": "a", "type": "file"}).needs_path
+
+
+def test_what_is_excluded_is_not_reached_and_not_swept() -> None:
+    some = rule(match={"path": "/a/**", "not_path": "/a/x"})
+    assert some.reaches("/a")
+    assert not some.reaches("/a/x/y")
+    assert not some.sweeps("/a")
+    assert some.sweeps("/a/b")
+    assert not rule(match={"path": "/a/**", "type": "file"}).sweeps("/a/b")
+
+
+def test_an_entry_is_ripe_when_its_last_demand_is_met() -> None:
+    waiting = rule(match={"not_accessed_for": "9d", "not_modified_for": "20d"})
+    of = entry(3, atime="2026-01-31T00:00:00Z", mtime="2026-01-01T00:00:00Z")
+    assert waiting.ripe_at(of, of.name, "/a.log", DAY) == NOW + 8 * DAY
+    assert waiting.ripe_at(of._replace(mtime=""), of.name, "/a.log", DAY) is None
+
+
+def test_an_entry_that_capacity_spares_is_never_ripe() -> None:
+    of = entry(3)
+    assert rule(capacity=NOW - 5 * DAY, keep_bin_below="1TiB").ripe_at(of, of.name, "/a.log", DAY) is None
+    assert rule(capacity=NOW, keep_bin_below="1TiB").ripe_at(of, of.name, "/a.log", DAY) == NOW + 4 * DAY
