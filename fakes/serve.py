@@ -103,6 +103,7 @@ def serve(options: Options, stop: threading.Event, out: TextIO) -> None:
 
     Raises:
         OSError: the address cannot be listened on, or the tree is no directory.
+        OverflowError: there is no such port.
         ValueError: an unknown clock.
     """
     admin = Admin(make_cloud(options), fresh=lambda: make_cloud(options), describe=describe)
@@ -129,8 +130,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: stop.set())
     try:
         serve(options, stop, sys.stdout)
-    except (OSError, ValueError) as error:
-        print(f"python -m fakes serve: {error}", file=sys.stderr)
+    except (OSError, OverflowError, ValueError) as error:
+        sys.stderr.write(f"python -m fakes serve: {error}\n")
         return 2
     return 0
 
