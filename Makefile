@@ -11,7 +11,7 @@ RUN := .venv/bin/python
 # What exercises functions/ and needs functions/ and fakes/ only: run once more on the version they are deployed on.
 FUNCTION_TESTS = $(wildcard tests/unit/retention tests/unit/functions tests/contract/rim)
 
-.PHONY: test lint demo bench package clean
+.PHONY: test lint demo bench package coverage-table test-target clean
 
 test: $(READY)
 	$(RUN) -m pytest -n 2
@@ -23,7 +23,6 @@ test: $(READY)
 	  echo "NOT TESTED on Python 3.10, the version the functions are deployed on: none found (PATH, pyenv, uv)."; \
 	fi
 
-.PHONY: test-target
 test-target: $(READY_TARGET)
 	@echo "The tests of functions/ again, on $$(.venv-3.10/bin/python -V), the version they are deployed on:"
 	.venv-3.10/bin/python -m pytest -n 2 -p no:cacheprovider $(FUNCTION_TESTS)
@@ -40,6 +39,10 @@ bench: $(READY)
 
 package: $(READY)
 	$(RUN) -m ops.package
+
+# After a change to fakes/*/coverage.py.
+coverage-table: $(READY)
+	$(RUN) -m fakes.coverage
 
 clean:
 	rm -rf .venv .venv-3.10 build
