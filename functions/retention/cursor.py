@@ -1,7 +1,6 @@
 """Where a walk stands, small enough for a message.
 
-A cursor names directories by FileId, never by name: names can be long and can repeat within a directory, ids
-compare even after the directory they named is gone.
+A cursor names places by a short digest of their names, since names can be long, and directories by FileId.
 """
 
 import json
@@ -9,42 +8,52 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 MAX_STEPS_BYTES = 1_600
-"""How much of a message the chain of open directories may take; a deeper chain is cut and its tail walked again."""
+"""How much of a message the chain of open places may take; a deeper chain is cut and its tail walked again."""
 
 MAX_TOKEN = 300
 """A longer pagination token is left out: without it the directory is read from its first page again."""
 
 
 class Key(NamedTuple):
-    """The order of a directory's subdirectories in a walk: recycled ones by id, then live ones by id."""
+    """The order in which the directories of a place are read: recycled ones by id, then live ones by id."""
 
     live: bool
     file_id: str
 
 
-class Step(NamedTuple):
-    """One directory that was open when the walk stopped.
+class Trial(NamedTuple):
+    """A directory that is selected itself, as is everything seen below it so far.
 
     Attributes:
         file_id: its id.
-        live: whether it was reached as a live directory and not as a recycled entry.
-        whole: whether everything seen below it so far qualifies, and it itself.
-        jobs: deletion jobs for what was finished below it, if it does not go whole.
+        jobs: deletion jobs for what was finished below it, if it does not go whole after all.
         size: bytes of what was finished below it.
         entries: entries finished below it.
     """
 
     file_id: str
-    live: bool
-    whole: bool
     jobs: int = 0
     size: int = 0
     entries: int = 0
 
-    @property
-    def key(self) -> Key:
-        """Its place among its siblings."""
-        return Key(self.live, self.file_id)
+
+class Step(NamedTuple):
+    """A place that was open when the walk stopped.
+
+    Attributes:
+        place: names it among the places of its parent place.
+        trials: those of its directories that may still go whole.
+    """
+
+    place: str
+    trials: tuple[Trial, ...] = ()
+
+    def anew(self, *file_ids: str) -> "Step":
+        """The same with nothing finished in some of its directories; in all of them when none is named."""
+        return Step(
+            self.place,
+            tuple(Trial(each.file_id) if not file_ids or each.file_id in file_ids else each for each in self.trials),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +61,18 @@ class Cursor:
     """A walk's whole position.
 
     Attributes:
-        chain: the open directories from the root down.
-        listed: whether the innermost one's own entries are dealt with.
-        done: the last finished subdirectory of the innermost one.
-        token: the page of the innermost one to go on with, when its entries are not all dealt with.
-        saw_directories: whether the pages before that one held subdirectories.
+        chain: the open places from the root down; empty for a walk that has not begun.
+        listed: whether all directories of the innermost place are read.
+        done: key of the place below it that was finished last.
+        reading: the directory of the innermost place that is being read; None stands for its first.
+        token: the page of that directory to go on with.
+        saw_directories: whether the pages before that one showed subdirectories.
     """
 
     chain: tuple[Step, ...] = ()
     listed: bool = False
-    done: Key | None = None
+    done: str = ""
+    reading: Key | None = None
     token: str = ""
     saw_directories: bool = False
 
@@ -71,14 +82,12 @@ class Cursor:
         What is walked again behind a cut is counted again too: the survey of a very deep bin may report more
         than there is, which makes its limits stricter.
         """
-        kept = len(self.chain)
-        while kept > 1 and len(json.dumps(self.chain[:kept], separators=(",", ":"))) > MAX_STEPS_BYTES:
-            kept -= 1
-        if kept < len(self.chain):
-            return Cursor(self.chain[:kept], listed=True, done=_before(self.chain[kept].key))
-        return self if len(self.token) <= MAX_TOKEN else replace(self, token="", saw_directories=False)
-
-
-def _before(key: Key) -> Key:
-    """A key that sorts just before a directory that has to be walked again."""
-    return Key(key.live, key.file_id[:-1] + chr(ord(key.file_id[-1]) - 1)) if key.file_id else key
+        room = MAX_STEPS_BYTES
+        for depth, step in enumerate(self.chain):
+            room -= len(json.dumps(step, separators=(",", ":"))) + 1
+            if room < 0 and depth:
+                return Cursor((*self.chain[: depth - 1], self.chain[depth - 1].anew()))
+        if len(self.token) <= MAX_TOKEN or self.reading is None:
+            return self
+        again = self.chain[-1].anew(self.reading.file_id)
+        return replace(self, chain=(*self.chain[:-1], again), token="", saw_directories=False)

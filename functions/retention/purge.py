@@ -1,24 +1,32 @@
-"""The second pass of a run: hand out targets, one deletion job each.
+"""A later walk of a run: hand out targets, one deletion job each.
 
-A selected directory is on *trial* until everything below it was listed and qualifies; then it is one target.
-The first thing below it that stays ends the trial of every directory above it: the outermost of them is read
-again as an ordinary directory, its files become targets of their own, and what the trial found about its
+A selected directory is on trial until everything below it was listed and qualifies; then it is one target. The first
+thing below it that stays ends the trial of every directory above it. What is selected in each of those becomes a
+target of its own; for that their own entries are listed once more, and what the trial found about their
 subdirectories is used instead of asked again.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from functions.retention.cursor import Cursor
 from functions.retention.entry import Entry
 from functions.retention.errors import NotFound, StaleToken
 from functions.retention.judge import Judge, Verdict
+from functions.retention.order import Pass
+from functions.retention.place import Directory, Place, Size, join
 from functions.retention.recents import Recents
-from functions.retention.recycle_bin import Page, RecycleBin
-from functions.retention.walk import Child, Frame, Size, Walk, join
+from functions.retention.recycle_bin import Page
+from functions.retention.walk import Listings, Walk
 
-MAX_PAGES_TO_RECHECK = 2_000
+MAX_PAGES_TO_RECHECK = 20
+"""How far a directory is searched for a target that is not on the page that named it."""
+
+MAX_AT_HAND = 2_000
+"""A directory with fewer targets is read to its end before the first goes: what a page token does when entries go
+between two pages is not documented. A larger one is handed out in such portions, and what a token skips is left to the
+next run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +39,8 @@ class Target:
         directory_id: the directory whose listing named it.
         directory: that directory's path.
         token: of the page that named it.
-        listed_at: when that page came, epoch seconds.
-        size: bytes, of a directory with everything below.
+        listed_at: when that directory was listed, epoch seconds.
+        size: bytes, of a directory with everything below; without what was not listed.
         entries: how many entries go with it, itself included.
         cursor: where a walk finds it again.
     """
@@ -52,9 +60,39 @@ class Target:
         """Its absolute path before it was deleted."""
         return join(self.directory, self.entry.name)
 
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What must not change until its job is created."""
+        return self.entry.file_id, self.entry.delete_time
+
+
+@dataclass(slots=True)
+class _Debt:
+    """A directory whose trial has ended, with targets in it that are still to be handed out.
+
+    Attributes:
+        place: where it is.
+        directory: which it is.
+        pages: so many of its pages were read while it was on trial.
+        token: of the page to read next.
+    """
+
+    place: Place
+    directory: Directory
+    pages: int
+    token: str = ""
+
 
 class Purge(Walk):
     """Finds targets.
+
+    Args:
+        recycle_bin: see `Walk`, as for the next four.
+        recents: where something was deleted.
+        judge: the one gate.
+        cursor: where an earlier slice stopped.
+        sees_inside: whether recycled directories were seen to have contents.
+        only: which targets are handed out in this walk; None for all.
 
     Attributes:
         listed_again: directories read again because something below them turned out to stay.
@@ -63,17 +101,22 @@ class Purge(Walk):
 
     def __init__(
         self,
-        recycle_bin: RecycleBin,
+        recycle_bin: Listings,
         recents: Recents,
         judge: Judge,
         *,
         cursor: Cursor | None = None,
         sees_inside: bool = False,
+        only: Pass | None = None,
     ) -> None:
-        super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside)
         self.listed_again = 0
         self.vanished = 0
+        self._only = only or Pass()
         self._targets: deque[Target] = deque()
+        self._debts: deque[_Debt] = deque()
+        self._rewind_to: Place | None = None
+        self._again = Cursor()
+        super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside)
 
     @property
     def finished(self) -> bool:
@@ -82,161 +125,207 @@ class Purge(Walk):
 
     def cursor(self) -> Cursor:
         """Where a walk finds everything again that was not taken."""
-        return self._targets[0].cursor if self._targets else super().cursor()
+        return self._targets[0].cursor if self._targets else self._position()
 
     def peek(self) -> Target | None:
         """The next target, if one is at hand; `step` finds more."""
-        return self._targets[0] if self._targets else None
+        return self._targets[0] if self._has_news() else None
 
     def take(self) -> Target:
-        """Remove and return the next target."""
+        """Remove and return the target that `peek` shows."""
         return self._targets.popleft()
 
+    def step(self) -> None:
+        """See `Walk.step`."""
+        if self._rewind_to is not None:
+            self._rewind(self._rewind_to)
+        if self._debts and not self._has_news():
+            self._pay(self._debts[0])
+        else:
+            super().step()
+
+    # Looking again.
+
     def recheck(self) -> None:
-        """Look again at the targets at hand; those that are gone, changed or no longer selected are dropped."""
+        """Look again at the target at hand; it is dropped when it is gone, changed or no longer selected.
+
+        Raises:
+            CloudError: the listing failed.
+        """
         if not self._targets:
             return
         first = self._targets[0]
-        wanted = {(target.entry.file_id, target.entry.delete_time) for target in self._targets}
-        fresh = self._look_again(first, wanted)
-        kept = [
-            replace(target, listed_at=fresh[key])
-            for target in self._targets
-            if (key := (target.entry.file_id, target.entry.delete_time)) in fresh
-        ]
-        self.vanished += len(self._targets) - len(kept)
-        self._targets = deque(kept)
+        page_mates = {each.identity for each in self._targets if _page_of(each) == _page_of(first)}
+        fresh = self._look(first, page_mates)
+        if first.identity not in fresh:
+            self._targets.popleft()
+            self.vanished += 1
+        self._targets = deque(
+            replace(each, listed_at=fresh[each.identity]) if each.identity in fresh else each for each in self._targets
+        )
 
     def look_again(self, target: Target) -> Target | None:
-        """The target as it is now, or None when it is gone, changed or no longer selected."""
-        key = (target.entry.file_id, target.entry.delete_time)
-        listed_at = self._look_again(target, {key}).get(key)
+        """The target as it is now, or None when it is gone, changed or no longer selected.
+
+        Raises:
+            CloudError: the listing failed.
+        """
+        listed_at = self._look(target, {target.identity}).get(target.identity)
         return None if listed_at is None else replace(target, listed_at=listed_at)
 
-    def _look_again(self, first: Target, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], float]:
-        """Which of the wanted (id, DeleteTime) are still there and still selected, and when that was seen."""
-        fresh: dict[tuple[str, str], float] = {}
-        token = first.token
-        for _ in range(MAX_PAGES_TO_RECHECK):
-            self.list_calls += 1
-            try:
-                page = self._bin.page(first.directory_id, token)
-            except (NotFound, StaleToken):
+    def _look(self, target: Target, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], float]:
+        """Which of the wanted, all named by the target's page, are there and selected, and when that was seen."""
+        fresh, token = self._look_at_page(target, target.token, wanted)
+        token = "" if target.token else token
+        for number in range(MAX_PAGES_TO_RECHECK):
+            if target.identity in fresh or (number and not token) or not (target.token or token):
                 break
-            for entry in page.entries:
-                key = (entry.file_id, entry.delete_time)
-                if key in wanted and self._judge.verdict(entry, first.directory).delete:
-                    fresh[key] = page.listed_at
-            token = page.next_token
-            if not token or not first.entry.is_directory or len(fresh) == len(wanted):
-                break
+            found, token = self._look_at_page(target, token, wanted)
+            fresh |= found
         return fresh
 
+    def _look_at_page(
+        self, target: Target, token: str, wanted: set[tuple[str, str]]
+    ) -> tuple[dict[tuple[str, str], float], str]:
+        self.list_calls += 1
+        try:
+            page = self._bin.page(target.directory_id, token)
+        except (NotFound, StaleToken):
+            return {}, ""
+        found = {
+            key: page.listed_at
+            for entry in page.entries
+            if (key := (entry.file_id, entry.delete_time)) in wanted
+            and self._judge.verdict(entry, target.directory).delete
+        }
+        return found, page.next_token
+
+    # Handing out.
+
     def _has_news(self) -> bool:
-        return bool(self._targets)
+        if len(self._targets) >= MAX_AT_HAND:
+            return True
+        return bool(self._targets) and not self._reads_on()
 
-    def _deal_with(self, frame: Frame, page: Page, verdicts: list[Verdict]) -> None:
-        if not frame.whole:
-            self._hand_out_files(frame, page, verdicts)
-        elif all(verdict.delete for verdict in verdicts):
-            for entry in page.entries:
-                if not entry.is_directory:
-                    frame.inside.add(Size(entry.size, 1))
-        else:
-            self._end_trial()
+    def _reads_on(self) -> bool:
+        """Whether the directory that is being read has more pages."""
+        if self._debts:
+            return bool(self._debts[0].token)
+        top = self._stack[-1] if self._stack and self._rewind_to is None else None
+        return top is not None and not top.listed and top.directories[top.reading].pages > 0
 
-    def _hand_out_files(self, frame: Frame, page: Page, verdicts: Sequence[Verdict]) -> None:
-        chosen = [
-            (entry, verdict)
-            for entry, verdict in zip(page.entries, verdicts, strict=True)
-            if verdict.delete and not entry.is_directory
-        ]
-        if not chosen:
+    def _position(self) -> Cursor:
+        return self._again if self._debts or self._rewind_to is not None else super().cursor()
+
+    def _deal_with(self, place: Place, directory: Directory, page: Page, verdicts: Sequence[Verdict]) -> None:
+        if not all(verdict.delete for verdict in verdicts):
+            self._break(directory)
+        cursor = self._position()
+        files = list(_file_targets(directory, page, verdicts, (place.path, directory.token, cursor)))
+        if directory.whole:
+            for target in files:
+                directory.inside.add(target.size, 1)
+        elif self._rewind_to is None:
+            _note_progress(directory, files)
+            self._hand_out(files)
+
+    def _hand_out(self, targets: Iterable[Target]) -> None:
+        self._targets.extend(target for target in targets if self._only.takes(target))
+
+    def _goes_whole(self, directory: Directory, size: Size) -> None:
+        parent = directory.parent
+        if parent is None:
             return
-        frame.restarts = 0
-        steps = tuple(open_frame.step() for open_frame in self._stack)
-        cursor = Cursor(steps, token=frame.token, saw_directories=bool(frame.children))
-        self._targets.extend(
-            Target(
-                entry, verdict, frame.file_id, frame.path, frame.token, page.listed_at, entry.size, 1, cursor
-            )
-            for entry, verdict in chosen
-        )
-
-    def _restarted(self, frame: Frame) -> None:
-        frame.inside = Size()
-
-    def _enter(self, frame: Frame, child: Child) -> None:
-        if child.verdict is not None and child.verdict.delete:
-            self._try(frame, child)
-        elif self._judge.may_select_below(child.path):
-            opened = Frame(child)
-            if frame.redo is not None and frame.redo.file_id == child.key.file_id:
-                self._reuse(opened, frame)
-            self._stack.append(opened)
-
-    def _try(self, frame: Frame, child: Child) -> None:
-        """Settle a selected directory: known to go whole, known not to, to be trusted, or put on trial."""
-        known = frame.known.get(child.key.file_id)
-        if known is None and self._goes_unseen(child):
-            known = Size(0, 1)
-        if known is not None and not frame.whole:
-            self._hand_out_directory(frame, child, known)
-        elif known is not None:
-            frame.inside.add(known)
-        elif frame.redo is not None and frame.redo.file_id == child.key.file_id:
-            opened = Frame(child)
-            self._reuse(opened, frame)
-            self._stack.append(opened)
-        else:
-            self._stack.append(Frame(child, whole=True))
-
-    def _reuse(self, opened: Frame, parent: Frame) -> None:
-        """Take over what an ended trial found."""
-        if parent.redo is not None:
-            opened.known, opened.redo = parent.redo.known, parent.redo.redo
-            parent.redo = None
-            self.listed_again += 1
-
-    def _close(self, frame: Frame) -> None:
-        if not frame.whole:
-            return
-        parent = self._stack[-1]
-        size = Size(frame.inside.size, frame.inside.entries + 1)
         if parent.whole:
-            parent.known[frame.file_id] = size
-            parent.inside.add(size)
-        else:
-            self._hand_out_directory(parent, frame.child, size)
-
-    def _hand_out_directory(self, parent: Frame, child: Child, size: Size) -> None:
-        if child.entry is None or child.verdict is None:
+            parent.known[directory.file_id] = Size(size.size, size.entries)
             return
-        self._targets.append(
-            Target(
-                child.entry,
-                child.verdict,
-                parent.file_id,
-                parent.path,
-                "",
-                parent.listed_at,
-                size.size,
-                size.entries,
-                super().cursor(),
-            )
-        )
+        at = next(place.path for place in reversed(self._stack) if parent in place.directories)
+        self._hand_out(_whole_target(directory, parent, at, size, self._position()))
 
-    def _unknown_inside(self, frame: Frame, *, answered: bool) -> None:  # noqa: ARG002 - either way it stays
-        if frame.whole:
-            self._end_trial()
+    # What stays.
 
-    def _end_trial(self) -> None:
-        """Something below stays: read the outermost directory on trial again as an ordinary one."""
-        first = next(index for index, frame in enumerate(self._stack) if frame.whole)
-        on_trial = self._stack[first:]
-        for above, below in zip(on_trial, on_trial[1:], strict=False):
-            above.redo = below
-        opened = Frame(on_trial[0].child)
-        opened.known, opened.redo = on_trial[0].known, on_trial[0].redo
-        self._stack[first:] = [opened]
-        self.listed_again += 1
+    def _end_trials(self, broken: Sequence[Directory]) -> None:
+        """Make sure that what is selected in directories that do not go whole is handed out.
+
+        Of one that an earlier slice had on trial too, it is not known what that slice found in its subdirectories:
+        the outermost of them is walked again as an ordinary directory.
+        """
+        where = [(place, each) for place in self._stack for each in place.directories if each in broken]
+        owing = [(place, each) for place, each in where if each.inside.entries]
+        resumed = any(each.resumed for _, each in where)
+        if resumed:
+            self._rewind_to = where[0][0]
+        else:
+            self._debts.extend(_Debt(place, each, each.pages) for place, each in owing)
+        if resumed or owing:
+            self._again = self._start_of(where[0][0] if resumed else owing[0][0])
+
+    def _start_of(self, place: Place) -> Cursor:
+        """The position at which a place begins; what is known not to go whole stays known."""
+        chain = tuple(each.step() for each in self._stack[: self._stack.index(place) + 1])
+        return Cursor((*chain[:-1], chain[-1].anew()))
+
+    def _rewind(self, place: Place) -> None:
+        self._rewind_to = None
+        self._resume_at = None
+        self._resume.clear()
+        self._debts.clear()
+        del self._stack[self._stack.index(place) + 1 :]
+        self.listed_again += len(place.directories)
+        for directory in place.directories:
+            directory.replay = False
+            directory.restart()
+        place.restart()
+
+    def _pay(self, debt: _Debt) -> None:
+        """Hand out what is selected on one more page of a directory whose trial has ended."""
+        self.list_calls += 1
+        self.listed_again += not debt.token
+        directory, path = debt.directory, debt.place.path
+        try:
+            page = self._bin.page(directory.file_id, debt.token)
+        except NotFound:
+            self._debts.popleft()
+            return
+        except StaleToken:
+            self._rewind(debt.place)
+            return
+        verdicts = [self._judge.verdict(entry, path) for entry in page.entries]
+        self._hand_out(_file_targets(directory, page, verdicts, (path, debt.token, self._again)))
+        for entry, verdict in zip(page.entries, verdicts, strict=True):
+            size = directory.known.get(entry.file_id)
+            if verdict.delete and size is not None:
+                found = Directory(entry.file_id, entry, verdict, directory, debt.token)
+                self._hand_out(_whole_target(found, directory, path, size, self._again))
+        debt.token, debt.pages = page.next_token, debt.pages - 1
+        if not debt.token or not debt.pages:
+            self._debts.popleft()
+
+
+def _note_progress(directory: Directory, files: Sequence[Target]) -> None:
+    """A directory whose first page shows other targets than before may be begun anew as often as that happens."""
+    if files and not directory.pages and files[0].entry.file_id != directory.first:
+        directory.first = files[0].entry.file_id
+        directory.restarts = 0
+
+
+def _page_of(target: Target) -> tuple[str, str]:
+    return target.directory_id, target.token
+
+
+def _file_targets(
+    directory: Directory, page: Page, verdicts: Sequence[Verdict], where: tuple[str, str, Cursor]
+) -> Iterable[Target]:
+    """The selected files of a page; `where` is the directory's path, the page's token and the cursor."""
+    path, token, cursor = where
+    for entry, verdict in zip(page.entries, verdicts, strict=True):
+        if verdict.delete and not entry.is_directory:
+            size = max(entry.size, 0)
+            yield Target(entry, verdict, directory.file_id, path, token, page.listed_at, size, 1, cursor)
+
+
+def _whole_target(directory: Directory, parent: Directory, path: str, size: Size, cursor: Cursor) -> Iterable[Target]:
+    entry, verdict, token = directory.entry, directory.verdict, directory.parent_token
+    if entry is not None and verdict is not None:
+        entries = size.entries + 1
+        yield Target(entry, verdict, parent.file_id, path, token, parent.listed_at, size.size, entries, cursor)

@@ -6,15 +6,20 @@ for objects.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from functions.retention.errors import StaleToken
 from functions.retention.recycle_bin import ROOT_ID, RecentDirectory
 
 # No name holds a zero byte, so these sort before every name and cannot be mistaken for a part of one.
 _ID = b"\x00\x00"  # between path and id
 _DOWN = b"\x00\x01"  # stands for "/": a directory's subtree sorts right behind the directory
 _AFTER = b"\x00\x02"  # sorts behind a directory's whole subtree
+
 MAX_PAGES = 100_000
+"""More pages than any bin fills: a list that repeats its tokens comes to an end."""
+
+MAX_RESTARTS = 5
 
 
 def _encode(path: str) -> bytes:
@@ -33,10 +38,10 @@ class Recents:
         directories: as listed, in any order; the root is left out, it is always walked.
     """
 
-    def __init__(self, directories: Iterator[RecentDirectory]) -> None:
+    def __init__(self, directories: Iterable[RecentDirectory]) -> None:
         self._keys = sorted(
             {
-                _encode(directory.path) + _ID + directory.file_id.encode()
+                _encode(directory.path) + _ID + directory.file_id.encode("utf-8", "surrogatepass")
                 for directory in directories
                 if directory.file_id and directory.file_id != ROOT_ID and directory.path.strip("/")
             }
@@ -63,7 +68,7 @@ class Recents:
             name = below[len(prefix) :].split(_DOWN, 1)[0]
             whole_name = prefix + name
             if below == whole_name or not is_recycled(name.decode("utf-8", "surrogatepass")):
-                found.append(RecentDirectory(file_id.decode(), _decode(below)))
+                found.append(RecentDirectory(file_id.decode("utf-8", "surrogatepass"), _decode(below)))
                 same_path = index + 1 < len(self._keys) and self._keys[index + 1].startswith(below + _ID)
                 index = index + 1 if same_path else bisect_left(self._keys, below + _AFTER)
             else:
@@ -72,14 +77,23 @@ class Recents:
 
 
 def fetch(next_page: Callable[[str], tuple[list[RecentDirectory], str]]) -> Iterator[RecentDirectory]:
-    """All pages of the list, one after the other.
+    """All pages of the list, one after the other; from the first again when a token went stale.
 
     Args:
         next_page: the page behind a token; ``""`` is the first.
+
+    Raises:
+        StaleToken: it went stale too often.
     """
-    token = ""
+    token, restarts = "", 0
     for _ in range(MAX_PAGES):
-        directories, token = next_page(token)
+        try:
+            directories, token = next_page(token)
+        except StaleToken:
+            restarts, token = restarts + 1, ""
+            if restarts > MAX_RESTARTS:
+                raise
+            continue
         yield from directories
         if not token:
             return

@@ -1,146 +1,184 @@
-"""The first pass of a run: count everything, delete nothing.
+"""The first walk of a run: count everything, delete nothing.
 
 A survey knows at its end how many jobs a purge takes, because it packs as the purge does: a directory is one
 job when everything below it was listed in this walk and qualifies, else its qualifying descendants are.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from functions.retention.cursor import Cursor
+from functions.retention.cursor import Cursor, Trial
 from functions.retention.judge import Judge, Verdict
+from functions.retention.order import Histogram, Order, rank
+from functions.retention.place import Directory, Place, Size
 from functions.retention.recents import Recents
-from functions.retention.recycle_bin import Page, RecycleBin
-from functions.retention.walk import Child, Frame, Size, Walk
+from functions.retention.recycle_bin import Page
+from functions.retention.walk import Listings, Walk
 
 HOLDS_KEPT = "holds-kept-entries"
 CANNOT_LOOK_INSIDE = "cannot-look-inside"
 
 
 @dataclass
-class Tally:
-    """Counts of a survey.
+class Counts:
+    """What was counted.
 
     Attributes:
         selected: entries that go.
         size: their bytes.
-        kept: entries that stay, by the verdict's reason.
+        jobs: deletion jobs that takes, those of directories left out that may still go whole.
+        kept: entries that stay, by the verdict's reason or why a selected directory stays.
         by_policy: [entries, bytes] by the policy that selects them.
-        early_empty: empty directories met before this file system showed that it can look into recycled ones.
     """
 
     selected: int = 0
     size: int = 0
+    jobs: int = 0
     kept: Counter[str] = field(default_factory=Counter)
     by_policy: dict[str, list[int]] = field(default_factory=dict)
-    early_empty: int = 0
 
-    def select(self, verdict: Verdict, size: int) -> None:
-        """Count one entry that goes."""
-        self.selected += 1
+    def select(self, policy: str | None, size: int, entries: int = 1) -> None:
+        """Count entries that go."""
+        self.selected += entries
         self.size += size
-        counts = self.by_policy.setdefault(verdict.policy or "", [0, 0])
-        counts[0] += 1
+        counts = self.by_policy.setdefault(policy or "", [0, 0])
+        counts[0] += entries
         counts[1] += size
 
-    def add(self, other: "Tally") -> None:
-        """Add another tally."""
+    def add(self, other: "Counts") -> None:
+        """Add other counts."""
         self.selected += other.selected
         self.size += other.size
+        self.jobs += other.jobs
         self.kept.update(other.kept)
-        self.early_empty += other.early_empty
         for policy, (entries, size) in other.by_policy.items():
             counts = self.by_policy.setdefault(policy, [0, 0])
             counts[0] += entries
             counts[1] += size
 
 
+@dataclass
+class Tally(Counts):
+    """Counts of a survey, to be handed from slice to slice together with the cursor.
+
+    Attributes:
+        ranks: jobs by rank in the survey's order. Those of a directory that turned out not to go whole are counted as
+            if they were all of the same size and age.
+        unproven: empty directories, by policy, met before this file system showed that it can look into recycled ones.
+        partial: what the directory holds that is just being read.
+    """
+
+    ranks: Histogram = field(default_factory=Histogram)
+    unproven: dict[str, int] = field(default_factory=dict)
+    partial: Counts = field(default_factory=Counts)
+
+
 class Survey(Walk):
     """Counts what a purge would do.
 
     Args:
+        recycle_bin: see `Walk`, as for the next four.
+        recents: where something was deleted.
+        judge: the one gate.
+        cursor: where an earlier slice stopped.
+        sees_inside: whether recycled directories were seen to have contents.
         tally: an earlier slice's counts, when it goes on from that slice's cursor; taken over and added to.
+        order: by which ranks are counted.
 
     Attributes:
-        tally: what was counted, a directory whose entries are still being read left out.
+        tally: what was counted.
     """
 
     def __init__(
         self,
-        recycle_bin: RecycleBin,
+        recycle_bin: Listings,
         recents: Recents,
         judge: Judge,
         *,
         cursor: Cursor | None = None,
         sees_inside: bool = False,
         tally: Tally | None = None,
+        order: Order = "as-found",
     ) -> None:
-        super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside)
         self.tally = tally or Tally()
-        self._partial = Tally()
-        self._finished_jobs = 0
+        self._order = order
+        if cursor is None or not cursor.token:
+            self.tally.partial = Counts()
+        super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside)
 
     @property
     def jobs(self) -> int:
-        """Deletion jobs the purge takes; final when `finished`."""
-        waiting = sum(frame.inside.jobs for frame in self._stack)
-        return self._finished_jobs + waiting + (self.tally.early_empty if self.sees_inside else 0)
+        """Deletion jobs the purge takes; final when `finished`, else a directory not finished counts in pieces."""
+        on_trial = (directory.inside.jobs for place in self._stack for directory in place.directories)
+        return self.tally.jobs + self.tally.partial.jobs + sum(on_trial)
 
-    def _deal_with(self, frame: Frame, page: Page, verdicts: list[Verdict]) -> None:
-        inside = frame.inside
+    def step(self) -> None:
+        """See `Walk.step`."""
+        super().step()
+        if self.sees_inside and self.tally.unproven:
+            self._prove()
+
+    def _prove(self) -> None:
+        """What looked empty was, since recycled directories can be looked into."""
+        tally = self.tally
+        for policy, directories in tally.unproven.items():
+            tally.select(policy, 0, directories)
+            tally.jobs += directories
+        tally.kept -= Counter({CANNOT_LOOK_INSIDE: sum(tally.unproven.values())})
+        tally.unproven = {}
+
+    def _deal_with(self, place: Place, directory: Directory, page: Page, verdicts: Sequence[Verdict]) -> None:  # noqa: ARG002 - the hook's signature
+        if not all(verdict.delete for verdict in verdicts):
+            self._break(directory)
+        partial = self.tally.partial
         for entry, verdict in zip(page.entries, verdicts, strict=True):
             if not verdict.delete:
-                self._partial.kept[verdict.reason] += 1
-                self._break()
+                partial.kept[verdict.reason] += 1
             elif not entry.is_directory:
-                self._partial.select(verdict, entry.size)
-                inside.size += entry.size
-                inside.entries += 1
-                inside.jobs += 1
+                size = max(entry.size, 0)
+                partial.select(verdict.policy, size)
+                if directory.whole:
+                    directory.inside.add(size, 1)
+                else:
+                    partial.jobs += 1
+                    self.tally.ranks.add(rank(self._order, size, entry.delete_time))
         if not page.next_token:
-            self.tally.add(self._partial)
-            self._partial = Tally()
+            self.tally.add(partial)
+            self.tally.partial = Counts()
 
-    def _restarted(self, frame: Frame) -> None:
-        frame.inside = Size()
-        self._partial = Tally()
+    def _void(self, directory: Directory) -> None:  # noqa: ARG002 - there is only one that is being read
+        self.tally.partial = Counts()
 
-    def _break(self) -> None:
-        """Something below stays, so none of the directories above it goes whole."""
-        for frame in reversed(self._stack):
-            if not frame.whole:
-                return
-            frame.whole = False
+    def _end_trials(self, broken: Sequence[Directory]) -> None:
+        for directory in broken:
+            being_read = directory is broken[0] and not directory.replay
+            counts = self.tally.partial if being_read else self.tally
+            inside = directory.inside
+            counts.jobs += inside.jobs
+            if inside.jobs and directory.entry is not None:
+                ranked = rank(self._order, inside.size // inside.jobs, directory.entry.delete_time)
+                self.tally.ranks.add(ranked, inside.jobs)
+            directory.inside = Size()
 
-    def _enter(self, frame: Frame, child: Child) -> None:
-        selected = child.verdict is not None and child.verdict.delete
-        if selected and self._goes_unseen(child):
-            self._count_whole(frame, child, Size())
-        elif selected or self._judge.may_select_below(child.path):
-            self._stack.append(Frame(child, whole=selected))
+    def _drop_trial(self, trial: Trial) -> None:
+        self.tally.jobs += trial.jobs
 
-    def _close(self, frame: Frame) -> None:
-        if not self._stack:
-            self._finished_jobs = frame.inside.jobs
+    def _goes_whole(self, directory: Directory, size: Size) -> None:
+        if directory.entry is None or directory.verdict is None:
             return
-        parent, verdict = self._stack[-1], frame.child.verdict
-        if frame.whole:
-            self._count_whole(parent, frame.child, frame.inside)
-            return
-        if verdict is not None and verdict.delete and not frame.unknown:
+        self.tally.select(directory.verdict.policy, 0)
+        if directory.parent is None or not directory.parent.whole:
+            self.tally.jobs += 1
+            self.tally.ranks.add(rank(self._order, size.size, directory.entry.delete_time))
+
+    def _stays(self, directory: Directory) -> None:
+        if directory.is_selected and not directory.unknown:
             self.tally.kept[HOLDS_KEPT] += 1
-        parent.inside.add(frame.inside)
 
-    def _count_whole(self, parent: Frame, child: Child, inside: Size) -> None:
-        if child.verdict is not None:
-            self.tally.select(child.verdict, 0)
-        parent.inside.add(Size(inside.size, inside.entries + 1, 1))
-
-    def _unknown_inside(self, frame: Frame, *, answered: bool) -> None:
-        if not frame.is_recycled:
-            return
-        frame.unknown = True
-        if frame.whole:
-            self.tally.kept[CANNOT_LOOK_INSIDE] += 1
-            self.tally.early_empty += answered
-        self._break()
+    def _unknown_inside(self, directory: Directory, *, answered: bool) -> None:
+        self.tally.kept[CANNOT_LOOK_INSIDE] += 1
+        if answered and directory.verdict is not None and directory.verdict.policy is not None:
+            policy = directory.verdict.policy
+            self.tally.unproven[policy] = self.tally.unproven.get(policy, 0) + 1
+            self.tally.ranks.add(rank(self._order, 0, directory.entry.delete_time if directory.entry else ""))

@@ -1,156 +1,48 @@
 """A lazy, depth-first, resumable walk over a recycle bin: one listing per step.
 
-The walk starts at the root directory and goes down two kinds of edges: recycled directories, which their
-parent's listing names, and live directories in which something was deleted, which `Recents` names. Of a
-directory it deals with its own entries first, page by page, then with its recycled subdirectories by id, then
-with the live ones by id. `survey.Survey` and `purge.Purge` say what to do with what it finds.
+The walk goes from place to place. A place is a path with all directories that have it: recycled ones, which the
+listings of the place above show, and the live one if `Recents` names it. First the directories of a place are
+read, page by page, then the places below it are walked in the order of their keys. `survey.Survey` and
+`purge.Purge` say what to do with what is found.
 
 That ListRecycledDirectoriesAndFiles shows one level, and that a recycled directory can be listed at all, is
 inferred from its documentation and not stated there. So nothing is concluded from a listing that could mean
 "cannot look inside", and an entry that shows up below two directories stops the run (`ListsRecursively`).
 """
 
-from collections import Counter, deque
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections import deque
+from collections.abc import Sequence
+from typing import Protocol
 
-from functions.retention.cursor import Cursor, Key, Step
+from functions.retention.cursor import Cursor, Step, Trial
 from functions.retention.entry import Entry
 from functions.retention.errors import NotFound, RetentionError, StaleToken
 from functions.retention.judge import Judge, Verdict
+from functions.retention.place import Child, Directory, Place, Size, join
 from functions.retention.recents import Recents
-from functions.retention.recycle_bin import ROOT_ID, Page, RecycleBin
+from functions.retention.recycle_bin import ROOT_ID, Page
 
-SAMPLE = 2_000
+SAMPLE = 1_000
 """How many entries of each open directory are remembered to notice one that shows up below two directories."""
 
 MAX_RESTARTS = 5
 """How often one directory is read again from its first page because its token went stale, before it is left alone."""
 
+_NO_NAMES = ("", ".", "..")
 
-class ListsRecursively(RetentionError):  # noqa: N818 - what the service does, not an error of ours
+
+class ListsRecursively(RetentionError):
     """One entry was listed below two directories: the service lists recursively, or the entry is a hard link.
 
     Paths rebuilt from such listings would be wrong, and so would what protects them: nothing is deleted.
     """
 
 
-class Child(NamedTuple):
-    """A subdirectory to be walked: a recycled entry with its verdict, or a live directory (no entry)."""
+class Listings(Protocol):
+    """What a walk needs of a `recycle_bin.RecycleBin`."""
 
-    key: Key
-    path: str
-    entry: Entry | None
-    verdict: Verdict | None
-
-
-@dataclass(slots=True)
-class Size:
-    """How much there is.
-
-    Attributes:
-        size: bytes.
-        entries: files and directories.
-        jobs: deletion jobs it takes when it is not deleted as a whole.
-    """
-
-    size: int = 0
-    entries: int = 0
-    jobs: int = 0
-
-    def add(self, other: "Size") -> None:
-        """Add another amount to this one."""
-        self.size += other.size
-        self.entries += other.entries
-        self.jobs += other.jobs
-
-
-@dataclass(slots=True)
-class Twins:
-    """Directories that share one path.
-
-    Attributes:
-        count: how many there are.
-        settled: ids of those that were looked into or left out.
-        held: names and ids of what they hold.
-    """
-
-    count: int
-    settled: set[str] = field(default_factory=set)
-    held: set[str] = field(default_factory=set)
-
-
-class Frame:
-    """An open directory.
-
-    Attributes:
-        whole: it and everything seen below it so far qualifies.
-        inside: what was finished below it.
-        listed: its own entries are dealt with.
-        listed_at: when its first page came, epoch seconds.
-        replay: its entries are read only to find its subdirectories again.
-        missed_pages: reading began behind its first page, so subdirectories may be missing.
-        unknown: it could not be looked into.
-        twins: by path, subdirectories that share it.
-        known: sizes of subdirectories that were found to go whole (`Purge`).
-        redo: the subdirectory known not to go whole, as it was when that came out (`Purge`).
-    """
-
-    __slots__ = (
-        "child", "children", "done", "inside", "known", "listed", "listed_any", "missed_pages", "redo", "replay",
-        "listed_at", "restarts", "sample", "token", "twins", "unknown", "whole",
-    )  # fmt: skip
-
-    def __init__(self, child: Child, *, whole: bool = False) -> None:
-        self.child = child
-        self.whole = whole
-        self.inside = Size()
-        self.known: dict[str, Size] = {}
-        self.redo: Frame | None = None
-        self.replay = False
-        self.done: Key | None = None
-        self.twins: dict[str, Twins] = {}
-        self.restarts = 0
-        self.missed_pages = False
-        self.unknown = False
-        self.restart()
-
-    def restart(self, token: str = "") -> None:
-        """Read its entries from the first page, or from a page that was reached before."""
-        self.token = token
-        self.listed = False
-        self.listed_any = False
-        self.listed_at = 0.0
-        self.children: list[Child] = []
-        self.sample: set[int] = set()
-
-    @property
-    def file_id(self) -> str:
-        """The directory's id."""
-        return self.child.key.file_id
-
-    @property
-    def path(self) -> str:
-        """Its absolute path."""
-        return self.child.path
-
-    @property
-    def is_recycled(self) -> bool:
-        """Whether it is a recycled entry itself."""
-        return self.child.entry is not None
-
-    def step(self) -> Step:
-        """This directory in a cursor."""
-        inside = self.inside
-        return Step(self.file_id, self.child.key.live, self.whole, inside.jobs, inside.size, inside.entries)
-
-
-def join(directory: str, name: str) -> str:
-    """The path of an entry of a directory."""
-    return f"/{name}" if directory == "/" else f"{directory}/{name}"
-
-
-ROOT = Child(Key(live=True, file_id=ROOT_ID), "/", None, None)
+    def page(self, file_id: str, token: str = "") -> Page:
+        """One page of a directory's recycled entries. Raises `NotFound`, `StaleToken`."""
 
 
 class Walk:
@@ -165,13 +57,13 @@ class Walk:
 
     Attributes:
         list_calls: listings made, also those made again.
-        listed: entries seen for the first time in this walk.
+        listed: entries dealt with, each once.
         sees_inside: as the argument, kept up to date.
     """
 
     def __init__(
         self,
-        recycle_bin: RecycleBin,
+        recycle_bin: Listings,
         recents: Recents,
         judge: Judge,
         *,
@@ -182,11 +74,13 @@ class Walk:
         self.listed = 0
         self.sees_inside = sees_inside
         self._bin, self._recents, self._judge = recycle_bin, recents, judge
+        self._stack = [Place("/", "", [Directory(ROOT_ID)])]
         self._resume: deque[Step] = deque()
         self._resume_at: Cursor | None = None
-        self._stack = [Frame(ROOT)]
         if cursor is not None and cursor.chain:
-            self._prepare_resume(cursor)
+            self._resume_at = cursor
+            self._resume.extend(cursor.chain[1:])
+            self._reopen(self._stack[0], cursor.chain[0], cursor)
 
     @property
     def finished(self) -> bool:
@@ -194,40 +88,38 @@ class Walk:
         return not self._stack
 
     def cursor(self) -> Cursor:
-        """The position now. A directory whose entries are being read is read again when the walk goes on."""
+        """The position now."""
         if self._resume_at is not None:
             return self._resume_at
         if not self._stack:
             return Cursor()
         top = self._stack[-1]
-        steps = [frame.step() for frame in self._stack]
-        if not top.listed:
-            steps[-1] = Step(top.file_id, top.child.key.live, top.whole)
-        return Cursor(tuple(steps), top.listed, top.done)
+        chain = tuple(place.step() for place in self._stack)
+        rest = top.directories[top.reading :]
+        if rest and rest[0].replay:
+            rest = rest[1:]
+            if rest:
+                return Cursor(chain, reading=rest[0].key)
+        if not rest:
+            return Cursor(chain, listed=True, done=top.done)
+        return Cursor(chain, reading=rest[0].key, token=rest[0].token, saw_directories=rest[0].saw_directories)
 
     def step(self) -> None:
-        """Make at most one listing and deal with it."""
+        """Make at most one listing and deal with it.
+
+        Raises:
+            CloudError: a listing failed; the walk stands where it stood and the step can be made again.
+            ListsRecursively: nothing the service lists can be relied on.
+        """
         calls = self.list_calls
         while self._stack and self.list_calls == calls and not self._has_news():
-            top = self._stack[-1]
-            if not top.listed:
-                self._list(top)
-            elif top.children:
-                child = top.children.pop()
-                self._enter(top, child)
-                if self._stack[-1] is top:
-                    top.done = child.key
-                    if child.path in top.twins:
-                        top.twins[child.path].settled.add(child.key.file_id)
+            place = self._stack[-1]
+            if not place.listed:
+                self._read(place, place.directories[place.reading])
+            elif place.children:
+                self._enter(place)
             else:
-                self._stack.pop()
-                self._close(top)
-                if self._stack:
-                    self._stack[-1].done = top.child.key
-
-    def _goes_unseen(self, child: Child) -> bool:
-        """Whether a selected directory goes whole without being listed (``directories: trust``)."""
-        return child.verdict is not None and child.verdict.trusts and not self._judge.may_keep_below(child.path)
+                self._leave(place)
 
     # What a subclass decides.
 
@@ -235,179 +127,224 @@ class Walk:
         """Whether there is something to hand out before walking on."""
         return False
 
-    def _deal_with(self, frame: Frame, page: Page, verdicts: list[Verdict]) -> None:
+    def _deal_with(self, place: Place, directory: Directory, page: Page, verdicts: Sequence[Verdict]) -> None:
         """Deal with one page's entries."""
         raise NotImplementedError
 
-    def _enter(self, frame: Frame, child: Child) -> None:
-        """Open a subdirectory, or settle it without."""
+    def _goes_whole(self, directory: Directory, size: Size) -> None:
+        """A directory goes with everything in it. Its own place is still open, unless it needed no listing."""
         raise NotImplementedError
 
-    def _close(self, frame: Frame) -> None:
-        """A directory and all below it is finished."""
+    def _end_trials(self, broken: Sequence[Directory]) -> None:
+        """Directories turned out not to go whole; each lies in the next."""
         raise NotImplementedError
 
-    def _unknown_inside(self, frame: Frame, *, answered: bool) -> None:
-        """A directory could not be looked into, or (`answered`) showed nothing and that proves nothing."""
-        raise NotImplementedError
+    def _stays(self, directory: Directory) -> None:
+        """A directory is finished and stays."""
 
-    def _restarted(self, frame: Frame) -> None:
-        """A directory is about to be read again from its first page; forget what its pages gave."""
+    def _unknown_inside(self, directory: Directory, *, answered: bool) -> None:
+        """A selected directory could not be looked into, or (`answered`) showed nothing and that proves nothing."""
 
-    # Listing.
+    def _drop_trial(self, trial: Trial) -> None:
+        """A directory that could go whole when the earlier slice ended cannot any more."""
 
-    def _list(self, frame: Frame) -> None:
-        page = self._fetch(frame)
+    def _void(self, directory: Directory) -> None:
+        """What the pages of a directory gave so far is void: it is read again or left alone."""
+
+    # Reading directories.
+
+    def _read(self, place: Place, directory: Directory) -> None:
+        page = self._fetch(place, directory)
         if page is None:
             return
-        entries = page.entries
-        frame.listed_at = frame.listed_at or page.listed_at
-        if entries:
-            frame.listed_any = True
-            if frame.is_recycled:
-                self.sees_inside = True
-        self._notice_recursion(frame, entries)
-        verdicts = self._judge_page(frame, entries)
-        if frame.replay:
-            self._end_of_page(frame, page)
-            return
-        self.listed += len(entries)
-        unknown = not page.next_token and not frame.listed_any and frame.is_recycled and not self.sees_inside
-        self._deal_with(frame, page, verdicts)
-        if self._stack and self._stack[-1] is frame:
-            self._end_of_page(frame, page)
-            if unknown:
-                self._unknown_inside(frame, answered=True)
+        self._notice_recursion(place, directory, page.entries)
+        if not directory.replay:
+            self._resume_at = None
+        if page.entries:
+            directory.listed_any = True
+            self.sees_inside = self.sees_inside or directory.entry is not None
+        directory.listed_at = directory.listed_at or page.listed_at
+        verdicts = [self._judge.verdict(entry, place.path) for entry in page.entries]
+        _collect(place, directory, page.entries, verdicts)
+        if not directory.replay:
+            self.listed += len(page.entries)
+            directory.counted += len(page.entries)
+            self._deal_with(place, directory, page, verdicts)
+        elif not all(verdict.delete for verdict in verdicts):
+            self._break(directory)
+        self._end_page(place, directory, page.next_token)
 
-    def _fetch(self, frame: Frame) -> Page | None:
+    def _fetch(self, place: Place, directory: Directory) -> Page | None:
         self.list_calls += 1
         try:
-            return self._bin.page(frame.file_id, frame.token)
+            return self._bin.page(directory.file_id, directory.token)
         except NotFound:
-            self._leave_alone(frame)
+            self._leave_alone(place, directory)
         except StaleToken:
-            frame.restarts += 1
-            self._restarted(frame)
-            frame.restart()
-            if frame.restarts > MAX_RESTARTS:
-                self._leave_alone(frame)
+            directory.restarts += 1
+            if directory.restarts > MAX_RESTARTS:
+                self._leave_alone(place, directory)
+            else:
+                self._read_again(place, directory)
         return None
 
-    def _leave_alone(self, frame: Frame) -> None:
+    def _notice_recursion(self, place: Place, directory: Directory, entries: Sequence[Entry]) -> None:
+        seen = {hash((entry.file_id, entry.delete_time)) for entry in entries}
+        opened = [each for above in self._stack for each in above.directories]
+        if any(not seen.isdisjoint(other.sample) for other in opened if other is not directory):
+            raise ListsRecursively(
+                f"an entry of {place.path} is listed below another open directory too: the service lists "
+                "recursively, or it is a hard link; nothing is deleted"
+            )
+        ids = {each.file_id for each in opened}
+        if any(entry.file_id in ids for entry in entries):
+            raise ListsRecursively(f"{place.path} lists a directory that it lies in; nothing is deleted")
+        if len(directory.sample) < SAMPLE:
+            directory.sample |= seen
+
+    def _end_page(self, place: Place, directory: Directory, next_token: str) -> None:
+        directory.token = next_token
+        directory.pages += 1
+        if next_token:
+            return
+        if directory.entry is not None and not directory.listed_any and not self.sees_inside:
+            self._cannot_look_inside(directory, answered=True)
+        if directory.missed_pages:
+            directory.replay = True
+            self._read_again(place, directory)
+        else:
+            self._next_directory(place)
+
+    def _read_again(self, place: Place, directory: Directory) -> None:
+        if not directory.replay:
+            self.listed -= directory.counted
+            self._void(directory)
+        place.forget(directory)
+        directory.restart()
+
+    def _leave_alone(self, place: Place, directory: Directory) -> None:
         """It cannot be read: whatever is inside stays."""
-        if frame.replay:
-            frame.replay = False
-            self._resume.clear()
-            self._resume_at = None
-        frame.listed, frame.children = True, []
-        self._unknown_inside(frame, answered=False)
+        self._read_again(place, directory)
+        if directory.entry is not None:
+            self._cannot_look_inside(directory, answered=False)
+        self._next_directory(place)
 
-    def _judge_page(self, frame: Frame, entries: list[Entry]) -> list[Verdict]:
-        path, judge = frame.path, self._judge.verdict
-        verdicts = [judge(entry, path) for entry in entries]
-        for entry, verdict in zip(entries, verdicts, strict=True):
-            if entry.type == "Directory":
-                frame.children.append(Child(Key(live=False, file_id=entry.file_id), join(path, entry.name), entry, verdict))
-        return verdicts
+    def _cannot_look_inside(self, directory: Directory, *, answered: bool) -> None:
+        directory.unknown = True
+        if directory.is_selected:
+            self._unknown_inside(directory, answered=answered)
+        self._break(directory)
 
-    def _notice_recursion(self, frame: Frame, entries: list[Entry]) -> None:
-        ids = {hash(entry.file_id) for entry in entries}
-        for above in self._stack[:-1]:
-            if not ids.isdisjoint(above.sample):
-                twice = next(entry for entry in entries if hash(entry.file_id) in above.sample)
-                raise ListsRecursively(
-                    f"entry {twice.file_id} ({twice.name}) is listed below {above.path} and below {frame.path}: "
-                    "the service lists recursively, or it is a hard link; nothing is deleted"
-                )
-        if any(entry.file_id == open_frame.file_id for open_frame in self._stack for entry in entries):
-            raise ListsRecursively(f"{frame.path} lists a directory that it lies in; nothing is deleted")
-        if len(frame.sample) < SAMPLE:
-            frame.sample |= ids
+    def _break(self, directory: Directory) -> None:
+        """Something in it stays, so neither it nor any of the recycled directories above it goes whole."""
+        broken = []
+        last: Directory | None = directory
+        while last is not None and last.whole:
+            last.whole = False
+            broken.append(last)
+            last = last.parent
+        if broken:
+            self._end_trials(broken)
 
-    def _end_of_page(self, frame: Frame, page: Page) -> None:
-        frame.token = page.next_token
-        if frame.token:
+    # Going from place to place.
+
+    def _next_directory(self, place: Place) -> None:
+        place.reading += 1
+        if not place.listed:
             return
-        if frame.missed_pages:
-            frame.missed_pages = False
-            frame.restart()
-            frame.replay = True
-            return
-        frame.listed = True
-        self._settle_children(frame)
+        place.children += self._live_children(place)
+        place.children.sort(key=lambda child: (child.place_key, child.name), reverse=True)
+        if self._resume_at is not None:
+            self._take_up(place, self._resume_at)
 
-    def _settle_children(self, frame: Frame) -> None:
-        """All entries are known: add the live directories, order all, and take up an earlier position."""
-        frame.children += self._live_children(frame)
-        frame.children.sort(key=_by_key, reverse=True)
-        if frame.replay:
-            frame.replay = False
-            self._take_up(frame)
-        paths = Counter(child.path for child in frame.children)
-        if self._stack[-1] is not frame:
-            paths[self._stack[-1].path] += 1
-        frame.twins = {path: Twins(count) for path, count in paths.items() if count > 1}
-
-    def _live_children(self, frame: Frame) -> list[Child]:
-        """The live directories below this one that no recycled subdirectory stands for.
-
-        Where several directories share one path (deleted and made again), the last of them in the walk's order
-        speaks for all, knowing what the others hold, so that none is walked twice.
-        """
-        names = {child.entry.name for child in frame.children if child.entry is not None}
-        ids = {child.key.file_id for child in frame.children}
-        twins = self._stack[-2].twins.get(frame.path) if len(self._stack) > 1 else None
-        if twins is not None:
-            twins.held |= names | ids
-            twins.settled.add(frame.file_id)
-            if len(twins.settled) < twins.count:
-                return []
-            names, ids = names | twins.held, ids | twins.held
-        ids |= {open_frame.file_id for open_frame in self._stack}
+    def _live_children(self, place: Place) -> list[Child]:
+        """The live directories below this place that are in no other place below it."""
+        names = {child.name for child in place.children}
+        ids = {child.file_id for child in place.children}
+        ids.update(directory.file_id for above in self._stack for directory in above.directories)
+        start = len(join(place.path, ""))
         return [
-            Child(Key(live=True, file_id=directory.file_id), directory.path, None, None)
-            for directory in self._recents.children(frame.path, names.__contains__)
-            if directory.file_id not in ids
+            Child.live(recent.path[start:], recent.file_id)
+            for recent in self._recents.children(place.path, names.__contains__)
+            if recent.file_id not in ids
         ]
+
+    def _enter(self, place: Place) -> None:
+        children = place.next_children()
+        if len(children) == 1 and self._goes_unseen(place, children[0]):
+            self._settle(children[0].open(), Size())
+        elif self._is_worth_it(place, children):
+            self._stack.append(_open(place, children))
+            return
+        place.done = children[0].place_key
+
+    def _goes_unseen(self, place: Place, child: Child) -> bool:
+        """Whether a selected directory goes whole without being listed (``directories: trust``)."""
+        verdict = child.verdict
+        trusted = verdict is not None and verdict.delete and verdict.trusts
+        return trusted and not self._judge.may_keep_below(join(place.path, child.name))
+
+    def _is_worth_it(self, place: Place, children: Sequence[Child]) -> bool:
+        """Whether anything at a place below could go."""
+        selected = any(child.verdict is not None and child.verdict.delete for child in children)
+        return selected or self._judge.may_select_below(join(place.path, children[0].name))
+
+    def _leave(self, place: Place) -> None:
+        for directory in place.directories:
+            if directory.whole:
+                self._settle(directory, directory.inside)
+            else:
+                self._stays(directory)
+        self._stack.pop()
+        if self._stack:
+            self._stack[-1].done = place.key
+
+    def _settle(self, directory: Directory, size: Size) -> None:
+        self._goes_whole(directory, size)
+        if directory.parent is not None and directory.parent.whole:
+            directory.parent.inside.add(size.size, size.entries + 1)
 
     # Resuming.
 
-    def _prepare_resume(self, cursor: Cursor) -> None:
-        self._resume_at = cursor
-        self._resume = deque(cursor.chain[1:])
-        self._reopen(self._stack[0], cursor.chain[0])
+    def _reopen(self, place: Place, step: Step, at: Cursor) -> None:
+        """Prepare a place to be read as far as an earlier slice had."""
+        trials = {trial.file_id: trial for trial in step.trials}
+        ends_here = not self._resume and not at.listed
+        for directory in place.directories:
+            trial = trials.get(directory.file_id)
+            directory.resume(trial)
+            if trial is not None and not directory.whole:
+                self._drop_trial(trial)
+            directory.replay = not ends_here or (at.reading is not None and directory.key < at.reading)
+            if ends_here and directory.key == at.reading:
+                directory.token = at.token
+                directory.missed_pages = directory.saw_directories = bool(at.token) and at.saw_directories
 
-    def _reopen(self, frame: Frame, step: Step) -> None:
-        frame.whole = step.whole and frame.child.verdict is not None and frame.child.verdict.delete
-        frame.inside = Size(step.size, step.entries, step.jobs)
-        at = self._resume_at
-        innermost = not self._resume
-        if at is not None and innermost and not at.listed:
-            frame.restart(at.token)
-            frame.missed_pages = bool(at.token) and at.saw_directories
-            self._resume_at = None
-        else:
-            frame.replay = True
-
-    def _take_up(self, frame: Frame) -> None:
-        """Go on where the cursor says: in the next open directory, or behind the last finished one."""
-        at = self._resume_at
+    def _take_up(self, place: Place, at: Cursor) -> None:
+        """Go on where the cursor says: in the next open place, or behind the last finished one."""
+        done = at.done if at.listed else ""
         if self._resume:
             step = self._resume.popleft()
-            child = next((child for child in frame.children if child.key == step.key), None)
-            frame.children = [child for child in frame.children if child.key > step.key]
-            if child is not None:
-                reopened = Frame(child)
-                self._stack.append(reopened)
-                self._reopen(reopened, step)
-                return
-            self._resume.clear()
-            frame.done = step.key
-        elif at is not None and at.done is not None:
-            frame.children = [child for child in frame.children if child.key > at.done]
-            frame.done = at.done
-        self._resume_at = None
+            done = step.place
+            below = [child for child in place.children if child.place_key == done]
+            if below:
+                self._stack.append(_open(place, below))
+                self._reopen(self._stack[-1], step, at)
+            else:
+                self._resume.clear()
+        place.children = [child for child in place.children if child.place_key > done]
+        place.done = done
+        if self._stack[-1] is place:
+            self._resume_at = None
 
 
-def _by_key(child: Child) -> Key:
-    return child.key
+def _collect(place: Place, directory: Directory, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
+    """Remember the subdirectories of a page; one without an id or a proper name cannot be looked into."""
+    for entry, verdict in zip(entries, verdicts, strict=True):
+        if entry.is_directory and entry.file_id and entry.name not in _NO_NAMES and "/" not in entry.name:
+            place.children.append(Child.recycled(entry, verdict, directory))
+            directory.saw_directories = True
+
+
+def _open(place: Place, children: Sequence[Child]) -> Place:
+    return Place(join(place.path, children[0].name), children[0].place_key, [child.open() for child in children])

@@ -1,0 +1,220 @@
+"""The parts of a walk: places, the directories at them, and the subdirectories still to be walked."""
+
+from base64 import urlsafe_b64encode
+from hashlib import blake2b
+from itertools import takewhile
+from typing import NamedTuple
+
+from functions.retention.cursor import Key, Step, Trial
+from functions.retention.entry import Entry
+from functions.retention.judge import Verdict
+
+_FIELD_END = "\0"
+
+
+class Size:
+    """How much there is below a directory.
+
+    Attributes:
+        size: bytes.
+        entries: files and directories.
+        jobs: deletion jobs it takes when the directory does not go as a whole.
+    """
+
+    __slots__ = ("entries", "jobs", "size")
+
+    def __init__(self, size: int = 0, entries: int = 0, jobs: int = 0) -> None:
+        self.size = size
+        self.entries = entries
+        self.jobs = jobs
+
+    def add(self, size: int, entries: int) -> None:
+        """Add something that goes by one job."""
+        self.size += size
+        self.entries += entries
+        self.jobs += 1
+
+
+class Directory:
+    """One directory that is open: recycled, or live with something deleted from it.
+
+    Attributes:
+        file_id: its id.
+        entry: as its parent's listing shows it; None when it is live.
+        verdict: on that entry.
+        parent: the directory whose listing shows it; None when it is live.
+        parent_token: of the page of that listing.
+        whole: it is selected, and so is everything seen below it so far.
+        inside: what was finished below it, while it is whole.
+        known: sizes of its subdirectories that were found to go whole, by id (`Purge`).
+        resumed: an earlier slice finished a part of it.
+        unknown: it could not be looked into.
+        token: of the page to read next.
+        replay: its entries are read only to find its subdirectories again.
+        missed_pages: reading began behind its first page, where subdirectories may be.
+        saw_directories: pages so far showed subdirectories.
+        pages: how many pages were read since the first.
+        first: id of the first target on its first page when that was last read (`Purge`).
+        restarts: how often it was read again from its first page.
+        listed_any: its listing showed something.
+        listed_at: when its first page came, epoch seconds.
+        counted: its entries that were dealt with since its first page.
+        sample: hashed ids of some of its entries.
+    """
+
+    __slots__ = (
+        "counted", "entry", "file_id", "first", "inside", "known", "listed_any", "listed_at", "missed_pages", "pages",
+        "parent", "parent_token", "replay", "restarts", "resumed", "sample", "saw_directories", "token", "unknown",
+        "verdict", "whole",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        file_id: str,
+        entry: Entry | None = None,
+        verdict: Verdict | None = None,
+        parent: "Directory | None" = None,
+        parent_token: str = "",
+    ) -> None:
+        self.file_id = file_id
+        self.entry = entry
+        self.verdict = verdict
+        self.parent = parent
+        self.parent_token = parent_token
+        self.whole = verdict is not None and verdict.delete
+        self.unknown = self.replay = False
+        self.restarts = 0
+        self.first = ""
+        self.restart()
+
+    def restart(self) -> None:
+        """Read its entries from the first page; what was finished is void unless that is a replay."""
+        if not self.replay:
+            self.inside = Size()
+            self.known: dict[str, Size] = {}
+            self.resumed = False
+        self.token = ""
+        self.missed_pages = self.saw_directories = self.listed_any = False
+        self.listed_at = 0.0
+        self.pages = self.counted = 0
+        self.sample: set[int] = set()
+
+    def resume(self, trial: Trial | None) -> None:
+        """Take over what an earlier slice found about it; without a trial it does not go whole."""
+        self.resumed = trial is not None and trial.entries > 0
+        self.whole = self.whole and trial is not None
+        if trial is not None and self.whole:
+            self.inside = Size(trial.size, trial.entries, trial.jobs)
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether its entry may go."""
+        return self.verdict is not None and self.verdict.delete
+
+    @property
+    def key(self) -> Key:
+        """Its place in the order in which the directories of a place are read."""
+        return Key(self.entry is None, self.file_id)
+
+    def trial(self) -> Trial:
+        """What a cursor keeps of it while it is whole."""
+        return Trial(self.file_id, self.inside.jobs, self.inside.size, self.inside.entries)
+
+
+class Child(NamedTuple):
+    """A directory still to be walked, kept small because a place can have very many.
+
+    Attributes:
+        name: below the place it was found at; several components when it is live and those above it are not listed.
+        verdict: on its entry; None when it is live.
+        parent: the directory whose listing shows it; None when it is live.
+        parent_token: of the page of that listing.
+        fields: its entry as one text, or its id when it is live.
+    """
+
+    name: str
+    verdict: Verdict | None
+    parent: Directory | None
+    parent_token: str
+    fields: str
+
+    @classmethod
+    def recycled(cls, entry: Entry, verdict: Verdict, parent: Directory) -> "Child":
+        """A subdirectory that the page now being read of `parent` shows."""
+        parts = (entry.file_id, entry.delete_time, entry.atime, entry.mtime, entry.ctime, str(entry.size), entry.inode)
+        return cls(entry.name, verdict, parent, parent.token, _FIELD_END.join(parts))
+
+    @classmethod
+    def live(cls, name: str, file_id: str) -> "Child":
+        """A live directory in which something was deleted."""
+        return cls(name, None, None, "", file_id)
+
+    @property
+    def file_id(self) -> str:
+        """Its id."""
+        return self.fields.partition(_FIELD_END)[0]
+
+    @property
+    def place_key(self) -> str:
+        """Names the place it is at among those of its parent place: short, whatever the name."""
+        return urlsafe_b64encode(blake2b(self.name.encode("utf-8", "surrogatepass"), digest_size=6).digest()).decode()
+
+    def open(self) -> Directory:
+        """The directory, ready to be read."""
+        if self.verdict is None:
+            return Directory(self.fields)
+        file_id, delete_time, atime, mtime, ctime, size, inode = self.fields.split(_FIELD_END)
+        entry = Entry(file_id, "Directory", self.name, delete_time, atime, mtime, ctime, int(size), inode)
+        return Directory(file_id, entry, self.verdict, self.parent, self.parent_token)
+
+
+class Place:
+    """A path, and all directories that have it: a name can be deleted several times and exist once more.
+
+    Attributes:
+        path: absolute.
+        key: names it among the places of its parent place.
+        directories: recycled ones by id, then live ones by id.
+        reading: how many of them were read to their end.
+        children: subdirectories of all of them still to be walked, the next one last.
+        done: key of the place below that was finished last.
+    """
+
+    __slots__ = ("children", "directories", "done", "key", "path", "reading")
+
+    def __init__(self, path: str, key: str, directories: list[Directory]) -> None:
+        self.path = path
+        self.key = key
+        self.directories = sorted(directories, key=lambda directory: directory.key)
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew with its first directory."""
+        self.reading = 0
+        self.children: list[Child] = []
+        self.done = ""
+
+    @property
+    def listed(self) -> bool:
+        """Whether all its directories were read."""
+        return self.reading >= len(self.directories)
+
+    def step(self) -> Step:
+        """This place in a cursor."""
+        return Step(self.key, tuple(directory.trial() for directory in self.directories if directory.whole))
+
+    def next_children(self) -> list[Child]:
+        """Take the subdirectories out that are at the next place below."""
+        name = self.children[-1].name
+        found = list(takewhile(lambda child: child.name == name, reversed(self.children)))
+        del self.children[-len(found) :]
+        return found
+
+    def forget(self, directory: Directory) -> None:
+        """Drop the subdirectories of one directory."""
+        self.children = [child for child in self.children if child.parent is not directory]
+
+
+def join(directory: str, name: str) -> str:
+    """The path of an entry of a directory."""
+    return f"/{name}" if directory == "/" else f"{directory}/{name}"

@@ -1,0 +1,1 @@
+"""Tests that play many steps and compare with a model."""

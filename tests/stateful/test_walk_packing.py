@@ -1,0 +1,144 @@
+"""Survey and purge against brute force, on bins filled the way people fill them."""
+
+import random
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from functions.retention.cursor import Cursor
+from functions.retention.judge import Judge
+from functions.retention.purge import Purge
+from functions.retention.survey import Survey, Tally
+from tests.unit.retention.bins import NOW, OLD, YOUNG, TreeBin, judge
+
+MANY = settings(max_examples=300, deadline=None)
+PATHS = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map(lambda names: "/" + "/".join(names))
+TIMES = st.sampled_from([OLD, OLD, OLD, OLD, YOUNG, ""])
+DEEDS = st.one_of(
+    st.tuples(st.just("write"), PATHS, st.integers(0, 9)),
+    st.tuples(st.just("drop"), PATHS, TIMES),
+    st.tuples(st.just("remove"), PATHS, TIMES),
+    st.tuples(st.just("remove"), PATHS.map(lambda path: path[:2]), TIMES),
+)
+PROTECTED = st.lists(st.sampled_from(["/a/b", "/**/c", "/b/**", "/a/*/a"]), max_size=1)
+
+
+def filled(deeds: list[tuple[str, str, str | int]], page_size: int) -> TreeBin:
+    """A bin after some deeds; what is still live at the end stays so."""
+    tree = TreeBin(page_size)
+    for deed, path, detail in deeds:
+        if deed == "write" and isinstance(detail, int) and not any(_above(file, path) for file in tree.files):
+            tree.write(path, detail)
+        elif deed == "remove" and isinstance(detail, str):
+            tree.remove(path, detail)
+        elif deed == "drop" and isinstance(detail, str) and not any(_above(file, path) for file in tree.files):
+            tree.drop(path, detail)
+    return tree
+
+
+def _above(file: str, path: str) -> bool:
+    return path == file or path.startswith(file + "/")
+
+
+BINS = st.builds(filled, st.lists(DEEDS, max_size=25), st.integers(1, 5))
+
+
+def handed_over(cursor: Cursor) -> Cursor:
+    """The cursor as the next slice gets it."""
+    adapter = TypeAdapter(Cursor)
+    return adapter.validate_json(adapter.dump_json(cursor.shortened()))
+
+
+@dataclass
+class Purged:
+    """What a purge did: targets in order, ids of all that is gone, listings and directories listed again."""
+
+    targets: list[str]
+    gone: set[str]
+    list_calls: int
+    listed_again: int
+
+
+def purge(tree: TreeBin, gate: Judge, breaks: random.Random | None = None, *, rate: float = 0.0) -> Purged:
+    """Delete every target as it is handed out, in slices that end at random; recents are read anew by each."""
+    walk = Purge(tree, tree.recents(), gate, sees_inside=True)
+    done = Purged([], set(), 0, 0)
+    slices = count(1)
+    while not walk.finished:
+        if breaks is not None and breaks.random() < rate / next(slices):
+            done.list_calls += walk.list_calls
+            walk = Purge(tree, tree.recents(), gate, cursor=handed_over(walk.cursor()), sees_inside=walk.sees_inside)
+        if walk.peek() is None:
+            walk.step()
+            continue
+        target = walk.take()
+        done.targets.append(target.entry.file_id)
+        gone = tree.delete(target.entry.file_id)
+        assert target.entries == len(gone)
+        done.gone.update(gone)
+    done.list_calls += walk.list_calls
+    done.listed_again += walk.listed_again
+    return done
+
+
+def surveyed(tree: TreeBin, gate: Judge, breaks: random.Random | None = None, *, rate: float = 0.0) -> Survey:
+    survey = Survey(tree, tree.recents(), gate, sees_inside=True)
+    adapter = TypeAdapter(Tally)
+    slices = count(1)
+    while not survey.finished:
+        survey.step()
+        if breaks is not None and not survey.finished and breaks.random() < rate / next(slices):
+            tally = adapter.validate_json(adapter.dump_json(survey.tally))
+            survey = Survey(
+                tree, tree.recents(), gate, cursor=handed_over(survey.cursor()), sees_inside=survey.sees_inside, tally=tally
+            )
+    return survey
+
+
+@MANY
+@given(tree=BINS, protect=PROTECTED)
+def test_a_survey_counts_every_entry_once_and_the_fewest_jobs(tree: TreeBin, protect: list[str]) -> None:
+    gate = judge(*protect)
+    jobs, gone = tree.fewest(gate)
+    survey = surveyed(tree, gate)
+    everything = tree.all_entries()
+    assert survey.jobs == jobs
+    assert survey.tally.selected == len(gone)
+    assert survey.tally.size == sum(everything[file_id][0].size for file_id in gone)
+    assert sum(survey.tally.ranks.jobs.values()) == jobs
+
+
+@MANY
+@given(tree=BINS, protect=PROTECTED)
+def test_a_purge_takes_the_fewest_jobs_and_exactly_what_is_selected(tree: TreeBin, protect: list[str]) -> None:
+    gate = judge(*protect)
+    jobs, gone = tree.fewest(gate)
+    done = purge(tree, gate)
+    assert len(done.targets) == jobs
+    assert done.gone == gone
+
+
+@MANY
+@given(tree=BINS, protect=PROTECTED, seed=st.integers(0, 2**16), rate=st.sampled_from([0.2, 1.0, 5.0, 20.0]))
+def test_hand_overs_change_nothing_of_a_purge(tree: TreeBin, protect: list[str], seed: int, rate: float) -> None:
+    gate = judge(*protect)
+    jobs, gone = tree.fewest(gate)
+    done = purge(tree, gate, random.Random(seed), rate=rate)
+    assert len(done.targets) == jobs
+    assert done.gone == gone
+
+
+@MANY
+@given(tree=BINS, protect=PROTECTED, seed=st.integers(0, 2**16), rate=st.sampled_from([0.2, 1.0, 5.0, 20.0]))
+def test_hand_overs_change_no_count_of_a_survey(tree: TreeBin, protect: list[str], seed: int, rate: float) -> None:
+    gate = judge(*protect)
+    undisturbed = surveyed(tree, gate)
+    survey = surveyed(tree, gate, random.Random(seed), rate=rate)
+    assert survey.jobs == undisturbed.jobs
+    assert survey.tally.selected == undisturbed.tally.selected
+    assert survey.tally.kept == undisturbed.tally.kept
+    assert survey.tally.by_policy == undisturbed.tally.by_policy
