@@ -70,6 +70,9 @@ class Killed(BaseException):
     """Raised out of a park in a function whose `kill_at` has come. Not an Exception, so nothing catches it by habit."""
 
 
+_DEADLOCK = "every thread of the virtual clock waits for a signal that nobody is left to set"
+
+
 class Deadlock(RuntimeError):
     """Every thread of a virtual clock waits for a signal that nobody is left to set."""
 
@@ -150,6 +153,7 @@ class _Worker:
         self.go = threading.Semaphore(0)
         self.kill_at = kill_at
         self.ticket = 0  # identifies its newest place in the queue; older places are stale
+        self.is_stuck = False  # woken only to be told of a deadlock
         self.done = False
         self.error: BaseException | None = None
         self.result: object = None
@@ -195,6 +199,7 @@ class VirtualClock:
         self._now = start
         self._queue: list[tuple[float, int, _Worker]] = []
         self._tickets = itertools.count(1)
+        self._endless: list[_Worker] = []
         self._local = threading.local()
         self._local.worker = _Worker()
 
@@ -232,12 +237,16 @@ class VirtualClock:
         worker = self._current()
         if worker is None:
             raise RuntimeError("only the clock's own threads can wait: start this one with spawn() or gather()")
-        if not signal.is_set:
-            signal.waiters.append(worker)
+        if signal.is_set:
+            return True
+        signal.waiters.append(worker)
+        try:
             self._park(worker, until)
-            if worker in signal.waiters:
+        finally:
+            came = worker not in signal.waiters
+            if not came:
                 signal.waiters.remove(worker)
-        return signal.is_set
+        return came
 
     def spawn(self, function: Callable[[], object], *, kill_at: float | None = None) -> Task:
         """Start a thread; it runs when the present one parks. It inherits the present one's earlier `kill_at`."""
@@ -300,16 +309,35 @@ class VirtualClock:
         at = worker.kill_at if killed else until
         if at is not None:
             self.schedule(worker, max(at, self._now))
+            self._hand_on(worker)
         else:
-            worker.ticket = 0
-        self._hand_on(worker)
+            self._park_endlessly(worker)
         if worker.kill_at is not None and self._now >= worker.kill_at:
             worker.kill_at = None
             raise Killed(f"ended at {self._now:.3f}")
 
+    def _park_endlessly(self, worker: _Worker) -> None:
+        worker.ticket = 0
+        self._endless.append(worker)
+        try:
+            self._hand_on(worker)
+        finally:
+            self._endless.remove(worker)
+        if worker.is_stuck:
+            worker.is_stuck = False
+            raise Deadlock(_DEADLOCK)
+
     def _hand_on(self, worker: _Worker | None) -> None:
-        """Let the earliest worker run; wait for the own turn if there is one to wait for."""
+        """Let the earliest worker run; wait for the own turn if there is one to wait for.
+
+        A deadlock is told to the one who parks; when a thread's end leaves it, to the one who has waited longest.
+        """
         chosen = self._next()
+        if chosen is None and worker is not None:
+            raise Deadlock(_DEADLOCK)
+        if chosen is None and self._endless:
+            chosen = self._endless[0]
+            chosen.is_stuck = True
         if chosen is worker and worker is not None:
             return
         if chosen is not None:
@@ -318,9 +346,10 @@ class VirtualClock:
             worker.go.acquire()
 
     def _next(self) -> _Worker | None:
+        """The worker whose turn is next; None when nobody waits for a moment."""
         while self._queue:
             at, ticket, worker = heapq.heappop(self._queue)
             if worker.ticket == ticket and not worker.done:
                 self._now = max(self._now, at)
                 return worker
-        raise Deadlock("every thread of the virtual clock waits for a signal that nobody is left to set")
+        return None
