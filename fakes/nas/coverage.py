@@ -59,10 +59,11 @@ _BIN: tuple[_Row, ...] = (
     ("DisableAndCleanRecycleBin", "cancels a running job", "assumed", _NOWHERE, ""),
     ("UpdateRecycleBinAttribute", "ReservedDays 1 to 180, required", "documented", _META, ""),
     ("UpdateRecycleBinAttribute", "holds for what is in the bin", "assumed", "the page's summary", "retention_change"),
-    ("GetRecycleBinAttribute", "RecycleBinAttribute with Status Enable or Disable", "documented", _META, ""),
+    ("GetRecycleBinAttribute", "RecycleBinAttribute.Status Enable or Disable", "documented", _META, ""),
     ("GetRecycleBinAttribute", "RecycleBinAttribute.ReservedDays is 0 while off", "documented", _META, ""),
     ("GetRecycleBinAttribute", "RecycleBinAttribute.EnableTime stays while off", "assumed", "the page's sample", ""),
     ("GetRecycleBinAttribute", "RecycleBinAttribute.Size without delay", "assumed", _NOWHERE, ""),
+    ("GetRecycleBinAttribute", "RecycleBinAttribute.SecondarySize as set by hand", "assumed", _NOWHERE, ""),
     ("GetRecycleBinAttribute", "RecycleBinAttribute.ArchiveSize", "documented", "SDK 2.5.3", "archive_size_reported"),
     ("*", "unlinked and renamed-over files go into the bin", "documented", _GUIDE, ""),
     (
@@ -142,7 +143,8 @@ _JOBS: tuple[_Row, ...] = (
     ("ListRecycleBinJobs", "newest first", "assumed", _NOWHERE, "history_order"),
     ("ListRecycleBinJobs", "TotalCount at most 50", "assumed", _NOWHERE, ""),
     ("ListRecycleBinJobs", "Jobs.Progress a text, 1 to 100", "documented", _META, ""),
-    ("ListRecycleBinJobs", "Jobs.ErrorCode and ErrorMessage", "assumed", "values are not published", ""),
+    ("ListRecycleBinJobs", "Jobs.ErrorCode", "assumed", "values are not published", ""),
+    ("ListRecycleBinJobs", "Jobs.ErrorMessage", "assumed", "values are not published", ""),
     *(
         ("ListRecycleBinJobs", f"Jobs.{name}", "documented", _META, "")
         for name in ("Id", "Type", "FileId", "FileName", "Status", "CreateTime")

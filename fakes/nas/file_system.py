@@ -102,6 +102,7 @@ class FileSystem(Tree):
         self.distortions: dict[str, dict[str, object]] = {}
         self.jobs = JobSlot(self)
         self._pager = Pager(settings)
+        self._job_millis = 0
 
     @property
     def file_system_id(self) -> str:
@@ -335,11 +336,8 @@ class FileSystem(Tree):
 
     def new_job_id(self) -> str:
         """An id in the shape the pages show: file system, then milliseconds; opaque all the same."""
-        millis = int(self._clock.now() * 1000)
-        taken = {job.id for job in self.jobs.log[-1:]}
-        while f"rb-{self.file_system_id}-r-{millis}" in taken:
-            millis += 1
-        return f"rb-{self.file_system_id}-r-{millis}"
+        self._job_millis = max(int(self._clock.now() * 1000), self._job_millis + 1)
+        return f"rb-{self.file_system_id}-r-{self._job_millis}"
 
     def _demand_bin(self) -> None:
         if not self.bin_enabled:

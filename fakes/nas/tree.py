@@ -152,7 +152,8 @@ class Tree:
         Its parent may be live (and is made when it does not exist) or itself in the bin.
 
         Raises:
-            ValueError: the path runs through a file, or leads out of a recycled directory to one that is not there.
+            ValueError: the bin is off, the path runs through a file, or it leads out of a recycled directory to one
+                that is not there.
         """
         self.settle()
         *parents, name = components(path) or [""]
@@ -314,6 +315,8 @@ class Tree:
     def _directory_for(self, names: Sequence[str]) -> Node:
         """The directory to recycle into: live, else in the bin, else made."""
         path = "/" + "/".join(names)
+        if not self.bin_enabled:
+            raise ValueError(f"{path}: nothing can be recycled while the bin is off")
         if self._found[0] == path and self.nodes.get(self._found[1].inode) is self._found[1]:
             return self._found[1]
         node = self.root
