@@ -5,9 +5,11 @@ import traceback
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Literal
 
 Outcome = Literal["success", "error", "timeout", "crash"]
+_HOST = Path(__file__).parent
 UNHANDLED = "UnhandledInvocationError"
 
 
@@ -86,8 +88,9 @@ def _default(value: object) -> object:
 
 
 def error_body(error_type: str, message: str, error: BaseException | None = None) -> bytes:
-    """The body of a function's error (documented: error handling page of Python, 2026-03)."""
-    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+    """The body of a function's error, with the stack from the handler on (documented: error handling page, 2026-03)."""
+    trace = traceback.extract_tb(error.__traceback__) if error is not None else []
+    frames = [frame for frame in trace if Path(frame.filename).parent != _HOST]
     stack = [[f'File "{frame.filename}"', f"line {frame.lineno}", f"in {frame.name}", frame.line] for frame in frames]
     return json.dumps({"errorMessage": message, "errorType": error_type, "stackTrace": stack}).encode()
 

@@ -1,0 +1,29 @@
+"""The toy functions behind both fronts, called through both SDKs."""
+
+import pytest
+
+from fakes.fc import FunctionHost
+from tests.contract.fc.sdks import Api, Invoker, invoker
+from tests.contract.fronts import Front
+from tests.unit.fakes.fc.stage import TOYS
+
+
+@pytest.fixture
+def host(front: Front) -> FunctionHost:
+    """The toys, deployed."""
+    for name in ("toys-work", "toys-dead"):
+        front.cloud.smq.create_queue(name)
+    return front.cloud.deploy(TOYS / "s.yaml")
+
+
+@pytest.fixture(params=["fc2", "fc3"])
+def api(request: pytest.FixtureRequest) -> Api:
+    """Which SDK."""
+    chosen: Api = request.param
+    return chosen
+
+
+@pytest.fixture
+def invoke(api: Api, front: Front, host: FunctionHost) -> Invoker:  # noqa: ARG001 - there must be something to invoke
+    """The SDK at the front."""
+    return invoker(api, front)

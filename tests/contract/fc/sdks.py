@@ -1,0 +1,166 @@
+"""The two official SDKs behind one shape, so that a test can go through either."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Literal, Protocol
+
+from alibabacloud_fc20230330.client import Client as Client3
+from alibabacloud_fc20230330.models import InvokeFunctionHeaders, InvokeFunctionRequest
+from alibabacloud_tea_openapi.utils_models import Config
+from darabonba.exceptions import DaraException
+from darabonba.runtime import RuntimeOptions
+from fc2 import Client as Client2
+from fc2 import FcError
+
+from fakes.cloud import ACCOUNT_ID, REGION
+from fakes.core.credentials import TEST_KEY, AccessKey
+from tests.contract.fronts import Front
+
+Api = Literal["fc2", "fc3"]
+SERVICE = "toys"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back.
+
+    Attributes:
+        status: of HTTP.
+        headers: by lower-case name.
+        body: as sent.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Refused(Exception):
+    """The SDK raised because the service refused, or because a 2016 function failed.
+
+    Attributes:
+        status: of HTTP.
+        code: of the error.
+        message: as the SDK tells it.
+        request_id: as the SDK tells it.
+    """
+
+    status: int
+    code: str
+    message: str
+    request_id: str
+
+
+class Invoker(Protocol):
+    """An SDK."""
+
+    def __call__(
+        self,
+        function: str,
+        event: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        qualifier: str | None = None,
+        service: str = SERVICE,
+    ) -> Reply:
+        """Invoke; raises Refused."""
+
+
+class Fc2:
+    """aliyun-fc2, API 2016-08-15."""
+
+    def __init__(self, front: Front, key: AccessKey) -> None:
+        endpoint = front.server.endpoint if front.server else f"https://{ACCOUNT_ID}.{REGION}.fc.aliyuncs.com"
+        self._client = Client2(
+            endpoint=endpoint,
+            accessKeyID=key.id,
+            accessKeySecret=key.secret,
+            securityToken=key.security_token or "",
+            Timeout=20,
+        )
+
+    def __call__(
+        self,
+        function: str,
+        event: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        qualifier: str | None = None,
+        service: str = SERVICE,
+    ) -> Reply:
+        """See `Invoker`; the SDK keeps the status to itself."""
+        try:
+            reply = self._client.invoke_function(service, function, event, dict(headers or {}), qualifier)
+        except FcError as error:
+            raise Refused(
+                error.status_code, error.err_code or "", error.message or "", error.request_id or ""
+            ) from error
+        named = {name.lower(): value for name, value in reply.headers.items()}
+        return Reply(0, named, reply.data)
+
+
+class Fc3:
+    """alibabacloud-fc20230330, by requests."""
+
+    def __init__(self, front: Front, key: AccessKey) -> None:
+        where = {"endpoint": front.server.address, "protocol": "HTTP"} if front.server else {"region_id": REGION}
+        keys = {"access_key_id": key.id, "access_key_secret": key.secret, "security_token": key.security_token}
+        self._client = Client3(Config(**keys, **where))
+
+    def __call__(
+        self,
+        function: str,
+        event: bytes = b"",
+        *,
+        headers: Mapping[str, str] | None = None,
+        qualifier: str | None = None,
+        service: str = SERVICE,  # noqa: ARG002 - there are no services in this version
+    ) -> Reply:
+        """See `Invoker`."""
+        try:
+            return self._send(function, event, qualifier, InvokeFunctionHeaders(common_headers=dict(headers or {})))
+        except DaraException as error:
+            data = error.data
+            raise Refused(
+                error.statusCode, error.code or "", error.message or "", str(data.get("RequestId", ""))
+            ) from error
+
+    def _send(self, function: str, event: bytes, qualifier: str | None, headers: Any) -> Reply:  # noqa: ANN401 - an SDK without types
+        request = InvokeFunctionRequest(body=BytesIO(event), qualifier=qualifier)
+        return _reply(self._client.invoke_function_with_options(function, request, headers, _options()))
+
+
+class Fc3Aiohttp(Fc3):
+    """The same SDK by aiohttp, which only a server can answer."""
+
+    def _send(self, function: str, event: bytes, qualifier: str | None, headers: Any) -> Reply:  # noqa: ANN401 - as above
+        request = InvokeFunctionRequest(body=_Awaited(event), qualifier=qualifier)
+        call = self._client.invoke_function_with_options_async(function, request, headers, _options())
+        return _reply(asyncio.run(call))
+
+
+class _Awaited:
+    """A body as this SDK's asynchronous calls take it: its ``read`` is awaited (observed: darabonba-core 1)."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def read(self) -> bytes:
+        return self._content
+
+
+def _options() -> Any:  # noqa: ANN401 - as above
+    return RuntimeOptions(read_timeout=20_000, connect_timeout=5_000, autoretry=False)
+
+
+def _reply(response: Any) -> Reply:  # noqa: ANN401 - as above
+    headers = {str(name).lower(): str(value) for name, value in response.headers.items()}
+    return Reply(response.status_code, headers, response.body.read())
+
+
+def invoker(api: Api, front: Front, key: AccessKey = TEST_KEY) -> Invoker:
+    """An SDK at a front."""
+    return Fc2(front, key) if api == "fc2" else Fc3(front, key)
