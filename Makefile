@@ -1,15 +1,16 @@
 # Every target sets itself up: it needs python3 (3.10 or later) with venv and pip, and a package index once.
 PYTHON ?= python3
 
+LOCK := ops/package/lock.txt
 REQUIREMENTS := requirements.txt tests/requirements.txt $(wildcard ops/requirements.txt)
 # A stamp is named after what it stands for, so changed pins or another interpreter make a new environment.
-FINGERPRINT := $(shell { $(PYTHON) -V; cat $(REQUIREMENTS); } 2>&1 | cksum | tr ' ' '-')
+FINGERPRINT := $(shell { $(PYTHON) -V; cat $(REQUIREMENTS) $(LOCK); } 2>&1 | cksum | tr ' ' '-')
 READY := .venv/ready-$(FINGERPRINT)
 READY_TARGET := .venv-3.10/ready-$(FINGERPRINT)
 RUN := .venv/bin/python
 
 # What exercises functions/ and needs functions/ and fakes/ only: run once more on the version they are deployed on.
-FUNCTION_TESTS = $(wildcard tests/unit/retention tests/unit/functions tests/contract/rim)
+FUNCTION_TESTS = $(wildcard tests/unit/retention tests/unit/functions tests/contract/rim tests/end_to_end/test_purge.py)
 
 .PHONY: test lint demo bench package coverage-table test-target clean
 
@@ -57,5 +58,5 @@ $(READY):
 $(READY_TARGET):
 	@echo "Setting up .venv-3.10 (once) ..."
 	@$(TARGET_PYTHON) -m venv --clear .venv-3.10
-	@.venv-3.10/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@.venv-3.10/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt -c $(LOCK)
 	@touch $@
