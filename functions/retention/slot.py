@@ -21,21 +21,30 @@ bill. What sets the constant is the slot: a message arrives one to three seconds
 more, and a wait must be several times that for the delay not to show in the slot's busy share.
 """
 
-LEAD = 6.0
-"""Seconds before the predicted end at which the next slice should begin: delivery, cold start and first looks."""
+LEAD = 12.0
+"""Seconds before the predicted end at which the next slice should begin: the trigger's batch window (5), delivery (1 to
+3), a cold start (2), first looks (2)."""
 
 MAX_DELAY = 3600.0
 """Longest delay of a hand-over, seconds."""
 
 SHORTEST_WAIT = 0.1
-"""Seconds until the next try for a job that was due and still runs."""
+"""Seconds until the next look at a job that was due and still runs."""
 
 SHARE_OF_WAIT = 0.003
 """The same as a share of how long it runs already: what a late look may cost of a job's time."""
 
+OVERDUE_SHARE = 0.05
+"""The same for a job that takes longer than others did and says nothing of its progress."""
+
+FIRST_TELLING_PROGRESS = 2
+"""The lowest progress that tells something: the documented range starts at 1, so 1 may be anything."""
 
 TRY_EARLIER = 0.95
 """A job that was over when it was thought to end may have been over before: the next is tried this much earlier."""
+
+TIGHT = 0.1
+"""How far apart, as a share of the time between, two moments may be for the job's end to count as observed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +192,21 @@ class Slot:
         known = self._occupant
         started = known.started_at if known and known.entries and entries else min(job.created_at or now, now)
         elapsed = max(now - started, 0.0)
-        expected = self.pace.seconds(entries) if entries else elapsed * 2
-        if job.progress > 1:
-            expected = elapsed * 100 / min(job.progress, 99)
-        remaining = max(expected - elapsed, SHORTEST_WAIT, SHARE_OF_WAIT * elapsed)
+        remaining = max(self._expected(job, elapsed, entries) - elapsed, SHORTEST_WAIT, SHARE_OF_WAIT * elapsed)
         self._occupant = Occupant(entries, started, now + remaining, now)
+
+    def _expected(self, job: Job, elapsed: float, entries: int) -> float:
+        """How long the job should take in all: what others took, as far as its progress allows that.
+
+        Progress is a whole number, so it leaves a range; outside of it the lower end is taken, for a look that comes too
+        early costs less than one too late.
+        """
+        usual = self.pace.seconds(entries) if entries else elapsed * 1.5
+        if job.progress < FIRST_TELLING_PROGRESS:
+            overdue = elapsed * (1 + OVERDUE_SHARE) if elapsed < 2 * usual else elapsed * 1.5
+            return max(usual, overdue)
+        least, most = elapsed * 100 / min(job.progress + 1, 100), elapsed * 100 / job.progress
+        return usual if least <= usual <= most else least
 
     def idle(self, now: float) -> None:
         """The job list shows that nothing runs."""
@@ -206,9 +225,9 @@ class Slot:
             return
         at_most = max(ended_by - occupant.started_at, 0.05)
         at_least = occupant.busy_at - occupant.started_at
-        expected = self.pace.seconds(occupant.entries)
-        seen_running = at_least > 0
-        actual = (at_least + at_most) / 2 if seen_running else min(expected * TRY_EARLIER, at_most)
+        predicted = occupant.ends_at - occupant.started_at
+        observed = at_most - at_least <= TIGHT * at_most
+        actual = (at_least + at_most) / 2 if observed else max(min(predicted * TRY_EARLIER, at_most), at_least)
         if occupant.entries == 1:
             self.pace = replace(self.pace, per_job=max((self.pace.per_job + actual) / 2, 0.05))
         else:

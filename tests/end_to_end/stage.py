@@ -1,15 +1,17 @@
 """A deployment to play with: the s.yaml of the repository on a fake cloud, one file system, virtual time."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from fakes.cloud import FakeCloud, mock_alibaba_cloud
+from fakes.core.dispatch import LoggedRequest
 from fakes.core.faults import Fault
 from fakes.fc import DeliveryFaults, FcSettings, FunctionHost
+from fakes.nas.entries import BinEntry
 from fakes.nas.file_system import FileSystem
 from fakes.nas.settings import NasSettings
 from fakes.sls.index import IndexConfig
@@ -37,10 +39,11 @@ policies:
     mode: enforce
 """
 
+Reading = Literal["serial", "concurrent"]
 RULES = oracle.Rules(older_than=7 * DAY, protected=("/keep",))
 
 
-@dataclass
+@dataclass(eq=False)
 class Stage:
     """What a test holds in its hands.
 
@@ -56,9 +59,46 @@ class Stage:
     file_system: FileSystem
     policies: Path
 
+    def __post_init__(self) -> None:
+        self.began_at = self.now
+        self.before = dict[oracle.Key, BinEntry]()
+        self.unannounced: list[str] = []
+        self.cloud.dispatcher.on_request.append(self._watch)
+
     @property
     def now(self) -> float:
         return self.cloud.clock.now()
+
+    def fill(self) -> None:
+        """Fill the bin and remember what is in it."""
+        fill(self.file_system, self.now)
+        self.remember()
+
+    def remember(self) -> None:
+        """The bin as it is now is what a check compares with."""
+        self.before, self.began_at = oracle.present(self.file_system), self.now
+
+    def later(self, seconds: float, act: Callable[[], object]) -> None:
+        """Have somebody do something while everything plays."""
+
+        def wait_and_act() -> None:
+            self.cloud.clock.sleep(seconds)
+            act()
+
+        self.cloud.clock.spawn(wait_and_act)
+
+    def check(self, *, complete: bool = True, rules: oracle.Rules = RULES, spared: Iterable[oracle.Key] = ()) -> None:
+        """By brute force: what is gone may go; after a complete run, all of it is; each job was announced before."""
+        gone = self.before.keys() - oracle.present(self.file_system).keys() - set(spared)
+        allowed = oracle.must_go(self.before.values(), rules, self.began_at) - set(spared)
+        assert gone == allowed if complete else gone <= allowed
+        assert self.unannounced == []
+
+    def _watch(self, request: LoggedRequest) -> None:
+        if request.operation == "CreateRecycleBinDeleteJob":
+            token = request.parameters.get("ClientToken", "")
+            if not self.records("intent", client_token=token, file_id=request.parameters["FileId"]):
+                self.unannounced.append(token)
 
     def sweep(self) -> None:
         """Fire the timer and play until nothing is left to do."""
@@ -94,8 +134,9 @@ def stage(
     faults: Iterable[Fault] = (),
     nas: NasSettings | None = None,
     delivery: DeliveryFaults | None = None,
-    reading: Literal["serial", "concurrent"] = "serial",
+    reading: Reading = "serial",
     index_lag: float = 5.0,
+    skew: float = 0.0,
     seed: int = 0,
 ) -> Iterator[Stage]:
     """A deployment with an empty bin; `fill` puts things into it."""
@@ -108,7 +149,7 @@ def stage(
         host = cloud.deploy(
             ROOT / "s.yaml",
             seed=seed,
-            variables={"POLICIES_FILE": str(path)},
+            variables={"POLICIES_FILE": str(path), "CONCURRENT_INVOCATIONS": "1"},
             async_invocation=reading,
             settings=FcSettings(delivery_faults=delivery or DeliveryFaults()),
         )
