@@ -126,7 +126,12 @@ class Chain:
         self._tools.queue.send(following.to_body(), delay)
         due = now + delay
         self._journal.note(
-            "handed-over", hop=following.hop, line=line, next_at=round(due), alive_until=round(alive_until(due))
+            "handed-over",
+            hop=following.hop,
+            line=line,
+            next_at=round(due),
+            alive_until=round(alive_until(due)),
+            **_so_far(message),
         )
         self._journal.flush()
         return Report(message.run, message.file_system, "handed-over", next_in=delay)
@@ -137,19 +142,7 @@ class Chain:
         Raises:
             CloudError: the log did not take it.
         """
-        progress = message.progress
-        self._journal.put(
-            "ended",
-            reason=stop.reason,
-            detail=stop.detail,
-            jobs=progress.jobs,
-            jobs_done=progress.succeeded,
-            bytes=progress.size,
-            entries=progress.entries,
-            failed=progress.failed + progress.unretried,
-            skipped=as_json(progress.skipped),
-            list_calls=progress.list_calls,
-        )
+        self._journal.put("ended", reason=stop.reason, detail=stop.detail, **_so_far(message))
         return Report(message.run, message.file_system, "ended", stop.reason, stop.detail)
 
     def _retire(self, message: RunMessage, records: list[Record]) -> Report | None:
@@ -175,6 +168,21 @@ def common_fields(message: RunMessage, request_id: str) -> dict[str, object]:
         "digest": message.digest,
         "as_of": format_service_time(message.as_of),
         "file_system": message.file_system,
+    }
+
+
+def _so_far(message: RunMessage) -> dict[str, object]:
+    """How far a run came."""
+    progress = message.progress
+    return {
+        "selected": message.tally.selected,
+        "jobs": progress.jobs,
+        "jobs_done": progress.succeeded,
+        "bytes": progress.size,
+        "entries": progress.entries,
+        "failed": progress.failed + progress.unretried,
+        "skipped": as_json(progress.skipped),
+        "list_calls": progress.list_calls,
     }
 
 

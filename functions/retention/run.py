@@ -7,7 +7,7 @@ and that its run may go on; it ends by handing over, or by a record that says wh
 import copy
 from dataclasses import dataclass, replace
 
-from functions.retention.chain import Chain, Report, Tools, as_json, common_fields
+from functions.retention.chain import Chain, Report, Tools, common_fields
 from functions.retention.driver import Driver, Terms
 from functions.retention.entry import format_service_time
 from functions.retention.errors import NoAnswer, PolicyError, Refused, Throttled
@@ -23,6 +23,7 @@ from functions.retention.ledger import (
 )
 from functions.retention.message import RunMessage, RunningJob
 from functions.retention.narrow import narrow
+from functions.retention.plan import Plan
 from functions.retention.policy import Policy, PolicyFile, enforcing
 from functions.retention.preflight import (
     LONGEST_RUN,
@@ -189,23 +190,19 @@ class RunSlice:
 
     def _judge_survey(self, scene: "_Scene") -> Report | None:
         """The survey is complete: write the plan down, judge the limits."""
-        message, tally = self._message, self._message.tally
-        listed = tally.selected + tally.kept.total()
-        share = tally.selected / listed if listed else 0.0
-        broken = scene.file.guardrails.limits.broken_by(jobs=message.planned_jobs, size=tally.size, share=share)
-        self._journal.put(
-            "surveyed",
-            listed=listed,
-            selected=tally.selected,
-            kept=as_json(tally.kept),
-            jobs=message.planned_jobs,
-            bytes=tally.size,
-            by_policy=as_json(tally.by_policy),
-            list_calls=message.progress.list_calls,
-            detail="; ".join(broken),
+        message = self._message
+        plan = Plan(
+            message.digest,
+            message.file_system,
+            message.as_of,
+            message.narrowing,
+            message.tally,
+            message.planned_jobs,
+            scene.file.guardrails.limits,
         )
-        if broken:
-            raise _Over(Stop("limits-exceeded", "; ".join(broken)))
+        self._journal.put("surveyed", **plan.record(), list_calls=message.progress.list_calls)
+        if plan.broken:
+            raise _Over(Stop("limits-exceeded", "; ".join(plan.broken)))
         if message.mode == "dry-run" or message.planned_jobs == 0:
             raise _Over(Stop("completed"))
         self._message = replace(message, phase="purge", cursor=None)
