@@ -76,7 +76,7 @@ class ResponsesFront:
             raise requests.exceptions.ConnectionError(*error.args, request=prepared) from error
         except ReadTimedOut as error:
             raise requests.exceptions.ReadTimeout(*error.args, request=prepared) from error
-        return response.status, response.headers, response.body
+        return response.status, response.headers, b"" if prepared.method == "HEAD" else response.body
 
     def _forget_calls(self) -> None:
         """The dispatcher keeps a bounded log of its own; `responses` would keep every call for ever."""
