@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.retention.glob import GlobList, check_name_glob, check_path_glob, composed, matches_everything
+from functions.retention.glob import GlobList, check_name_glob, check_path_glob, composed, covers, matches_everything
 
 NAMES = st.text(alphabet="ab.", min_size=1, max_size=4).filter(lambda name: name not in {".", ".."})
 PATHS = st.lists(NAMES, min_size=1, max_size=5).map(lambda parts: "/" + "/".join(parts))
@@ -102,6 +102,38 @@ def test_what_is_swept_matches_to_the_last_path(glob: str, path: str, below: str
 def test_a_glob_that_is_said_to_match_everything_does(glob: str, path: str) -> None:
     if matches_everything(glob):
         assert GlobList([glob]).find(path if glob.startswith("/") else path.rpartition("/")[2])
+
+
+@settings(max_examples=250)
+@given(
+    wide=st.one_of(PATH_GLOBS, st.sampled_from(["/a/**", "/**", "/a/*/**"])),
+    narrow=st.one_of(PATH_GLOBS, PATHS, COMPONENTS.map(lambda last: f"/a/b/{last}")),
+    path=PATHS,
+)
+def test_a_glob_that_is_said_to_cover_another_does(wide: str, narrow: str, path: str) -> None:
+    if covers(wide, narrow) and path_matches(narrow, path):
+        assert path_matches(wide, path)
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "covered"),
+    [
+        ("/a/**", "/a/**", True),
+        ("/a/**", "/a/b/*.log", True),
+        ("/a/**", "/a/b", True),
+        ("/a/**", "/a", False),
+        ("/a/**", "/ab/**", False),
+        ("/a/*", "/a/b/**", False),
+        ("/**", "/a", True),
+        ("/*/x/**", "/a/x/?", True),
+        ("*", "a*", True),
+        ("*.log", "a.log", True),
+        ("*.log", "*.log", True),
+        ("*.log", "a*.log", False),
+    ],
+)
+def test_what_a_glob_plainly_covers_is_known(wide: str, narrow: str, *, covered: bool) -> None:
+    assert covers(wide, narrow) is covered
 
 
 @pytest.mark.parametrize("glob", ["/**", "/**/*", "/**/**", "*", "?*", "*?"])

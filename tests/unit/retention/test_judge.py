@@ -194,6 +194,12 @@ def test_nothing_needs_a_look_inside_when_a_trusting_policy_takes_all() -> None:
     assert judge(policy(directories="trust", match={"name": "a*"})).may_keep_below("/logs/a")
 
 
+def test_contents_too_young_for_the_trusting_policy_need_a_look() -> None:
+    trusting, soon = policy(directories="trust"), policy(name="soon", older_than="1d", match={"type": "directory"})
+    assert judge(trusting, soon).may_keep_below("/a")
+    assert not judge(trusting, soon, min_age="7d").may_keep_below("/a")
+
+
 def test_when_an_entry_will_go_is_known_in_advance() -> None:
     waiting = policy(match={"not_accessed_for": "20d"})
     assert judge().deletable_from(entry(3), "/") == NOW + 4 * DAY
