@@ -82,6 +82,7 @@ class Dispatcher:
         log: the newest requests.
         counts: calls so far by (service, operation); never cut.
         on_request: called with every logged request, for checks that watch the traffic.
+        skew: seconds by which the ``Date`` of replies is ahead of the clock, for callers whose own clock is wrong.
     """
 
     def __init__(self, services: Sequence[Service], clock: Clock, faults: Faults) -> None:
@@ -91,6 +92,7 @@ class Dispatcher:
         self.log: deque[LoggedRequest] = deque(maxlen=LOG_LENGTH)
         self.counts: Counter[tuple[str, str]] = Counter()
         self.on_request: list[Callable[[LoggedRequest], None]] = []
+        self.skew = 0.0
         self._lock = threading.RLock()
 
     def add(self, service: Service) -> None:
@@ -130,7 +132,7 @@ class Dispatcher:
             watcher(line)
 
     def _common_headers(self) -> dict[str, str]:
-        return {"Date": formatdate(self._clock.now(), usegmt=True)}
+        return {"Date": formatdate(self._clock.now() + self.skew, usegmt=True)}
 
     def _answer(self, service: Service, operation: str, request: Request, fault: Fault | None) -> Response:
         half = service.latency(operation, request) / 2

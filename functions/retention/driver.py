@@ -174,6 +174,11 @@ class Driver:
 
     def _is_ready(self, target: Target, now: float) -> bool:
         """Whether a job may be created for the target; if not, it was dropped or looked at again."""
+        job_id = self._book.job_for(*_pair(target))
+        if job_id:
+            self._take(target)
+            self._jobs.opened(job_id, target)
+            return False
         if now > target.listed_at + STALE_AFTER or self._jobs.foreign_at >= target.listed_at - ROUNDING:
             self._look_again(target)
             return False

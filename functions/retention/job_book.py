@@ -78,6 +78,12 @@ class JobBook:
         mine = (job_id for job_id, known in self._ours.items() if known.client_token == intent.client_token)
         return next(mine, "")
 
+    def job_for(self, file_id: str, delete_time: str) -> str:
+        """The job of ours that is at an entry right now; "" when there is none."""
+        entry = (file_id, delete_time)
+        at_it = (job_id for job_id, intent in self.opened.items() if (intent.file_id, intent.delete_time) == entry)
+        return next(at_it, "")
+
     def is_over(self, job_id: str) -> bool:
         """Whether a job was seen ended: a create that answers it was a repetition."""
         return job_id in self._over

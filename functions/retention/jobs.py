@@ -74,7 +74,7 @@ class Jobs:
     def running(self) -> RunningJob | None:
         """The job of ours that still runs, for the continuation."""
         for job_id, intent in self._book.opened.items():
-            ends_at = self._slot.ends_at or self._clock.now()
+            now = self._clock.now()
             return RunningJob(
                 job_id,
                 intent.file_id,
@@ -82,8 +82,8 @@ class Jobs:
                 intent.client_token,
                 intent.size,
                 intent.entries,
-                started_at=intent.at,
-                ends_at=ends_at,
+                started_at=self._slot.started_at or now,
+                ends_at=self._slot.ends_at or now,
             )
         return None
 

@@ -125,7 +125,7 @@ class RunSlice:
             return closed
         rests_until = self._ledger.rests_until(now)
         if rests_until > now:
-            return Stop("stopped-by-person", f"it rests until {format_service_time(rests_until)}")
+            return Stop("resting", f"a person stopped a run; it rests until {format_service_time(rests_until)}")
         as_of = format_service_time(message.as_of)
         mine = AliveRun(message.run, message.trigger, message.digest, message.file_system, as_of)
         other = must_retire(mine, self._ledger.others_alive(now))

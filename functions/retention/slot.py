@@ -127,6 +127,11 @@ class Slot:
         """When the running job should end; None when the slot is thought free."""
         return self._occupant.ends_at if self._occupant else None
 
+    @property
+    def started_at(self) -> float | None:
+        """When the running job was created; None when the slot is thought free."""
+        return self._occupant.started_at if self._occupant else None
+
     def step(self, now: float, *, has_target: bool, exhausted: bool, unsettled: bool) -> Action:
         """What to do now.
 

@@ -8,6 +8,7 @@ REASONS: Mapping[str, str] = {
     "limits-exceeded": "the survey found more than the guardrails let one run take; nothing was deleted",
     "policy-changed": "the deployed policies are not those the run began under",
     "stopped-by-person": "a deletion job of ours was found cancelled and it was not us; the file system rests",
+    "resting": "a person stopped a run on this file system less than an hour ago",
     "cancelled": "a person cancelled the run by the console",
     "held": "the file system carries the hold tag, or its tags cannot be read",
     "paused": "guardrails.pause is set",

@@ -144,6 +144,7 @@ def stage(
     path.write_text(policies)
     with mock_alibaba_cloud(seed=seed, faults=faults, nas=nas) as cloud:
         cloud.sls.settings = replace(cloud.sls.settings, index_lag=index_lag)
+        cloud.dispatcher.skew = skew
         file_system = cloud.nas.create_file_system(FILE_SYSTEM)
         provision(cloud)
         host = cloud.deploy(

@@ -126,9 +126,10 @@ def test_a_job_that_a_person_cancels_ends_the_run_and_the_file_system_rests(tmp_
         play.sweep()
         assert play.ends() == ["stopped-by-person"]
         play.check(complete=False)
+        play.host.run_until(play.now + HOUR / 2)
         play.sweep()
-        assert play.ends() == ["stopped-by-person", "stopped-by-person"]
-        play.host.run_until(play.now + HOUR)
+        assert play.ends() == ["stopped-by-person", "resting"]
+        play.host.run_until(play.now + HOUR / 2)
         play.sweep()
         assert play.ends()[-1] == "completed"
         play.check()
