@@ -15,7 +15,7 @@ from fakes.fc.events import destination_body
 from fakes.fc.mailbox import Mailbox
 from fakes.fc.results import InvocationResult
 from fakes.fc.runner import Call, Runner
-from fakes.fc.s_yaml import Destination, FunctionProps, queue_of
+from fakes.fc.s_yaml import Destination, FunctionProps, parse_queue_arn
 from fakes.fc.settings import FcSettings
 
 ASYNC_PAYLOAD_LIMIT = 128 * 1024
@@ -178,4 +178,4 @@ class AsyncInvocations:
             attempts=invocation.invoked,
             now=self._clock.now(),
         )
-        self._mailbox.post(queue_of(destination.destination), body)
+        self._mailbox.post(parse_queue_arn(destination.destination).name, body)

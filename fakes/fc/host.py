@@ -39,7 +39,8 @@ class FunctionHost:
     """Hosts the functions of one s.yaml.
 
     Args:
-        s_yaml: the file; its folder is the code root, that is ``/code`` in the cloud.
+        s_yaml: the file; its folder is the code root, that is ``/code`` in the cloud, whatever its ``code`` says: no
+            package has to be built first.
         clock: time and threads; on a virtual clock use the host from the clock's own threads only.
         smq: the queues that triggers read and destinations write to; they must exist.
         ids: request and instance ids.
@@ -258,7 +259,6 @@ class FunctionHost:
         self, function: FunctionProps, trigger: EventBridgeTrigger, queue: Queue, reading: Delivery
     ) -> QueueStream:
         queue.on_change.append(self._agenda.wake)
-        parameters = trigger.trigger_config.event_source_config.event_source_parameters.source
         serial = (reading == "serial") != trigger.trigger_config.async_invocation_type
         return QueueStream(
             trigger,
@@ -269,7 +269,7 @@ class FunctionHost:
                 trigger.queue_name,
                 region=self._around.region,
                 account_id=self._around.account_id,
-                base64_decode=parameters.is_base64_decode,
+                base64_decode=trigger.source.is_base64_decode,
                 ids=self._ids,
             ),
             agenda=self._agenda,

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -17,8 +17,9 @@ from pydantic.alias_generators import to_camel
 from fakes.fc.cron import parse_schedule
 from fakes.fc.variables import Resolver
 
-_QUEUE_ARN = re.compile(r"acs:mns:[a-z0-9-]+:\d*:/queues/([A-Za-z0-9][A-Za-z0-9-]*)(/messages)?")
-_ROLE_ARN = re.compile(r"acs:ram::\d{16}:role/[\w.-]+")
+_QUEUE_ARN = re.compile(r"acs:mns:([a-z0-9-]+):(\d*):/queues/([A-Za-z0-9][A-Za-z0-9-]*)(/messages)?")
+_ROLE_ARN = re.compile(r"acs:ram::(\d{16}):role/[\w.-]+")
+_RESERVED = frozenset({"accessKeyID", "accessKeySecret", "securityToken"})
 _ENVIRONMENT_BYTES = 4096
 _CPU_STEP = 0.05
 
@@ -27,8 +28,16 @@ class SYamlError(ValueError):
     """s.yaml is not what Function Compute, or this host, takes: every problem with its path."""
 
 
-def queue_of(arn: str) -> str:
-    """The queue's name in an SMQ ARN, in the form of destinations or of dead-letter queues.
+class QueueArn(NamedTuple):
+    """The parts of an SMQ ARN; the account may be empty (observed: fc3's own samples)."""
+
+    region: str
+    account: str
+    name: str
+
+
+def parse_queue_arn(arn: str) -> QueueArn:
+    """The parts of an SMQ ARN, in the form of destinations or of dead-letter queues.
 
     Raises:
         ValueError: it is not one.
@@ -36,18 +45,18 @@ def queue_of(arn: str) -> str:
     found = _QUEUE_ARN.fullmatch(arn)
     if not found:
         raise ValueError(f"{arn!r} is not the ARN of a queue: acs:mns:<region>:<account>:/queues/<name>[/messages]")
-    return found[1]
+    return QueueArn(found[1], found[2], found[3])
 
 
 def _destination(arn: str) -> str:
-    queue_of(arn)
+    parse_queue_arn(arn)
     if not arn.endswith("/messages"):
         raise ValueError(f"{arn!r}: the ARN of a destination ends in /messages")
     return arn
 
 
 def _dead_letters(arn: str) -> str:
-    queue_of(arn)
+    parse_queue_arn(arn)
     if arn.endswith("/messages"):
         raise ValueError(f"{arn!r}: the ARN of a dead-letter queue ends with the queue's name")
     return arn
@@ -225,9 +234,14 @@ class EventBridgeTrigger(_Trigger):
     trigger_config: EventBridgeConfig
 
     @property
-    def queue_name(self) -> str:
+    def source(self) -> MnsParameters:
         """The queue it reads."""
-        return self.trigger_config.event_source_config.event_source_parameters.source.queue_name
+        return self.trigger_config.event_source_config.event_source_parameters.source
+
+    @property
+    def queue_name(self) -> str:
+        """That queue's name."""
+        return self.source.queue_name
 
 
 Trigger = Annotated[TimerTrigger | EventBridgeTrigger, Field(discriminator="trigger_type")]
@@ -259,8 +273,12 @@ class FunctionProps(_Part):
     def _environment(cls, variables: Mapping[str, str]) -> Mapping[str, str]:
         """Documented: limits page, 2026-02."""
         for name in variables:
-            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or name.upper().startswith("FC_"):
-                raise ValueError(f"{name!r}: names are letters, digits and _, begin with a letter and not with FC_")
+            taken = name.upper().startswith("FC_") or name in _RESERVED
+            if taken or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+                raise ValueError(
+                    f"{name!r}: names are letters, digits and _, begin with a letter and not with FC_; "
+                    f"{', '.join(sorted(_RESERVED))} are the platform's"
+                )
         if sum(len(name.encode()) + len(value.encode()) for name, value in variables.items()) > _ENVIRONMENT_BYTES:
             raise ValueError(f"all variables together exceed {_ENVIRONMENT_BYTES} bytes")
         return variables
@@ -284,6 +302,29 @@ class FunctionProps(_Part):
     def streams(self) -> tuple[EventBridgeTrigger, ...]:
         """Its event streams."""
         return tuple(trigger for trigger in self.triggers if isinstance(trigger, EventBridgeTrigger))
+
+    @property
+    def letter_queues(self) -> tuple[QueueArn, ...]:
+        """Where the platform writes on its behalf: destinations and dead letters."""
+        told = self.async_invoke_config.destination_config
+        arns = [place.destination for place in (told.on_success, told.on_failure) if place is not None]
+        buried = (stream.trigger_config.run_options.dead_letter_queue for stream in self.streams)
+        return tuple(parse_queue_arn(arn) for arn in [*arns, *(queue.arn for queue in buried if queue is not None)])
+
+    @model_validator(mode="after")
+    def _at_home(self) -> "FunctionProps":
+        """Queues are the function's neighbours (documented: SMQ queue trigger page), filters let its own stream pass."""
+        account = (_ROLE_ARN.fullmatch(self.role) or [""] * 2)[1]
+        for arn in self.letter_queues:
+            if arn.region != self.region or arn.account not in ("", account):
+                raise ValueError(f"queue {arn.name} is in {arn.region} of {arn.account}, the function is elsewhere")
+        for stream in self.streams:
+            if stream.source.region_id != self.region:
+                raise ValueError(f"queue {stream.queue_name} is in {stream.source.region_id}, the function elsewhere")
+            own = f"MNS-{self.function_name}-{stream.trigger_name}"
+            if json.loads(stream.trigger_config.event_rule_filter_pattern).get("source", [own]) != [own]:
+                raise ValueError(f"eventRuleFilterPattern of {stream.trigger_name}: its source is {own!r}")
+        return self
 
 
 class _Resource(_Part):
@@ -311,6 +352,10 @@ class Deployment(_Part):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{kind} {', '.join(twice)}: used twice; a queue feeds one stream, names are unique")
+        read = {stream.queue_name for function in functions for stream in function.streams}
+        written = {arn.name for function in functions for arn in function.letter_queues}
+        if read & written:
+            raise ValueError(f"queue {', '.join(sorted(read & written))}: its dead letters would be taken for work")
         return self
 
     @property

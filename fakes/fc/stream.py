@@ -16,7 +16,7 @@ from fakes.fc.errors import FcError
 from fakes.fc.events import StreamEvents
 from fakes.fc.mailbox import Mailbox
 from fakes.fc.runner import OnEnd
-from fakes.fc.s_yaml import EventBridgeTrigger, FunctionProps, queue_of
+from fakes.fc.s_yaml import EventBridgeTrigger, FunctionProps, parse_queue_arn
 from fakes.fc.settings import FcSettings, strikes
 from fakes.smq.errors import SmqError
 from fakes.smq.queues import Queue
@@ -249,7 +249,7 @@ class QueueStream:
         """Given up: the original bodies go to the dead-letter queue as they came, if there is one (form: assumed)."""
         if self._options.dead_letter_queue is not None:
             for message in batch:
-                self._mailbox.forward(queue_of(self._options.dead_letter_queue.arn), message.body)
+                self._mailbox.forward(parse_queue_arn(self._options.dead_letter_queue.arn).name, message.body)
         self._delivered(batch)
 
     def _delivered(self, batch: Sequence[Message]) -> None:
