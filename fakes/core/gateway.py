@@ -121,22 +121,6 @@ _GATEWAY = (
 )
 GATEWAY_ERRORS: Mapping[str, ErrorKind] = {kind.code: kind for kind in _GATEWAY}
 
-COMMON_PARAMETERS = frozenset(
-    {
-        "Action",
-        "Version",
-        "Format",
-        "AccessKeyId",
-        "SecurityToken",
-        "Signature",
-        "SignatureMethod",
-        "SignatureNonce",
-        "SignatureType",
-        "SignatureVersion",
-        "Timestamp",
-    }
-)
-
 
 @dataclass(frozen=True)
 class Call:
@@ -144,7 +128,7 @@ class Call:
 
     Attributes:
         operation: the action's name.
-        parameters: the operation's own parameters, from query and form.
+        parameters: from query and form; the gateway's own are among them.
         key: who calls.
         request_id: of the answer.
     """
@@ -241,8 +225,7 @@ class Gateway:
             raise GATEWAY_ERRORS["InvalidParameter.Format"].error()
         key = self._authenticate(request)
         self._authorise(key, name)
-        own = {k: v for k, v in (request.query | request.form).items() if k not in COMMON_PARAMETERS}
-        return Call(name, own, key, request_id), operation
+        return Call(name, request.query | request.form, key, request_id), operation
 
     def _authenticate(self, request: Request) -> AccessKey:
         try:

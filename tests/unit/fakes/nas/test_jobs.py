@@ -8,6 +8,7 @@ from fakes.core.clock import VirtualClock
 from fakes.core.gateway import ApiError
 from fakes.nas import DurationModel, FileSystem, JobFault, NasModel, NasSettings
 from fakes.nas.jobs import Job
+from fakes.nas.tokens import ClientTokens
 from tests.unit.fakes.nas.looks import names, paths
 
 
@@ -296,6 +297,23 @@ def test_a_refused_request_leaves_no_token_behind(model: NasModel, clock: Virtua
     clock.sleep(60)
     model.create_job("CreateRecycleBinDeleteJob", file_system, given, "token")
     assert file_system.jobs_created == 2
+
+
+def test_tokens_are_forgotten_in_the_order_of_their_last_use(clock: VirtualClock) -> None:
+    settings = NasSettings(client_token_seconds=100)
+    tokens = ClientTokens(clock)
+    for token in ("again", "once", "again"):
+        tokens.remember("op", token, {}, f"job of {token}")
+        clock.sleep(40)
+    assert tokens.job_of("op", "again", {}, settings) == "job of again"
+    clock.sleep(30)
+    assert tokens.job_of("op", "once", {}, settings) is None
+    assert tokens.job_of("op", "again", {}, settings) == "job of again"
+
+
+def test_a_hand_that_cancels_a_job_there_never_was_is_told(file_system: FileSystem) -> None:
+    with pytest.raises(KeyError, match="no job 'x'"):
+        file_system.cancel_job("x")
 
 
 def test_job_ids_differ_even_within_a_millisecond(file_system: FileSystem) -> None:

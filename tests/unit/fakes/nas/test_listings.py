@@ -6,8 +6,9 @@ import pytest
 
 from fakes.core.clock import VirtualClock
 from fakes.core.gateway import ApiError
-from fakes.nas import FileSystem, NasModel, NasSettings
+from fakes.nas import DurationModel, FileSystem, NasModel, NasSettings
 from fakes.nas.entries import Node
+from fakes.nas.file_system import last_delete
 from fakes.nas.ordered import Key, Ordered
 from fakes.nas.pages import Pager
 from fakes.nas.settings import DAY
@@ -154,6 +155,13 @@ def test_recent_reaches_back_as_far_as_the_switch_says(model: NasModel, clock: V
     assert names(file_system, file_system.mkdir("/old")) == ["f"]
 
 
+def test_a_recent_directory_shows_its_newest_deletion(file_system: FileSystem) -> None:
+    for at in (1_789_000_000, 1_789_500_000, 1_788_000_000):
+        file_system.recycle("/d/f", deleted_at=at)
+    (directory,) = file_system.list_recent("", 10).nodes
+    assert last_delete(directory) == 1_789_500_000
+
+
 # Expiry
 
 
@@ -218,6 +226,30 @@ def test_something_restored_and_deleted_again_gets_a_new_retention(model: NasMod
     clock.sleep(2 * DAY)
     assert paths(file_system) == ["/a"]
     clock.sleep(DAY)
+    assert paths(file_system) == []
+
+
+def test_nor_does_its_old_retention_count_once_others_have_expired(model: NasModel, clock: VirtualClock) -> None:
+    file_system = model.create_file_system(reserved_days=3)
+    entry = file_system.recycle("/a")
+    file_system.recycle("/older", deleted_at=clock.now() - 2 * DAY)
+    clock.sleep(DAY)
+    assert paths(file_system) == ["/a"]
+    file_system.restore_job(entry.file_id)
+    clock.sleep(60)
+    file_system.unlink("/a")
+    clock.sleep(2 * DAY)
+    assert paths(file_system) == ["/a"]
+
+
+def test_what_expires_during_its_restore_is_not_restored(model: NasModel, clock: VirtualClock) -> None:
+    file_system = model.create_file_system(reserved_days=1)
+    file_system.durations = DurationModel(base=100)
+    entry = file_system.recycle("/a")
+    clock.sleep(DAY - 50)
+    file_system.restore_job(entry.file_id)
+    clock.sleep(DAY)
+    assert not file_system.exists("/a")
     assert paths(file_system) == []
 
 
