@@ -25,6 +25,7 @@ from fakes.fc import FcService, FunctionHost
 from fakes.nas import NasModel, NasService, NasSettings
 from fakes.sls import SlsModel, SlsService, SlsSettings
 from fakes.smq import SmqModel, SmqService
+from fakes.smq_control import SmqControlService
 
 ACCOUNT_ID = "1234567890123456"
 REGION = "cn-hangzhou"
@@ -58,6 +59,7 @@ class FakeCloud:
         self.sls = SlsModel(self.clock, self.ids, SlsSettings(region=REGION, owner=ACCOUNT_ID))
         self.nas = NasModel(self.clock, self.ids, nas, region=REGION)
         services: list[Service] = [
+            SmqControlService(self.smq, self.keys),  # before NAS, which claims actions by name
             NasService(self.nas, self.keys),
             SlsService(self.sls, self.keys),
             SmqService(self.smq, self.keys),

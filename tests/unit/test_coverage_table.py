@@ -17,6 +17,7 @@ from fakes.sls import urls as sls_urls
 from fakes.sls.settings import SlsSettings
 from fakes.smq import urls as smq_urls
 from fakes.smq.values import SmqSettings
+from fakes.smq_control import urls as smq_control_urls
 
 
 def _log_operations() -> set[str]:
@@ -42,8 +43,15 @@ OPERATIONS = {
     "smq": set(smq_urls.OPERATIONS),
     "sls": _log_operations(),
     "fc": {fc_urls.INVOKE},
+    "smq_control": set(smq_control_urls.OPERATIONS),
 }
-SETTINGS: dict[str, type] = {"nas": NasSettings, "smq": SmqSettings, "sls": SlsSettings, "fc": FcSettings}
+SETTINGS: dict[str, type] = {
+    "nas": NasSettings,
+    "smq": SmqSettings,
+    "smq_control": SmqSettings,
+    "sls": SlsSettings,
+    "fc": FcSettings,
+}
 
 
 def _without_a_row(operations: Iterable[str], rows: Sequence[Behaviour]) -> set[str]:

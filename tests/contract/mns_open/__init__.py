@@ -1,0 +1,1 @@
+"""The queue service's management API, through its official SDK."""
