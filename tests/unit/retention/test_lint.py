@@ -1,6 +1,7 @@
 """What in a policy file can never act, and that what may act is not accused."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from functions.retention.judge import Judge
 from functions.retention.lint import Finding, lint
 from functions.retention.policy import Policy
+from functions.retention.policy_file import read_policies
 from tests.unit.retention.policies import DAY, ID, NOW, entry, policy, policy_file
 
 OTHER = "2db515b6f3"
@@ -195,3 +197,8 @@ def test_what_is_said_never_to_act_never_does(
     for parts in paths:
         for name in ("a", "b", "ab"):
             assert judge.verdict(entry(name=name), "/" + "/".join(parts)).policy not in accused - {None}
+
+
+def test_everything_in_the_sample_can_act() -> None:
+    sample = read_policies(Path(__file__).parents[3] / "functions" / "policies.yaml")
+    assert lint(sample, dict.fromkeys(sample.guardrails.file_systems, 30)) == []
