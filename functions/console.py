@@ -1,0 +1,41 @@
+"""The console function: a person asks or orders something, and reads the answer as JSON."""
+
+import os
+from collections.abc import Mapping
+from random import Random
+
+from functions.retention.clock import SYSTEM_CLOCK, Clock
+from functions.retention.cloud import Cloud
+from functions.retention.console.answer import answer
+from functions.retention.invocation import read_invocation
+from functions.retention.settings import read_settings
+
+
+def handler(
+    event: bytes,
+    context: object,
+    *,
+    clock: Clock = SYSTEM_CLOCK,
+    environ: Mapping[str, str] = os.environ,
+    random: Random | None = None,
+) -> dict[str, object]:
+    """Answer one request; ``events/console-*.json`` has one of every action.
+
+    Args:
+        event: a JSON object with an ``action``.
+        context: the runtime's.
+        clock: time, randomness and environment are parameters; the runtime leaves them alone.
+        environ: see `clock`.
+        random: see `clock`.
+
+    Returns:
+        An object with ``ok``. Whatever is wrong with request, settings, policies or services is an answer too.
+    """
+    invocation = read_invocation(context, clock.now())
+    rng = random or Random()
+
+    def services() -> Cloud:
+        settings = read_settings(environ, context)
+        return Cloud(settings, clock=clock, rng=rng, deadline=invocation.last_call, source=invocation.function)
+
+    return answer(event, invocation, services, clock, rng)

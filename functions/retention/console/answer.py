@@ -1,0 +1,59 @@
+"""From a request to its answer: an object with ``ok``, whatever was asked."""
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from functions.retention.clock import Clock
+from functions.retention.console.cancel import cancel
+from functions.retention.console.desk import Desk, Services
+from functions.retention.console.explain import explain
+from functions.retention.console.hold import pause, resume
+from functions.retention.console.lint import lint
+from functions.retention.console.plan import plan
+from functions.retention.console.purge import purge
+from functions.retention.console.refusal import failure
+from functions.retention.console.requests import Request, parse_request
+from functions.retention.console.status import status
+from functions.retention.errors import RetentionError
+from functions.retention.event import unwrap_one
+from functions.retention.invocation import Invocation
+
+_ACTIONS: Mapping[str, Callable[[Desk, Any], dict[str, object]]] = {
+    "plan": plan,
+    "purge": purge,
+    "status": status,
+    "explain": explain,
+    "cancel": cancel,
+    "lint": lint,
+    "pause": pause,
+    "resume": resume,
+}
+
+
+def answer(
+    event: bytes, invocation: Invocation, services: Callable[[], Services], clock: Clock, rng: random.Random
+) -> dict[str, object]:
+    """The answer to an event.
+
+    Args:
+        event: a JSON object with an ``action``, see `functions.retention.console.requests`.
+        invocation: how long there is.
+        services: makes the clients, unless the deployment's settings are wrong.
+        clock: time.
+        rng: ids.
+
+    Returns:
+        ``ok`` and what was asked for, or ``ok`` false and an ``error``: what was wrong, where, what is allowed.
+    """
+    try:
+        request = parse_request(unwrap_one(event).wire())
+        made = services()
+        desk = Desk(made, made.policies, clock, rng, invocation.request_id, invocation.deadline)
+        return {"ok": True, "action": request.action, **_carry_out(desk, request)}
+    except RetentionError as error:
+        return failure(error)
+
+
+def _carry_out(desk: Desk, request: Request) -> dict[str, object]:
+    return _ACTIONS[request.action](desk, request)

@@ -1,0 +1,85 @@
+"""The action cancel: a person stops a run, or all of a file system's. Jobs of other people are never touched."""
+
+from collections.abc import Sequence
+
+from functions.retention.audit import AuditLog
+from functions.retention.console.desk import Desk
+from functions.retention.console.refusal import Refusal
+from functions.retention.console.requests import CancelRequest
+from functions.retention.console.runs import Run, find_run, runs_on
+from functions.retention.errors import CloudError
+from functions.retention.ledger import INDEX_LAG, LONGEST_SLICE, Intent
+from functions.retention.recycle_bin import RecycleBin
+from functions.retention.run_ledger import RunLedger
+
+_AFTERWARDS = "the next sweep begins a new run; to keep that from happening use the action pause"
+
+
+def cancel(desk: Desk, request: CancelRequest) -> dict[str, object]:
+    """Write down that the runs are cancelled, then cancel the job that runs for one of them.
+
+    Raises:
+        Refusal: there is nothing to cancel, or nothing may be done there.
+        CloudError: the log cannot answer or did not take the record; nothing was cancelled.
+    """
+    audit, now = desk.services.audit(), desk.now()
+    runs = _asked_for(desk, audit, request)
+    file_system = desk.allowed(runs[0].file_system if request.run is not None else request.file_system or "")
+    journal = desk.journal(file_system=file_system)
+    for run in runs:
+        journal.note("cancel", run=run.id, mode=run.mode)
+    if (error := journal.flush()) is not None:
+        raise error
+    return {
+        "file_system": file_system,
+        "cancelled": [run.summary(now) for run in runs],
+        "job": _cancel_job(desk.services.recycle_bin(file_system), audit, runs),
+        "what_happens": f"each run ends when its next slice begins or its job is seen to end, within "
+        f"{LONGEST_SLICE + INDEX_LAG:.0f} s unless it waits for a long job; what is deleted stays deleted",
+        "afterwards": _AFTERWARDS,
+    }
+
+
+def _asked_for(desk: Desk, audit: AuditLog, request: CancelRequest) -> Sequence[Run]:
+    """The runs that are to be cancelled; at least one."""
+    now = desk.now()
+    if request.file_system is not None:
+        on_it = runs_on(audit, desk.allowed(request.file_system), now)
+        runs = [run for run in on_it if run.is_alive(now)]
+        if runs:
+            return runs
+        raise _nothing(f"no run of ours is at work on {request.file_system}", "file_system")
+    run = find_run(audit, request.run or "", now)
+    if run is None:
+        raise _nothing(f"the audit log of the last days has no run {request.run}", "run")
+    if run.newest("ended") is not None:
+        raise _nothing(f"run {request.run} has ended already", "run")
+    return [run]
+
+
+def _nothing(what: str, where: str) -> Refusal:
+    allowed = f"a run that is at work (see the action status); one is found up to {INDEX_LAG:.0f} s after its start"
+    return Refusal(what, where=where, allowed=allowed, code="nothing-to-cancel")
+
+
+def _cancel_job(recycle_bin: RecycleBin, audit: AuditLog, runs: Sequence[Run]) -> str:
+    """Cancel the running job if it is of one of the runs; what became of it, for a person."""
+    try:
+        job = next((job for job in recycle_bin.jobs() if job.is_active), None)
+        if job is None:
+            return "no job runs"
+        began_at = min(run.began_at() for run in runs)
+        intent = RunLedger(audit, "", recycle_bin.file_system_id, began_at).whose(job) if job.is_delete else None
+        if intent is None or not _is_of(intent, audit, runs):
+            return f"job {job.id} is not of these runs: left alone"
+        recycle_bin.cancel(job.id)
+    except CloudError as error:
+        return f"the runs are cancelled, but their job could not be: {error}"
+    return f"job {job.id}, which was deleting {intent.path}, is cancelled"
+
+
+def _is_of(intent: Intent, audit: AuditLog, runs: Sequence[Run]) -> bool:
+    """Whether one of the runs announced it."""
+    terms = {"event": "intent", "client_token": intent.client_token}
+    announced = audit.find(terms, intent.at - INDEX_LAG)
+    return bool({record.get("run") for record in announced} & {run.id for run in runs})

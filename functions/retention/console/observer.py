@@ -1,0 +1,108 @@
+"""What a person wants to see of a survey beside its totals: where it is, examples, what is protected."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from functions.retention.entry import Entry
+from functions.retention.judge import Judge, Verdict
+from functions.retention.place import join
+from functions.retention.policy import Guardrails, Policy
+
+MOST_DIRECTORIES = 2_000
+"""Top directories counted one by one; further ones are counted together."""
+
+SHOWN_DIRECTORIES = 20
+SHOWN_FILES = 5
+
+OTHERS = "(others)"
+
+
+class Example(NamedTuple):
+    """A file that would go.
+
+    Attributes:
+        path: its path.
+        size: bytes.
+        delete_time: when it was deleted.
+        policy: which selects it.
+    """
+
+    path: str
+    size: int
+    delete_time: str
+    policy: str
+
+
+class ObservingJudge(Judge):
+    """The gate, and a note of what passes it. Its memory does not grow with the bin.
+
+    Only files are noted, since what a directory takes along is in them. One that is listed again, because a page token
+    went stale, is counted again: totals come from the survey, which knows.
+
+    Args: as of `Judge`.
+
+    Attributes:
+        by_top_directory: [files, bytes] that go, by the first component of their path.
+        protected: entries met that a rule of the guardrails protects, by rule.
+        left_out: directories that were not looked into because such a rule protects them, by rule.
+        oldest: of the files that go, those deleted first.
+        largest: of the files that go, the largest.
+    """
+
+    def __init__(self, policies: Sequence[Policy], guardrails: Guardrails, *, as_of: float, now: float) -> None:
+        super().__init__(policies, guardrails, as_of=as_of, now=now)
+        self.by_top_directory: dict[str, list[int]] = {}
+        self.protected: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
+        self.oldest: list[Example] = []
+        self.largest: list[Example] = []
+
+    def verdict(self, entry: Entry, directory: str) -> Verdict:
+        """See `Judge.verdict`."""
+        verdict = super().verdict(entry, directory)
+        if verdict.reason == "protected":
+            self.protected[verdict.rule or ""] += 1
+        elif verdict.delete and not entry.is_directory:
+            self._note(entry, directory, verdict)
+        return verdict
+
+    def may_select_below(self, directory: str) -> bool:
+        """See `Judge.may_select_below`."""
+        kept = self._look_at(directory).kept
+        if kept is not None and kept.rule is not None:
+            self.left_out[kept.rule] += 1
+        return super().may_select_below(directory)
+
+    def _note(self, entry: Entry, directory: str, verdict: Verdict) -> None:
+        top = "/" if directory == "/" else "/" + directory.split("/", 2)[1]
+        counts = self.by_top_directory
+        if top not in counts and len(counts) >= MOST_DIRECTORIES:
+            top = OTHERS
+        files_and_bytes = counts.setdefault(top, [0, 0])
+        files_and_bytes[0] += 1
+        files_and_bytes[1] += max(entry.size, 0)
+        if len(self.oldest) < SHOWN_FILES or entry.delete_time < self.oldest[-1].delete_time:
+            _keep(self.oldest, _example(entry, directory, verdict), _by_age)
+        if len(self.largest) < SHOWN_FILES or entry.size > self.largest[-1].size:
+            _keep(self.largest, _example(entry, directory, verdict), _by_size)
+
+
+def _keep(examples: list[Example], example: Example, key: Callable[[Example], tuple[int | str, str]]) -> None:
+    """Put an example in its place; a file that was seen already is no second one."""
+    if example not in examples:
+        examples.append(example)
+        examples.sort(key=key)
+        del examples[SHOWN_FILES:]
+
+
+def _example(entry: Entry, directory: str, verdict: Verdict) -> Example:
+    return Example(join(directory, entry.name), max(entry.size, 0), entry.delete_time, verdict.policy or "")
+
+
+def _by_age(example: Example) -> tuple[str, str]:
+    return example.delete_time, example.path
+
+
+def _by_size(example: Example) -> tuple[int, str]:
+    return -example.size, example.path

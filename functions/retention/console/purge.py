@@ -1,0 +1,201 @@
+"""The action purge: a person starts a run that deletes, by a plan that was shown or naming the file system twice."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from functions.retention.audit import Record
+from functions.retention.console.desk import Desk, SearchableLog
+from functions.retention.console.refusal import Refusal
+from functions.retention.console.requests import PurgeRequest
+from functions.retention.console.runs import enforcing_runs, send
+from functions.retention.console.scene import Scene, look, refused_by
+from functions.retention.entry import format_service_time, parse_service_time
+from functions.retention.errors import CloudError, NotFound
+from functions.retention.ledger import INDEX_LAG
+from functions.retention.message import RunMessage
+from functions.retention.new_run import new_message
+from functions.retention.plan import plan_id
+from functions.retention.policy import enforcing
+from functions.retention.preflight import outside_window
+from functions.retention.run_ledger import RunLedger
+from functions.retention.stop import Stop
+
+PLAN_LASTS = 7 * 86_400.0
+"""Seconds after which a plan is not carried out any more: its reader has forgotten what it said."""
+
+_LARGEST_PLAIN_SIZE = 10**15
+"""From here on a size of bytes has more digits than a policy takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What a run is to do.
+
+    Attributes:
+        narrowing: of the policies.
+        as_of: of a plan, epoch seconds; None for now.
+        plan_id: of the plan that it carries out.
+    """
+
+    narrowing: Mapping[str, Any] = field(default_factory=dict)
+    as_of: float | None = None
+    plan_id: str = ""
+
+
+def purge(desk: Desk, request: PurgeRequest) -> dict[str, object]:
+    """Start the run.
+
+    Raises:
+        Refusal: it may not be started; a record says so.
+        NarrowingRefused: the request would widen the policies.
+        CloudError: a service failed, and no run was started.
+    """
+    try:
+        return _start(desk, request)
+    except Refusal as refusal:
+        journal = desk.journal(file_system=request.file_system, mode="enforce", plan_id=request.plan_id)
+        journal.note("refused", reason=refusal.code, detail=refusal.what)
+        journal.flush()
+        raise
+
+
+def _start(desk: Desk, request: PurgeRequest) -> dict[str, object]:
+    audit = desk.services.audit()
+    desk.allowed(request.file_system)
+    _demand_index(audit)
+    terms = _planned(desk, audit, request) if request.plan_id else _Terms(request.narrow)
+    scene = look(desk, request.file_system, terms.narrowing)
+    _demand_enforcing(scene, planned=bool(terms.plan_id))
+    _demand_free(desk, audit, scene)
+    message = _message(desk, scene, terms)
+    body = message.to_body()
+    journal = desk.journal(run=message.run, file_system=message.file_system, mode="enforce")
+    journal.put(
+        "asked",
+        reason="purge",
+        plan_id=terms.plan_id,
+        as_of=format_service_time(message.as_of),
+        narrowing=json.dumps(dict(terms.narrowing)) if terms.narrowing else "",
+    )
+    send(desk, journal, body)
+    return {
+        "run": message.run,
+        "file_system": message.file_system,
+        "as_of": format_service_time(message.as_of),
+        "plan_id": terms.plan_id or None,
+        "note": "it first counts everything again, and deletes nothing when that exceeds a limit or the plan",
+        "to_see_how_it_goes": {"action": "status", "run": message.run},
+        "to_stop_it": {"action": "cancel", "run": message.run},
+    }
+
+
+def _message(desk: Desk, scene: Scene, terms: _Terms) -> RunMessage:
+    now = desk.now()
+    return new_message(
+        scene.file_system,
+        digest=desk.file.digest,
+        trigger="console",
+        mode="enforce",
+        at=now,
+        now=now,
+        narrowing=terms.narrowing,
+        as_of=scene.as_of if terms.as_of is None else min(terms.as_of, scene.as_of),
+    )
+
+
+# What has to be true.
+
+
+def _demand_index(audit: SearchableLog) -> None:
+    """Without an index nothing that was announced can be found again."""
+    try:
+        indexed = audit.has_index()
+    except NotFound as error:
+        allowed = "create the project and the logstore, with an index"
+        raise Refusal(f"there is no audit log: {error}", where="SLS", allowed=allowed, code="no-log") from error
+    if not indexed:
+        what = "the audit logstore has no index: nothing that a run announces could be found again"
+        raise Refusal(what, where="SLS", allowed="create an index on it", code="no-index")
+
+
+def _demand_enforcing(scene: Scene, *, planned: bool) -> None:
+    armed = enforcing(scene.policies)
+    idle = [policy.name for policy in scene.policies if policy not in armed]
+    if armed and not (planned and idle):
+        return
+    what = f"of the policies that take part, these do not enforce: {', '.join(idle)}"
+    allowed = "write mode: enforce at a policy and deploy, then make a new plan"
+    raise Refusal(what, where="policies", allowed=allowed, code="not-enforcing")
+
+
+def _demand_free(desk: Desk, audit: SearchableLog, scene: Scene) -> None:
+    """Whether a run would be stopped at once, or meet another person's."""
+    now = desk.now()
+    stop = outside_window(desk.file.guardrails, now)
+    rests_until = RunLedger(audit, "", scene.file_system, now).rests_until(now)
+    if rests_until > now:
+        stop = Stop("stopped-by-person", f"it rests until {format_service_time(rests_until)}")
+    if stop is not None:
+        raise refused_by(stop, scene.file_system)
+    for run in enforcing_runs(audit, scene.file_system, now):
+        if run.trigger == "console":
+            what = f"run {run.id} that a person started is at work on {scene.file_system}"
+            raise Refusal(what, where="file_system", allowed="wait for it or cancel it", code="run-alive")
+
+
+# A plan.
+
+
+def _planned(desk: Desk, audit: SearchableLog, request: PurgeRequest) -> _Terms:
+    record = _find(audit, request, desk.now())
+    if record.get("digest") != desk.file.digest:
+        what = "the policies were changed since the plan was made"
+        raise Refusal(what, where="plan_id", allowed="make a new plan", code="policy-changed")
+    if record.get("detail"):
+        raise Refusal(f"the plan exceeds its limits: {record['detail']}", where="plan_id",
+                      allowed="make a plan with a narrower request", code="limits-exceeded")  # fmt: skip
+    totals = _totals(record)
+    if _named_by(record, totals) != request.plan_id:
+        what = "the record of the plan does not add up to its name"
+        raise Refusal(what, where="plan_id", allowed="make a new plan", code="no-such-plan")
+    if totals[2] == 0:
+        raise Refusal("the plan takes nothing", where="plan_id", allowed="a plan with jobs", code="nothing-to-do")
+    narrowing = json.loads(record.get("narrowing", "{}"))
+    return _Terms(_limited(narrowing, totals), parse_service_time(record.get("as_of", "")), request.plan_id or "")
+
+
+def _find(audit: SearchableLog, request: PurgeRequest, now: float) -> Record:
+    terms = {"event": "surveyed", "plan_id": request.plan_id or "", "file_system": request.file_system}
+    try:
+        records = audit.find(terms, now - PLAN_LASTS)
+    except CloudError as error:
+        what = f"the plan cannot be looked up: {error}"
+        raise Refusal(what, where="plan_id", allowed="ask again", code="no-answer") from error
+    if not records:
+        days = f"{PLAN_LASTS / 86_400:.0f}"
+        what = f"the log of the last {days} days has no plan {request.plan_id} for {request.file_system}"
+        allowed = f"a plan_id that the action plan answered; it can take {INDEX_LAG:.0f} s until it is found"
+        raise Refusal(what, where="plan_id", allowed=allowed, code="no-such-plan")
+    return records[-1]
+
+
+def _totals(record: Record) -> tuple[int, int, int]:
+    selected, size, jobs = (int(record.get(name, "0")) for name in ("selected", "bytes", "jobs"))
+    return selected, size, jobs
+
+
+def _named_by(record: Record, totals: tuple[int, int, int]) -> str:
+    fields = (record.get(name, "") for name in ("digest", "file_system", "as_of", "narrowing"))
+    digest, file_system, as_of, narrowing = fields
+    return plan_id(digest, file_system, as_of, narrowing, totals)
+
+
+def _limited(narrowing: Mapping[str, Any], totals: tuple[int, int, int]) -> dict[str, Any]:
+    """The plan's narrowing with its totals as limits, never above those it had."""
+    _, size, jobs = totals
+    limits = dict(narrowing.get("limits", {}))
+    limits["jobs"] = jobs
+    limits["bytes"] = f"{size}B" if size < _LARGEST_PLAIN_SIZE else f"{-(-size // 1024)}KiB"
+    return {**narrowing, "limits": limits}

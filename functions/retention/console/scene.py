@@ -1,0 +1,76 @@
+"""A file system as a request finds it, once it is sure that something may be planned or done there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import floor
+from typing import Any
+
+from functions.retention.console.desk import Desk
+from functions.retention.console.refusal import Refusal
+from functions.retention.narrow import NarrowedFile, narrow
+from functions.retention.policy import Policy
+from functions.retention.preflight import FileSystemState, look_at_file_system
+from functions.retention.recycle_bin import DryRunBin
+from functions.retention.stop import REASONS, Stop
+
+INSTEAD: Mapping[str, str] = {
+    "held": "take the hold tag off, with the action resume or by hand",
+    "paused": "set guardrails.pause to false and deploy",
+    "bin-disabled": "a file system whose recycle bin is on",
+    "clock-skew": "ask again; if it stays so, tell the vendor",
+    "window-closed": "ask again when the window is open",
+    "stopped-by-person": "ask again when the file system has rested",
+}
+"""What would do instead, by the reason of a stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A file system that may be worked on.
+
+    Attributes:
+        file_system: its id.
+        recycle_bin: can only be looked at.
+        state: attributes, tags and time.
+        file: the policies as narrowed.
+        policies: those that apply, whatever their mode.
+        as_of: the moment ages are measured at, a full second since 1970, never later than the service's time.
+    """
+
+    file_system: str
+    recycle_bin: DryRunBin
+    state: FileSystemState
+    file: NarrowedFile
+    policies: tuple[Policy, ...]
+    as_of: float
+
+
+def look(desk: Desk, file_system: str, narrowing: Mapping[str, Any]) -> Scene:
+    """Look at a file system.
+
+    Raises:
+        Refusal: it may not be worked on, or no policy applies.
+        NarrowingRefused: the narrowing would widen the policies.
+        CloudError: it cannot be looked at.
+    """
+    desk.allowed(file_system)
+    narrowed = narrow(desk.file, narrowing, now=desk.now())
+    if desk.file.guardrails.pause:
+        raise refused_by(Stop("paused"), file_system)
+    recycle_bin = DryRunBin(desk.services.recycle_bin(file_system))
+    state = look_at_file_system(recycle_bin, desk.file.guardrails, desk.clock)
+    if isinstance(state, Stop):
+        raise refused_by(state, file_system)
+    policies = narrowed.for_file_system(file_system, state.tags)
+    if not policies:
+        names = [policy.name for policy in desk.file.policies]
+        raise Refusal(f"no policy applies to {file_system}", where="narrow.policies", allowed=names, code="no-policy")
+    present = min(desk.now(), state.service_time or desk.now())
+    as_of = float(floor(present if narrowed.as_of is None else min(narrowed.as_of, present)))
+    return Scene(file_system, recycle_bin, state, narrowed, policies, as_of)
+
+
+def refused_by(stop: Stop, where: str) -> Refusal:
+    """A refusal for the reason that would end a run."""
+    what = ": ".join(filter(None, (REASONS[stop.reason], stop.detail)))
+    return Refusal(what, where=where, allowed=INSTEAD.get(stop.reason, "another file system"), code=stop.reason)

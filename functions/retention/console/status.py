@@ -1,0 +1,100 @@
+"""The action status: how things stand on each file system, or with one run."""
+
+from functions.retention.audit import AuditLog
+from functions.retention.console.desk import Desk
+from functions.retention.console.refusal import Refusal
+from functions.retention.console.requests import StatusRequest
+from functions.retention.console.runs import find_run, runs_on
+from functions.retention.console.words import readable_size
+from functions.retention.entry import format_service_time
+from functions.retention.errors import CloudError
+from functions.retention.ledger import INDEX_LAG
+from functions.retention.policy import Guardrails
+from functions.retention.preflight import held_by, read_tags
+from functions.retention.recycle_bin import DryRunBin, Job, RecycleBin
+from functions.retention.run_ledger import RunLedger
+
+SHOWN_ENDS = 5
+
+
+def status(desk: Desk, request: StatusRequest) -> dict[str, object]:
+    """How things stand.
+
+    Raises:
+        Refusal: the file system is not allowed, or the run is not known.
+        CloudError: a run was asked for, and the log cannot answer.
+    """
+    if request.run is not None:
+        return _one_run(desk, request.run)
+    guardrails = desk.file.guardrails
+    ids = guardrails.file_systems if request.file_system is None else (desk.allowed(request.file_system),)
+    return {
+        "now": format_service_time(desk.now()),
+        "paused": guardrails.pause,
+        "window": _window(guardrails, desk.now()),
+        "file_systems": desk.each(ids, lambda file_system: _file_system(desk, file_system)),
+    }
+
+
+def _one_run(desk: Desk, run: str) -> dict[str, object]:
+    found = find_run(desk.services.audit(), run, desk.now())
+    if found is None:
+        what = f"the audit log of the last days has no run {run}"
+        allowed = f"the id of a run; it can take {INDEX_LAG:.0f} s after its start until it is found"
+        raise Refusal(what, where="run", allowed=allowed, code="no-such-run")
+    return found.summary(desk.now())
+
+
+def _window(guardrails: Guardrails, now: float) -> dict[str, object]:
+    window = guardrails.window
+    if window is None:
+        return {"open": True, "hours": "all day"}
+    opens = {} if window.open_at(now) else {"opens_at": format_service_time(window.next_open(now))}
+    return {"open": window.open_at(now), "hours": f"{window.hours} {window.time_zone}", **opens}
+
+
+def _file_system(desk: Desk, file_system: str) -> dict[str, object]:
+    recycle_bin = DryRunBin(desk.services.recycle_bin(file_system))
+    audit = desk.services.audit()
+    attributes = recycle_bin.attributes()
+    hold = held_by(desk.file.guardrails, read_tags(recycle_bin))
+    return {
+        "recycle_bin": {
+            "enabled": attributes.enabled,
+            "reserved_days": attributes.reserved_days,
+            "bytes": attributes.size,
+            "size": readable_size(attributes.size),
+        },
+        "held": hold.detail if hold else False,
+        "job": _job(recycle_bin, audit, desk.now()),
+        **_runs(desk, audit, file_system),
+    }
+
+
+def _job(recycle_bin: RecycleBin, audit: AuditLog, now: float) -> dict[str, object] | None:
+    """The job that holds the slot; one that the log does not know is taken to be a person's."""
+    job = next((job for job in recycle_bin.jobs() if job.is_active), None)
+    if job is None:
+        return None
+    intent = RunLedger(audit, "", recycle_bin.file_system_id, now).whose(job) if job.is_delete else None
+    ours: dict[str, object] = {"whose": "ours", "path": intent.path, "entries": intent.entries} if intent else {}
+    return _described(job) | (ours or {"whose": "a person's"})
+
+
+def _described(job: Job) -> dict[str, object]:
+    created = format_service_time(job.created_at) if job.created_at is not None else "unknown"
+    return {"job": job.id, "type": job.type, "file_id": job.file_id, "status": job.status, "progress": job.progress,
+            "created_at": created}  # fmt: skip
+
+
+def _runs(desk: Desk, audit: AuditLog, file_system: str) -> dict[str, object]:
+    now = desk.now()
+    try:
+        runs = runs_on(audit, file_system, now)
+    except CloudError as error:
+        return {"runs": f"the audit log does not answer: {error}"}
+    ended = [run for run in runs if run.newest("ended")]
+    return {
+        "runs": [run.summary(now) for run in runs if run.is_alive(now)],
+        "ended": [run.summary(now) for run in reversed(ended[-SHOWN_ENDS:])],
+    }
