@@ -313,7 +313,7 @@ class FunctionProps(_Part):
 
     @model_validator(mode="after")
     def _at_home(self) -> "FunctionProps":
-        """Queues are the function's neighbours (documented: SMQ queue trigger page), filters let its own stream pass."""
+        """Queues are the function's neighbours (documented: SMQ queue trigger page); filters let its stream pass."""
         account = (_ROLE_ARN.fullmatch(self.role) or [""] * 2)[1]
         for arn in self.letter_queues:
             if arn.region != self.region or arn.account not in ("", account):

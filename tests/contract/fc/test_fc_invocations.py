@@ -121,7 +121,7 @@ def test_a_payload_may_have_128_kilobytes_asynchronously(invoke: Invoker) -> Non
 
 
 def test_a_payload_may_have_32_megabytes_synchronously(front: Front, host: FunctionHost) -> None:
-    """By the older SDK only: the newer one joins a body by kilobytes and did not get through this one in ten minutes."""
+    """By the older SDK only: the newer one joins a body by kilobytes and was not through in ten minutes."""
     with pytest.raises(Refused) as refused:
         invoker("fc2", front)("plain", b"x" * (LARGEST + 1))
     assert refused.value.code == "EntityTooLarge"
