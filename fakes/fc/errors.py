@@ -55,13 +55,6 @@ THROTTLED = ErrorKind(
     "assumed",
     "code and status: error codes of developer.aliyun.com/ask/279119; text: none published",
 )
-INTERNAL = ErrorKind(
-    "InternalServerError",
-    500,
-    "an internal error has occurred, please retry",
-    "assumed",
-    "code and status: error codes of developer.aliyun.com/ask/279119; text: none published",
-)
 
 ERRORS = (
     INVALID_ARGUMENT,
@@ -76,7 +69,6 @@ ERRORS = (
     ALIAS_NOT_FOUND,
     TASK_EXISTS,
     THROTTLED,
-    INTERNAL,
 )
 
 
