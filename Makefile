@@ -15,7 +15,7 @@ FUNCTION_TESTS = $(wildcard tests/unit/retention tests/unit/functions tests/cont
 .PHONY: test lint demo bench package coverage-table test-target clean
 
 test: $(READY)
-	$(RUN) -m pytest -n 2
+	$(RUN) -m pytest -n 2 --dist loadgroup
 	@if $(RUN) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))'; then \
 	  echo "That was Python 3.10, the version the functions are deployed on."; \
 	elif target=$$($(RUN) -m ops.package.interpreters); then \
@@ -26,7 +26,7 @@ test: $(READY)
 
 test-target: $(READY_TARGET)
 	@echo "The tests of functions/ again, on $$(.venv-3.10/bin/python -V), the version they are deployed on:"
-	.venv-3.10/bin/python -m pytest -n 2 -p no:cacheprovider $(FUNCTION_TESTS)
+	.venv-3.10/bin/python -m pytest -n 2 --dist loadgroup -p no:cacheprovider $(FUNCTION_TESTS)
 
 lint: $(READY)
 	$(RUN) -m ruff check .

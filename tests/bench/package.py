@@ -1,7 +1,7 @@
 """Cold imports: the package against a plain ``pip install -t`` without byte code, and ``requests`` alone as the limit.
 
-All in one run, each in a fresh isolated interpreter of the target's version that writes no byte code. The files are in
-the machine's cache, so this is the processor's part of a cold start only.
+All in one run, each in a fresh isolated interpreter of the target's version that writes no byte code. Counted are
+seconds of the processor, which other work on the machine disturbs least; the files are in the machine's cache.
 """
 
 import os
@@ -27,16 +27,16 @@ RIM = {
 _IMPORT = """
 import sys, time
 sys.path[:0] = sys.argv[1:3]
-begin = time.perf_counter()
+begin = time.process_time()
 for name in sys.argv[3:]:
     __import__(name)
-print(time.perf_counter() - begin)
+print(time.process_time() - begin)
 """
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds of importing the same from both folders.
+    """Processor seconds of importing the same from both folders.
 
     Attributes:
         what: e.g. ``functions.sweep``.

@@ -1,0 +1,125 @@
+"""The package by itself: everything in it runs in a clean interpreter of the target's version, against the fakes."""
+
+import json
+import os
+import subprocess
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
+from fakes.core.admin import Admin
+from fakes.core.clock import RealClock
+from fakes.core.credentials import TEST_KEY
+from fakes.core.server_front import ServerFront
+from fakes.sls.index import IndexConfig
+from functions.retention.audit import FIELDS
+from ops.package.build import BuildError, compile_tree, copy_dependencies, copy_functions, install
+from ops.package.interpreters import TARGET, candidates, find
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCK = ROOT / "ops/package/lock.txt"
+pytestmark = pytest.mark.xdist_group("package")  # builds it once
+FILE_SYSTEM = "1ca404a5e2"
+PROJECT, LOGSTORE = "nas-retention-audit", "audit"
+WORK, DEAD = "nas-retention-work", "nas-retention-dead-letters"
+
+IMPORT_EVERYTHING = """
+import importlib, pathlib, sys
+root = pathlib.Path(sys.argv[1])
+sys.path[:0] = [str(root), str(root / "python")]
+for path in sorted((root / "functions").rglob("*.py")):
+    importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"))
+files = {getattr(module, "__file__", None) or "" for module in sys.modules.values()}
+print(*sorted(file for file in files if "site-packages" in file))
+"""
+
+INVOKE = """
+import importlib, json, pathlib, sys, types
+root = pathlib.Path(sys.argv[1])
+sys.path[:0] = [str(root), str(root / "python")]
+module = importlib.import_module(sys.argv[2])
+context = types.SimpleNamespace(request_id="1", function=types.SimpleNamespace(name=sys.argv[2], timeout=60))
+print(json.dumps(module.handler(sys.argv[3].encode(), context)))
+"""
+
+
+@pytest.fixture(scope="module")
+def interpreter() -> str:
+    found = find(candidates(os.environ))
+    if not found:
+        pytest.skip(f"no Python {TARGET} found, the version that the package is for")
+    return found
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory, interpreter: str) -> Path:
+    """A package built anew, without its zip."""
+    folder = tmp_path_factory.mktemp("build")
+    try:
+        install(LOCK, folder / "wheels", folder / "plain/python")
+    except BuildError as error:
+        pytest.skip(f"no package can be built without an index: {error}")
+    copy_functions(ROOT, folder / "package")
+    copy_dependencies(folder / "plain/python", folder / "package/python")
+    compile_tree(interpreter, folder / "package")
+    return folder / "package"
+
+
+def _run(interpreter: str, script: str, package: Path, *arguments: str, environ: dict[str, str] | None = None) -> str:
+    command = [interpreter, "-I", "-S", "-B", "-c", script, str(package), *arguments]
+    done = subprocess.run(command, env=environ or {}, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def cloud() -> FakeCloud:
+    cloud = FakeCloud(clock=RealClock(), seed=1)
+    dead = cloud.smq.create_queue(DEAD)
+    cloud.smq.create_queue(WORK, visibility_timeout=1200, dead_letter=(dead, 16))
+    cloud.sls.create_project(PROJECT)
+    cloud.sls.create_logstore(PROJECT, LOGSTORE)
+    index = {"keys": {name: {"type": "text", "token": [], "caseSensitive": True} for name in FIELDS}}
+    cloud.sls.logstore(PROJECT, LOGSTORE).set_index(IndexConfig.read(index))
+    file_system = cloud.nas.create_file_system(FILE_SYSTEM)
+    file_system.recycle("/logs/old.log", size=5_000, deleted_at=cloud.clock.now() - 20 * 86_400)
+    return cloud
+
+
+@pytest.fixture
+def environ(cloud: FakeCloud) -> Iterator[dict[str, str]]:
+    """What the functions find in their environment, with every endpoint on the server that serves the cloud."""
+    with ServerFront(Admin(cloud)) as server:
+        yield {
+            "FC_REGION": REGION,
+            "FC_ACCOUNT_ID": ACCOUNT_ID,
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": TEST_KEY.id,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": TEST_KEY.secret,
+            "WORK_QUEUE": WORK,
+            "DEAD_LETTER_QUEUE": DEAD,
+            "SLS_PROJECT": PROJECT,
+            "SLS_LOGSTORE": LOGSTORE,
+            "SLS_ENDPOINT": server.endpoint,
+            "SMQ_ENDPOINT": server.endpoint,
+            "NAS_ENDPOINT": server.endpoint,
+        }
+
+
+def test_everything_the_functions_import_is_in_the_package(interpreter: str, package: Path) -> None:
+    assert _run(interpreter, IMPORT_EVERYTHING, package) == ""
+
+
+def test_the_package_plans_a_run_over_all_three_services(
+    interpreter: str, package: Path, cloud: FakeCloud, environ: dict[str, str]
+) -> None:
+    swept = json.loads(_run(interpreter, INVOKE, package, "functions.sweep", "{}", environ=environ))
+    [message] = cloud.smq.queue(WORK).receive()
+    body = b64decode(message.body).decode()
+    purged = json.loads(_run(interpreter, INVOKE, package, "functions.purge", body, environ=environ))
+    assert [started["state"] for started in swept["runs"]] == ["started"]
+    assert [report["state"] for report in purged["slices"]] == ["ended"]
+    assert cloud.dispatcher.counts["nas", "ListRecycledDirectoriesAndFiles"] > 0
+    assert [line["event"] for line in cloud.sls.records(PROJECT, LOGSTORE)][-1] == "ended"
