@@ -26,7 +26,7 @@ class RecycleBin:
         entries: how many files and directories are in it.
         size: bytes in it.
         changes: how often an entry entered or left.
-        recent: directories that are in the bin or have something in it.
+        recent: directories that something in the bin was deleted from; by the switch, those in the bin as well.
     """
 
     def __init__(self, settings: NasSettings, reserved_days: int, numbers: "count[int]") -> None:
@@ -138,7 +138,8 @@ class RecycleBin:
 
     def _tell_recent(self, node: Node) -> None:
         directory = _directory(node)
-        belongs = node.deleted_at is not None or directory.recycled is not None
+        itself = node.deleted_at is not None and self._settings.recent_directories == "deleted-too"
+        belongs = itself or directory.recycled is not None
         if belongs != directory.is_recent:
             directory.is_recent = belongs
             if belongs:

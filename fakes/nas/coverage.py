@@ -94,6 +94,7 @@ _LISTINGS: tuple[_Row, ...] = (
     ("ListRecentlyRecycledDirectories", "Entries.Path, the former one of a recycled directory", "assumed", _META, ""),
     ("ListRecentlyRecycledDirectories", "Entries.Name", "documented", _META, ""),
     ("ListRecentlyRecycledDirectories", "Entries.LastDeleteTime", "documented", _META, ""),
+    ("ListRecentlyRecycledDirectories", "which directories", "documented", _SDK, "recent_directories"),
     ("ListRecentlyRecycledDirectories", "how far back it reaches", "assumed", _NOWHERE, "recent_days"),
     ("ListRecycledDirectoriesAndFiles", "FileId of the directory", "documented", _LIST, ""),
     ("ListRecycledDirectoriesAndFiles", "FileId of a file", "assumed", _NOWHERE, "listed_file"),

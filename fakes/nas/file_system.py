@@ -208,7 +208,7 @@ class FileSystem(Tree):
     # Listings
 
     def list_recent(self, token: str, limit: int) -> Page:
-        """ListRecentlyRecycledDirectories: directories something was deleted from, or that were deleted.
+        """ListRecentlyRecycledDirectories: directories something was deleted from.
 
         Raises:
             ApiError: InvalidParameter.InvalidNextToken, or the key's errors.

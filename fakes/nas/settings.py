@@ -44,6 +44,9 @@ class NasSettings:
         page_token_seconds: how long a token is good for; None is for ever.
         page_tokens_survive_changes: whether a token is still good once anything entered or left the bin.
         last_page_token: at the end of a listing NextToken is ``empty`` or ``absent``.
+        recent_directories: ListRecentlyRecycledDirectories has the directories, live or recycled, that something was
+            deleted from (``deleted-from``, the newest wording of its page) or also empty ones that were themselves
+            deleted (``deleted-too``, an older one).
         recent_days: directories in which nothing was deleted for longer are left out of
             ListRecentlyRecycledDirectories; None leaves none out.
         history_length: how many of the newest jobs can be queried (documented: 50).
@@ -84,6 +87,7 @@ class NasSettings:
     page_token_seconds: float | None = None
     page_tokens_survive_changes: bool = True
     last_page_token: Literal["empty", "absent"] = "empty"
+    recent_directories: Literal["deleted-from", "deleted-too"] = "deleted-from"
     recent_days: float | None = None
     history_length: int = 50
     history_order: Literal["newest-first", "oldest-first"] = "newest-first"

@@ -9,6 +9,7 @@ from fakes.core.http import Request
 VERSION = "2017-06-26"
 
 LISTINGS = ("ListRecentlyRecycledDirectories", "ListRecycledDirectoriesAndFiles")
+_TAGGING = ("TagResources", "UntagResources", "ListTagResources")
 OPERATIONS = (
     "EnableRecycleBin",
     "DisableAndCleanRecycleBin",
@@ -20,9 +21,7 @@ OPERATIONS = (
     "CancelRecycleBinJob",
     "ListRecycleBinJobs",
     "DescribeFileSystems",
-    "TagResources",
-    "UntagResources",
-    "ListTagResources",
+    *_TAGGING,
 )
 UNKNOWN = "Unknown"
 _HOSTS = ("nas.", "nas-vpc.")
@@ -30,7 +29,8 @@ _HOSTS = ("nas.", "nas-vpc.")
 
 def owns(request: Request) -> bool:
     """Whether a request is for NAS: by its API version, its host, or an action that only NAS has."""
-    return version_of(request) == VERSION or request.host.startswith(_HOSTS) or operation_of(request) in OPERATIONS
+    only_here = operation_of(request) in OPERATIONS and operation_of(request) not in _TAGGING
+    return only_here or version_of(request) == VERSION or request.host.startswith(_HOSTS)
 
 
 def operation(request: Request) -> str:

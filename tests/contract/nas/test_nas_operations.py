@@ -77,7 +77,7 @@ def test_an_older_server_reports_no_archive_size(scene: Scene, sdk: Sdk) -> None
 # Listings
 
 
-def test_recent_directories_are_live_parents_and_deleted_directories(scene: Scene, sdk: Sdk) -> None:
+def test_recent_directories_are_those_something_was_deleted_from_live_or_not(scene: Scene, sdk: Sdk) -> None:
     reply = sdk("ListRecentlyRecycledDirectories", FileSystemId=scene.id)
     assert reply["NextToken"] == ""
     stamp = reply["Entries"][0]["LastDeleteTime"]
@@ -143,7 +143,7 @@ def test_a_recycled_directory_can_be_not_found(front: Front, sdk: Sdk) -> None:
 @pytest.mark.parametrize("operation", ["ListRecentlyRecycledDirectories", "ListRecycledDirectoriesAndFiles"])
 def test_pages_join_to_the_whole(scene: Scene, sdk: Sdk, operation: str) -> None:
     for number in range(25):
-        scene.file_system.recycle(f"/many/{number:02d}", is_directory=True)
+        scene.file_system.recycle_tree(f"/many/{number:02d}", {"f": 1})
     where = {"FileSystemId": scene.id, "FileId": scene.file_system.mkdir("/many")}
     if operation == "ListRecentlyRecycledDirectories":
         del where["FileId"]

@@ -147,6 +147,19 @@ def test_a_live_directory_without_deletions_lists_nothing(file_system: FileSyste
     assert names(file_system) == []
 
 
+@pytest.mark.parametrize(("which", "listed"), [("deleted-from", ["/", "/d"]), ("deleted-too", ["/", "/d", "/empty"])])
+def test_empty_deleted_directories_are_recent_as_the_switch_says(
+    model: NasModel, clock: VirtualClock, which: str, listed: list[str]
+) -> None:
+    file_system = with_settings(model, recent_directories=which)
+    file_system.recycle_tree("/d", {"f": 1})
+    empty = file_system.recycle("/empty", is_directory=True)
+    assert recent(file_system) == listed
+    file_system.delete_job(empty.file_id)
+    clock.sleep(60)
+    assert recent(file_system) == ["/", "/d"]
+
+
 def test_recent_reaches_back_as_far_as_the_switch_says(model: NasModel, clock: VirtualClock) -> None:
     file_system = with_settings(model, recent_days=2.0)
     file_system.recycle("/old/f", deleted_at=clock.now() - 3 * DAY)

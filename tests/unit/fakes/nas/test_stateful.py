@@ -23,6 +23,7 @@ SETTINGS = st.builds(
     list_order=st.sampled_from(["insertion", "name", "shuffled"]),
     removal=st.sampled_from(["at-end", "progressive"]),
     defragment_seconds=st.sampled_from([0.0, 50.0]),
+    recent_directories=st.sampled_from(["deleted-from", "deleted-too"]),
     page_tokens=st.sampled_from(["stable", "offset"]),
     history_length=st.just(HISTORY),
 )
