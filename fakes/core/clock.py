@@ -158,6 +158,8 @@ class _Worker:
         self.error: BaseException | None = None
         self.result: object = None
         self.ended: VirtualSignal | None = None
+        self.gathered: list[_Worker] = []  # those it waits for
+        self.peers: list[_Worker] = []  # those gathered along with it
 
 
 class VirtualSignal:
@@ -250,6 +252,9 @@ class VirtualClock:
 
     def spawn(self, function: Callable[[], object], *, kill_at: float | None = None) -> Task:
         """Start a thread; it runs when the present one parks. It inherits the present one's earlier `kill_at`."""
+        return self._spawn(function, kill_at)
+
+    def _spawn(self, function: Callable[[], object], kill_at: float | None = None) -> _Worker:
         parent = self._current()
         inherited = parent.kill_at if parent is not None else None
         limits = [limit for limit in (kill_at, inherited) if limit is not None]
@@ -260,13 +265,21 @@ class VirtualClock:
         return worker
 
     def gather(self, functions: Sequence[Callable[[], T]]) -> list[T]:
-        """See `Clock.gather`. A kill of the calling thread kills the gathered ones at the same moment."""
-        workers = [self.spawn(function) for function in functions]
+        """See `Clock.gather`. A kill of the calling thread kills the gathered ones at the same moment.
+
+        A function that ends with more than an Exception ends its process: the others are killed there and then.
+        """
+        caller = self._current() or _Worker()
+        workers = [self._spawn(function) for function in functions]
+        for worker in workers:
+            worker.peers = workers
+        caller.gathered = workers
         for worker in workers:
             self.join(worker)
-        for worker in workers:
-            if worker.error is not None:
-                raise worker.error
+        caller.gathered = []
+        errors = [worker.error for worker in workers if worker.error is not None]
+        if errors:
+            raise min(errors, key=lambda error: isinstance(error, Killed))
         return [worker.result for worker in workers]  # type: ignore[misc]  # a task's result is what its function returns
 
     def join(self, task: Task, until: float | None = None) -> bool:
@@ -298,10 +311,20 @@ class VirtualClock:
             worker.result = function()
         except BaseException as error:  # noqa: BLE001 - kept for whoever joins
             worker.error = error
+            if not isinstance(error, (Exception, Killed)):
+                self._kill(worker.peers, but=worker)
         worker.done = True
         if worker.ended is not None:
             worker.ended.set()
         self._hand_on(None)
+
+    def _kill(self, workers: Sequence[_Worker], but: _Worker | None = None) -> None:
+        """End workers, and those they wait for, where they are parked."""
+        for worker in workers:
+            if not worker.done and worker is not but:
+                worker.kill_at = self._now
+                self.schedule(worker, self._now)
+                self._kill(worker.gathered)
 
     def _park(self, worker: _Worker, until: float | None) -> None:
         """Give the turn away; returns when it comes back, at `until` at the latest."""

@@ -213,6 +213,32 @@ def test_a_process_that_ends_is_not_used_again(deed: str, outcome: str) -> None:
     assert stage.act(do="none").cold is True
 
 
+def test_a_crash_in_one_thread_ends_the_others_where_they_stand(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def crowded(document: Document) -> None:
+        document["resources"]["act"]["props"]["handler"] = "handlers.crowd"
+
+    stage = Stage(rewritten(tmp_path, crowded))
+    stage.host.invoke("act", b"5")
+    (record,) = stage.host.invocations
+    assert (record.outcome, record.end - record.start) == ("crash", 5.0)
+    stage.clock.advance(60)
+    assert caplog.messages == ["noted 1", "noted 2"]
+
+
+def test_a_time_out_ends_all_threads_where_they_stand(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def crowded(document: Document) -> None:
+        document["resources"]["act"]["props"] |= {"handler": "handlers.crowd", "timeout": 5}
+
+    stage = Stage(rewritten(tmp_path, crowded))
+    stage.host.invoke("act", b"30")
+    (record,) = stage.host.invocations
+    assert (record.outcome, record.end - record.start) == ("timeout", 5.0)
+    stage.clock.advance(60)
+    assert caplog.messages == ["noted 1", "noted 2"]
+
+
 def test_a_time_out_ends_the_handler_where_it_stands_and_its_instance() -> None:
     stage = Stage()
     record = stage.act(do="none", seconds=31)

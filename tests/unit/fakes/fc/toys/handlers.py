@@ -74,3 +74,22 @@ def _raise(error: BaseException) -> None:
 def stumble(event: bytes, context: Context) -> object:
     """Crash, whatever comes."""
     raise InstanceCrashed(f"{len(event)} bytes of {context.request_id}")
+
+
+def crowd(event: bytes, context: Context, *, clock: Clock) -> object:
+    """Do several things side by side, one of which crashes after so many seconds."""
+    crash_after = float(event)
+
+    def crash() -> None:
+        clock.sleep(crash_after)
+        raise InstanceCrashed("told to")
+
+    def note(after: float) -> None:
+        clock.sleep(after)
+        calls_of_this_instance.append(f"{context.request_id} {after:g}")
+        logging.getLogger().warning("noted %g", after)
+
+    clock.gather(
+        [lambda: note(1), crash, lambda: clock.gather([lambda: note(2), lambda: note(8)]), lambda: note(9)],
+    )
+    return None
