@@ -23,6 +23,10 @@ from functions.retention.recents import Recents, fetch
 from functions.retention.survey import Survey
 from functions.retention.walk import ListsRecursively
 
+PATIENCE = 180.0
+"""Seconds for which a plan is counted while a person waits. A listing that flow control refuses again and again can
+take six minutes more; what is left of the console's ten is for the log and the queue."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Part:
@@ -76,15 +80,16 @@ def _named(request: PlanRequest, purgeable: Mapping[str, object]) -> dict[str, o
 
 def _count(desk: Desk, scene: Scene, parts: list[_Part]) -> list[dict[str, object]]:
     recents = Recents(fetch(scene.recycle_bin.recent_directories))
-    return [_survey(desk, scene, part, recents) for part in parts]
+    until = min(desk.now() + PATIENCE, desk.deadline)
+    return [_survey(desk, scene, part, recents, until) for part in parts]
 
 
-def _survey(desk: Desk, scene: Scene, part: _Part, recents: Recents) -> dict[str, object]:
+def _survey(desk: Desk, scene: Scene, part: _Part, recents: Recents, until: float) -> dict[str, object]:
     """Survey while there is time; what is left is for a run."""
     narrowed = narrow(desk.file, part.narrowing, now=desk.now())
     judge = ObservingJudge(part.policies, narrowed.guardrails, as_of=scene.as_of, now=desk.now())
     survey = Survey(scene.recycle_bin, recents, judge)
-    _walk(desk, survey)
+    _walk(desk, survey, until)
     made = Plan(
         desk.file.digest,
         scene.file_system,
@@ -99,9 +104,9 @@ def _survey(desk: Desk, scene: Scene, part: _Part, recents: Recents) -> dict[str
     return {"complete": survey.finished} | rest | _totals(made) | _details(made, judge)
 
 
-def _walk(desk: Desk, survey: Survey) -> None:
+def _walk(desk: Desk, survey: Survey, until: float) -> None:
     try:
-        while not survey.finished and not desk.is_late():
+        while not survey.finished and desk.now() < until:
             survey.step()
     except (Throttled, NoAnswer):
         return  # the walk stands where it stood: a run goes on from there
@@ -142,7 +147,7 @@ def _hand_over(desk: Desk, survey: Survey, message: RunMessage) -> dict[str, obj
     )
     journal = desk.journal(run=message.run, mode="dry-run", phase="survey", file_system=message.file_system)
     journal.put("asked", reason="plan", as_of=format_service_time(message.as_of))
-    send(desk, journal, message.to_body())
+    send(desk, journal, message)
     status = {"action": "status", "run": message.run}
     return {"run": message.run, "to_see_the_rest": status, "note": "time was up: a dry run goes on counting"}
 

@@ -70,7 +70,6 @@ def _start(desk: Desk, request: PurgeRequest) -> dict[str, object]:
     _demand_enforcing(scene, planned=bool(terms.plan_id))
     _demand_free(desk, audit, scene)
     message = _message(desk, scene, terms)
-    body = message.to_body()
     journal = desk.journal(run=message.run, file_system=message.file_system, mode="enforce")
     journal.put(
         "asked",
@@ -79,7 +78,7 @@ def _start(desk: Desk, request: PurgeRequest) -> dict[str, object]:
         as_of=format_service_time(message.as_of),
         narrowing=json.dumps(dict(terms.narrowing)) if terms.narrowing else "",
     )
-    send(desk, journal, body)
+    send(desk, journal, message)
     return {
         "run": message.run,
         "file_system": message.file_system,

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from functions.retention.audit import AuditLog, Record
 from functions.retention.console.desk import Desk
+from functions.retention.console.refusal import Refusal
 from functions.retention.entry import format_service_time, parse_service_time
-from functions.retention.errors import CloudError
+from functions.retention.errors import CloudError, NoAnswer
 from functions.retention.journal import Journal
 from functions.retention.ledger import INDEX_LAG, LONGEST_ALIVE, alive_until
+from functions.retention.message import RunMessage
 from functions.retention.preflight import LONGEST_RUN
 from functions.retention.run_ledger import LIVE_EVENTS, MOST_RECORDS
 from functions.retention.stop import REASONS
@@ -73,15 +75,19 @@ class Run:
         return answer
 
 
-def send(desk: Desk, journal: Journal, body: str) -> None:
+def send(desk: Desk, journal: Journal, message: RunMessage) -> None:
     """Send a run's first message, which the journal has announced.
 
     Raises:
-        CloudError: the queue did not take it, or did not say so; the run is written down as ended, so that a message
-            that got through all the same finds its run over.
+        Refusal: the queue did not say whether it took it.
+        CloudError: it did not; the run is written down as ended.
     """
     try:
-        desk.services.queue().send(body)
+        desk.services.queue().send(message.to_body())
+    except NoAnswer as error:
+        what = f"the queue gave no answer, so run {message.run} may have started or not: {error}"
+        allowed = "look with the action status, stop it with the action cancel"
+        raise Refusal(what, where="run", allowed=allowed, code="unclear") from error
     except CloudError as error:
         journal.note("ended", reason="failed", detail=str(error))
         journal.flush()
