@@ -59,7 +59,15 @@ _NO_INDEX = "IndexConfigNotExist"
 _NOT_FOUND = frozenset({"ProjectNotExist", "LogStoreNotExist", _NO_INDEX})
 _INCOMPLETE = "Incomplete"
 _NO_ANSWER = frozenset(
-    {"LogRequestError", "BadResponse", "InvalidResponse", "InternalServerError", "RequestTimeout", _INCOMPLETE}
+    {
+        "LogRequestError",
+        "BadResponse",
+        "InvalidResponse",
+        "UnsupportedCompressType",
+        "InternalServerError",
+        "RequestTimeout",
+        _INCOMPLETE,
+    }
 )
 _SERVER_ERROR = 500
 
@@ -201,17 +209,18 @@ class SlsAuditLog:
             CloudError: the log cannot say, or `NotFound` when there is no such project or logstore.
         """
         try:
-            self._call("GetIndex", self._get_index)
+            return self._call("GetIndex", self._get_index)
         except NotFound as error:
             if error.code != _NO_INDEX:
                 raise
             return False
-        return True
 
     def _put(self, batch: Sequence[Record]) -> None:
         now = self._clock.now()
         items = [_item(record, now) for record in batch]
-        self._client.put_logs(PutLogsRequest(self._project, self._logstore, TOPIC, None, items))
+        reply = self._client.put_logs(PutLogsRequest(self._project, self._logstore, TOPIC, None, items))
+        if not reply.get_request_id():
+            raise NoAnswer("PutLogs", "NotAcknowledged", "the reply has no request id, so it is not the log's")
 
     def _page(self, query: str, since: int, until: int, offset: int) -> list[Record]:
         reply = self._client.get_log(self._project, self._logstore, since, until, query=query, offset=offset, size=PAGE)
@@ -219,20 +228,33 @@ class SlsAuditLog:
             raise NoAnswer("GetLogs", _INCOMPLETE, f"the log did not search everything for {query}")
         return [_record(log.get_contents()) for log in reply.get_logs()]
 
-    def _get_index(self) -> None:
-        self._client.get_index_config(self._project, self._logstore)
+    def _get_index(self) -> bool:
+        index = self._client.get_index_config(self._project, self._logstore).get_index_config()
+        return bool(index.line_config or index.key_config_list or index.all_keys_config)
 
     def _call(self, operation: str, function: Callable[[], T]) -> T:
-        return self._retry.call(operation, partial(self._try, operation, function), repeatable=True, takes=CALL_TAKES)
+        attempt = partial(ask, operation, function, self._credentials)
+        return self._retry.call(operation, attempt, repeatable=True, takes=CALL_TAKES)
 
-    def _try(self, operation: str, function: Callable[[], T]) -> T:
-        try:
-            return function()
-        except _Told as told:
-            error = told.error
-        except LogException as raised:
-            error = raised
-        raise cloud_error(operation, error, self._credentials) from self._credentials.cause(error)
+
+def ask(operation: str, function: Callable[[], T], credentials: Credentials) -> T:
+    """One call's result.
+
+    Args:
+        operation: the API operation, for errors.
+        function: calls a client made by `log_client`.
+        credentials: that errors must not show.
+
+    Raises:
+        CloudError: see `cloud_error`.
+    """
+    try:
+        return function()
+    except _Told as told:
+        error = told.error
+    except LogException as raised:
+        error = raised
+    raise cloud_error(operation, error, credentials) from credentials.cause(error)
 
 
 def quoted(value: str) -> str:
