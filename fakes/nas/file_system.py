@@ -131,6 +131,7 @@ class FileSystem(Tree):
 
     @durations.setter
     def durations(self, durations: DurationModel) -> None:
+        """See the property."""
         self.jobs.durations = durations
 
     @property

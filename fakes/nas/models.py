@@ -76,13 +76,9 @@ class NasModel:
             raise ValueError(f"two ids: {file_system_id!r} and {profile.file_system_id!r} of the profile; give one")
         if profile.file_system_id in self.file_systems:
             raise ValueError(f"file system {profile.file_system_id!r} exists")
+        switches, tags = settings or self.settings, dict(tags or {})
         file_system = FileSystem(
-            profile,
-            settings or self.settings,
-            self.clock,
-            reserved_days=reserved_days,
-            bin_enabled=bin_enabled,
-            tags=dict(tags or {}),
+            profile, switches, self.clock, reserved_days=reserved_days, bin_enabled=bin_enabled, tags=tags
         )
         self.file_systems[profile.file_system_id] = file_system
         return file_system

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.contract.fronts import Front
+from tests.contract.nas.raw import Raw
 from tests.contract.nas.scene import Scene, Sdk
 
 
@@ -14,3 +15,8 @@ def scene(front: Front) -> Scene:
 @pytest.fixture
 def sdk(front: Front) -> Sdk:
     return Sdk(front.nas_client())
+
+
+@pytest.fixture
+def raw(front: Front) -> Raw:
+    return Raw(front)

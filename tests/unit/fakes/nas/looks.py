@@ -1,6 +1,14 @@
-"""Short ways to look at a file system."""
+"""Short ways to make a file system and to look at it."""
 
-from fakes.nas import FileSystem
+from dataclasses import replace
+
+from fakes.nas import FileSystem, NasModel, NasSettings
+
+
+def with_settings(model: NasModel, **switches: object) -> FileSystem:
+    """A file system whose settings are the defaults but for these."""
+    settings: NasSettings = replace(NasSettings(), **switches)  # type: ignore[arg-type]  # fields by name
+    return model.create_file_system(settings=settings)
 
 
 def paths(file_system: FileSystem) -> list[str]:

@@ -1,7 +1,5 @@
 """Jobs on the clock: how long they take, how they end, and what they leave."""
 
-from dataclasses import replace
-
 import pytest
 
 from fakes.core.clock import VirtualClock
@@ -9,12 +7,7 @@ from fakes.core.gateway import ApiError
 from fakes.nas import DurationModel, FileSystem, JobFault, NasModel, NasSettings
 from fakes.nas.jobs import Job
 from fakes.nas.tokens import ClientTokens
-from tests.unit.fakes.nas.looks import names, paths
-
-
-def with_settings(model: NasModel, **switches: object) -> FileSystem:
-    settings: NasSettings = replace(NasSettings(), **switches)  # type: ignore[arg-type]  # fields by name
-    return model.create_file_system(settings=settings)
+from tests.unit.fakes.nas.looks import names, paths, with_settings
 
 
 def refused(file_system: FileSystem, file_id: str) -> str:

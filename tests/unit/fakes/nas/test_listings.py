@@ -1,7 +1,5 @@
 """Listings: order, pages, tokens, and what the switches make of them."""
 
-from dataclasses import replace
-
 import pytest
 
 from fakes.core.clock import VirtualClock
@@ -12,14 +10,9 @@ from fakes.nas.file_system import last_delete
 from fakes.nas.ordered import Key, Ordered
 from fakes.nas.pages import Pager
 from fakes.nas.settings import DAY
-from tests.unit.fakes.nas.looks import names, paths, recent
+from tests.unit.fakes.nas.looks import names, paths, recent, with_settings
 
 ORDERS = ("insertion", "name", "shuffled")
-
-
-def with_settings(model: NasModel, **switches: object) -> FileSystem:
-    settings: NasSettings = replace(NasSettings(), **switches)  # type: ignore[arg-type]  # fields by name
-    return model.create_file_system(settings=settings)
 
 
 def filled(file_system: FileSystem, count: int = 30) -> list[str]:
