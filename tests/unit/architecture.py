@@ -158,7 +158,9 @@ def _undocumented(parent: ast.Module | ast.ClassDef, prefix: str) -> Iterator[st
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or node.name.startswith("_"):
             continue
         name = f"{prefix}.{node.name}"
-        if not ast.get_docstring(node):
+        if not ast.get_docstring(node) and not any(
+            ast.unparse(each).endswith(".setter") for each in node.decorator_list
+        ):
             yield name
         if isinstance(node, ast.ClassDef):
             yield from _undocumented(node, name)
