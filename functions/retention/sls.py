@@ -254,6 +254,11 @@ def ask(operation: str, function: Callable[[], T], credentials: Credentials) -> 
         error = told.error
     except LogException as raised:
         error = raised
+    except CloudError:
+        raise
+    except Exception as unread:  # noqa: BLE001 - the SDK reads replies without a net under it (observed)
+        message = credentials.redact(f"{type(unread).__name__}: {unread}")
+        raise NoAnswer(operation, "UnreadableReply", message) from credentials.cause(unread)
     raise cloud_error(operation, error, credentials) from credentials.cause(error)
 
 
