@@ -238,10 +238,10 @@ class FunctionHost:
             return self._timers.fire_due(self._clock.now())
 
     def _receive_due(self) -> bool:
-        now, any_due = self._clock.now(), False
+        any_due = False
         for stream in self.streams.values():
             at = stream.next_at()
-            if at is not None and at <= now:
+            if at is not None and at <= self._clock.now():  # read after `at`, which on a real clock may be "now"
                 stream.receive()
                 any_due = True
         return any_due

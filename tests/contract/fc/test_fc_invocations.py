@@ -7,6 +7,7 @@ import pytest
 
 from fakes.cloud import FakeCloud
 from fakes.core.admin import Admin
+from fakes.core.clock import Clock, RealClock
 from fakes.core.credentials import TEST_KEY, AccessKey
 from fakes.core.faults import Fault
 from fakes.core.server_front import ServerFront
@@ -228,11 +229,23 @@ def test_what_belongs_to_no_operation_is_not_supported(front: Front, host: Funct
     assert host.invocations == []
 
 
-def test_the_sdks_asynchronous_calls_work_against_the_server() -> None:
-    cloud = FakeCloud(seed=1)
+def deployed(clock: Clock | None = None) -> tuple[FakeCloud, FunctionHost]:
+    cloud = FakeCloud(clock=clock, seed=1)
     for name in ("toys-work", "toys-dead"):
         cloud.smq.create_queue(name)
-    host = cloud.deploy(TOYS / "s.yaml")
+    return cloud, cloud.deploy(TOYS / "s.yaml")
+
+
+def test_a_server_on_real_time_answers_when_the_function_has_ended() -> None:
+    cloud, host = deployed(RealClock(speed=100.0))
+    with ServerFront(Admin(cloud), longest_hold=10) as server:
+        reply = invoker("fc3", Front(cloud, server))("act", deed("text", seconds=5))
+    assert reply.body == "grüße".encode()
+    assert host.invocations[0].billed_seconds >= 5
+
+
+def test_the_sdks_asynchronous_calls_work_against_the_server() -> None:
+    cloud, host = deployed()
     with ServerFront(Admin(cloud), longest_hold=10) as server:
         invoke = Fc3Aiohttp(Front(cloud, server), TEST_KEY)
         assert invoke("act", deed("text", seconds=5)).body == "grüße".encode()

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from fakes.core.clock import VirtualClock
+from fakes.core.clock import Clock, VirtualClock
 from fakes.core.credentials import TEST_KEY, AccessKey
 from fakes.core.ids import Ids
 from fakes.fc import FcSettings, FunctionHost, InvocationRecord
@@ -46,7 +46,8 @@ class Stage:
     Args:
         s_yaml: what to host.
         visibility: of the work queue, seconds.
-        start: what the clock shows first.
+        clock: time; a virtual one from `start` when omitted.
+        start: what that one shows first.
         settings: of the host.
         async_invocation: the reading of ``asyncInvocationType``.
         variables: extra environment variables.
@@ -60,6 +61,7 @@ class Stage:
         s_yaml: Path = TOYS / "s.yaml",
         *,
         visibility: int = 600,
+        clock: Clock | None = None,
         start: float = START,
         settings: FcSettings | None = None,
         async_invocation: Delivery = "serial",
@@ -68,7 +70,7 @@ class Stage:
         seed: int = 0,
         key: AccessKey = TEST_KEY,
     ) -> None:
-        self.clock = VirtualClock(start)
+        self.clock: Clock = clock or VirtualClock(start)
         ids = Ids(seed)
         self.smq = SmqModel(self.clock, ids)
         self.work = self.smq.create_queue("toys-work", visibility_timeout=visibility)
