@@ -2,6 +2,9 @@
 
 import pytest
 
+from fakes.nas.file_system import FileSystem
+from fakes.nas.settings import DurationModel
+from functions.retention.nas import NasRecycleBin
 from tests.contract.fronts import Front
 from tests.contract.rim.rim import DEAD, PROJECT, STORE, WORK, Rim
 
@@ -13,3 +16,18 @@ def rim(front: Front) -> Rim:
     for name in (WORK, DEAD):
         front.cloud.smq.create_queue(name)
     return Rim(front)
+
+
+@pytest.fixture
+def volume(rim: Rim) -> FileSystem:
+    """A file system with one recycled file; jobs take 100 seconds."""
+    volume = rim.cloud.nas.create_file_system(tags={"team": "storage"})
+    volume.durations = DurationModel(base=100)
+    volume.write("/logs/old.log", 7)
+    volume.unlink("/logs/old.log")
+    return volume
+
+
+@pytest.fixture
+def recycle_bin(rim: Rim, volume: FileSystem) -> NasRecycleBin:
+    return rim.nas().recycle_bin(volume.file_system_id)

@@ -9,7 +9,7 @@ import pytest
 
 from fakes.core.credentials import TEST_KEY, AccessKey
 from fakes.core.faults import Fault, Kind, When
-from fakes.nas.file_system import FileSystem, Profile
+from fakes.nas.file_system import FileSystem
 from fakes.nas.settings import DurationModel, JobFault
 from functions.retention.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
 from functions.retention.nas import PAGE_SIZE, NasRecycleBin
@@ -22,21 +22,6 @@ IN_PROCESS = pytest.mark.parametrize("front", ["in-process"], indirect=True)
 """For faults that would cost real waiting over a socket."""
 
 LIST, DELETE = "ListRecycledDirectoriesAndFiles", "CreateRecycleBinDeleteJob"
-
-
-@pytest.fixture
-def volume(rim: Rim) -> FileSystem:
-    """A file system with one recycled file; jobs take 100 seconds."""
-    volume = rim.cloud.nas.create_file_system(tags={"team": "storage"})
-    volume.durations = DurationModel(base=100)
-    volume.write("/logs/old.log", 7)
-    volume.unlink("/logs/old.log")
-    return volume
-
-
-@pytest.fixture
-def recycle_bin(rim: Rim, volume: FileSystem) -> NasRecycleBin:
-    return rim.nas().recycle_bin(volume.file_system_id)
 
 
 @pytest.fixture
@@ -371,47 +356,3 @@ def test_a_key_of_the_file_systems_own_that_cannot_be_used_is_a_refusal(
         recycle_bin.page(ROOT_ID)
     with pytest.raises(Refused, match="CMKNotEnabled"):
         recycle_bin.delete(file_id, "token-1")
-
-
-def test_tags_come_from_all_pages(rim: Rim, volume: FileSystem, recycle_bin: NasRecycleBin) -> None:
-    rim.cloud.nas.settings = replace(rim.cloud.nas.settings, tags_per_page=2)
-    volume.tags.update({f"k{number}": "v" for number in range(4)})
-    assert recycle_bin.tags() == {"team": "storage", **{f"k{number}": "v" for number in range(4)}}
-    assert len(rim.calls("ListTagResources")) == 3
-
-
-def test_a_file_system_without_tags_has_none(rim: Rim) -> None:
-    volume = rim.cloud.nas.create_file_system()
-    assert rim.nas().recycle_bin(volume.file_system_id).tags() == {}
-
-
-def test_a_tag_is_set_changed_and_removed(rim: Rim, volume: FileSystem) -> None:
-    client = rim.nas()
-    for value in ("true", "until noon"):
-        client.set_tag(volume.file_system_id, "retention-hold", value)
-        assert volume.tags == {"team": "storage", "retention-hold": value}
-    for _ in range(2):
-        client.remove_tag(volume.file_system_id, "retention-hold")
-        assert volume.tags == {"team": "storage"}
-
-
-def test_only_general_purpose_file_systems_with_every_tag_are_found(rim: Rim, volume: FileSystem) -> None:
-    nas = rim.cloud.nas
-    nas.create_file_system(tags={"team": "other"})
-    both = nas.create_file_system(tags={"team": "storage", "tier": "hot"})
-    nas.create_file_system(profile=Profile("extreme-01", file_system_type="extreme"), tags={"team": "storage"})
-    client = rim.nas()
-    assert {each.id for each in client.file_systems({"team": "storage"})} == {
-        volume.file_system_id,
-        both.file_system_id,
-    }
-    assert [each.id for each in client.file_systems({"team": "storage", "tier": "hot"})] == [both.file_system_id]
-    assert len(client.file_systems({})) == 3
-    assert client.file_systems({"team": "nobody"}) == []
-
-
-def test_file_systems_come_from_all_pages(rim: Rim) -> None:
-    for _ in range(101):
-        rim.cloud.nas.create_file_system()
-    assert len(rim.nas().file_systems({})) == 101
-    assert len(rim.calls("DescribeFileSystems")) == 2
