@@ -68,10 +68,20 @@ class TreeLoader:
         now: no deletion is later; seconds since the epoch.
         over_days: deletions are spread evenly over so many days before `now`.
         seed: of the deletion times and of which directories go whole.
+        leave_out: names that are not loaded, wherever they are.
     """
 
-    def __init__(self, target: Bin, *, now: float, over_days: float = 28.0, seed: int = 0) -> None:
+    def __init__(
+        self,
+        target: Bin,
+        *,
+        now: float,
+        over_days: float = 28.0,
+        seed: int = 0,
+        leave_out: frozenset[str] = frozenset(),
+    ) -> None:
         self._target, self._now, self._over = target, now, over_days * DAY
+        self._leave_out = leave_out
         self._random = random.Random(f"tree:{seed}")
         self._files = self._directories = self._size = self._unreadable = 0
 
@@ -129,7 +139,8 @@ class TreeLoader:
         """A directory's entries by name, so that the same tree and seed give the same bin."""
         try:
             with os.scandir(real) as entries:
-                return sorted(entries, key=lambda entry: entry.name)
+                known = (entry for entry in entries if entry.name not in self._leave_out)
+                return sorted(known, key=lambda entry: entry.name)
         except OSError:
             self._unreadable += 1
             return []

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from demo import brute_force
 from fakes.cloud import FakeCloud, mock_alibaba_cloud
 from fakes.core.dispatch import LoggedRequest
 from fakes.core.faults import Fault
@@ -14,9 +15,7 @@ from fakes.fc import DeliveryFaults, FcSettings, FunctionHost
 from fakes.nas.entries import BinEntry
 from fakes.nas.file_system import FileSystem
 from fakes.nas.settings import NasSettings
-from fakes.sls.index import IndexConfig
-from functions.retention.audit import FIELDS
-from tests.end_to_end import oracle
+from fakes.provision import provision
 
 ROOT = Path(__file__).parents[2]
 DAY = 86_400.0
@@ -40,7 +39,7 @@ policies:
 """
 
 Reading = Literal["serial", "concurrent"]
-RULES = oracle.Rules(older_than=7 * DAY, protected=("/keep",))
+RULES = brute_force.Rules(older_than=7 * DAY, protected=("/keep",))
 
 
 @dataclass(eq=False)
@@ -61,8 +60,10 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.began_at = self.now
-        self.before = dict[oracle.Key, BinEntry]()
+        self.before = dict[brute_force.Key, BinEntry]()
         self.unannounced: list[str] = []
+        self._announced: set[tuple[str, str]] = set()
+        self._read = 0
         self.cloud.dispatcher.on_request.append(self._watch)
 
     @property
@@ -76,7 +77,7 @@ class Stage:
 
     def remember(self) -> None:
         """The bin as it is now is what a check compares with."""
-        self.before, self.began_at = oracle.present(self.file_system), self.now
+        self.before, self.began_at = brute_force.present(self.file_system), self.now
 
     def later(self, seconds: float, act: Callable[[], object]) -> None:
         """Have somebody do something while everything plays."""
@@ -87,25 +88,35 @@ class Stage:
 
         self.cloud.clock.spawn(wait_and_act)
 
-    def check(self, *, complete: bool = True, rules: oracle.Rules = RULES, spared: Iterable[oracle.Key] = ()) -> None:
+    def check(self, *, complete: bool = True, rules: brute_force.Rules = RULES, spared: Iterable[brute_force.Key] = ()) -> None:
         """By brute force: what is gone may go; after a complete run, all of it is; each job was announced before."""
-        gone = self.before.keys() - oracle.present(self.file_system).keys() - set(spared)
-        allowed = oracle.must_go(self.before.values(), rules, self.began_at) - set(spared)
+        gone = self.before.keys() - brute_force.present(self.file_system).keys() - set(spared)
+        allowed = brute_force.must_go(self.before.values(), rules, self.began_at) - set(spared)
         assert gone == allowed if complete else gone <= allowed
         assert self.unannounced == []
 
     def _watch(self, request: LoggedRequest) -> None:
         if request.operation == "CreateRecycleBinDeleteJob":
+            self._read_announced()
             token = request.parameters.get("ClientToken", "")
-            if not self.records("intent", client_token=token, file_id=request.parameters["FileId"]):
+            if (token, request.parameters["FileId"]) not in self._announced:
                 self.unannounced.append(token)
+
+    def _read_announced(self) -> None:
+        """What the log acknowledged since the last look."""
+        store = self.cloud.sls.logstore(PROJECT, LOGSTORE)
+        for number in range(self._read, len(store)):
+            line = store.record(number)
+            if line["event"] == "intent":
+                self._announced.add((line["client_token"], line["file_id"]))
+        self._read = len(store)
 
     def sweep(self) -> None:
         """Fire the timer and play until nothing is left to do."""
         self.host.fire(TIMER)
         assert self.host.run_until_idle(limit=40 * DAY)
 
-    def invoke(self, function: str, request: Mapping[str, object]) -> Any:
+    def invoke(self, function: str, request: Mapping[str, object]) -> Any:  # noqa: ANN401 - whatever it answers
         """Invoke as a person would, and read the answer."""
         return json.loads(self.host.invoke(f"nas-retention-{function}", json.dumps(request).encode()).payload)
 
@@ -146,7 +157,7 @@ def stage(
         cloud.sls.settings = replace(cloud.sls.settings, index_lag=index_lag)
         cloud.dispatcher.skew = skew
         file_system = cloud.nas.create_file_system(FILE_SYSTEM)
-        provision(cloud)
+        provision(cloud, ROOT / "s.yaml")
         host = cloud.deploy(
             ROOT / "s.yaml",
             seed=seed,
@@ -157,22 +168,11 @@ def stage(
         yield Stage(cloud, host, file_system, path)
 
 
-def provision(cloud: FakeCloud) -> None:
-    """What a deployment needs beside its functions: two queues, a log project, a logstore with an index."""
-    dead = cloud.smq.create_queue(DEAD)
-    cloud.smq.create_queue(WORK, visibility_timeout=1200, dead_letter=(dead, 16))
-    cloud.sls.create_project(PROJECT)
-    cloud.sls.create_logstore(PROJECT, LOGSTORE)
-    index = {"keys": {name: {"type": "text", "token": [], "caseSensitive": True} for name in FIELDS}}
-    cloud.sls.logstore(PROJECT, LOGSTORE).set_index(IndexConfig.read(index))
-
-
-
-
 def fill(file_system: FileSystem, now: float) -> None:
     """A bin like a real one: trees removed whole, files of live directories, twins, protected and young things."""
     old, young = now - 20 * DAY, now - 2 * DAY
-    file_system.recycle_tree("/projects/old", {f"part{n}/file{m}": 1000 * m for n in range(3) for m in range(4)}, deleted_at=old)
+    parts = {f"part{n}/file{m}": 1000 * m for n in range(3) for m in range(4)}
+    file_system.recycle_tree("/projects/old", parts, deleted_at=old)
     file_system.recycle_tree("/projects/mixed", {"a/one": 10, "a/two": 20, "b/three": 30}, deleted_at=old)
     for n in range(12):
         file_system.recycle(f"/logs/app-{n}.log", size=50_000 + n, deleted_at=old + n * 3600)

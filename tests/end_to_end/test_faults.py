@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from demo import brute_force
 from fakes.core.faults import Fault
 from fakes.fc import DeliveryFaults
 from fakes.nas.settings import DurationModel, JobFault, NasSettings
-from tests.end_to_end import oracle
 from tests.end_to_end.stage import DAY, LOGSTORE, POLICIES, PROJECT, RULES, Reading, Stage, stage
 
 HOUR = 3600.0
 
 
 def fewest(play: Stage) -> int:
-    return oracle.fewest_jobs(play.before.values(), RULES, play.began_at)
+    return brute_force.fewest_jobs(play.before.values(), RULES, play.began_at)
 
 
 @pytest.mark.parametrize("kind", ["drop", "timeout", "garbage"])
@@ -30,7 +30,9 @@ def test_a_lost_reply_to_a_created_job_makes_no_second_one(tmp_path: Path, kind:
         assert play.file_system.jobs_created == fewest(play)
 
 
-@pytest.mark.parametrize("operation", ["CreateRecycleBinDeleteJob", "ListRecycleBinJobs", "ListRecycledDirectoriesAndFiles"])
+@pytest.mark.parametrize(
+    "operation", ["CreateRecycleBinDeleteJob", "ListRecycleBinJobs", "ListRecycledDirectoriesAndFiles"]
+)
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_crash_of_the_instance_loses_nothing(tmp_path: Path, operation: str, when: str) -> None:
     with stage(tmp_path, faults=[Fault("nas", operation, "crash", when=when, nth=4)]) as play:  # type: ignore[arg-type]
@@ -105,7 +107,7 @@ def test_a_restore_that_holds_the_slot_is_waited_for_with_an_hour_of_grace(tmp_p
 
         play.later(2.0, restore)
         play.sweep()
-        play.check(spared=[oracle.key(restored)])
+        play.check(spared=[brute_force.key(restored)])
         assert file_system.exists("/файл.txt")
         first = min(job.start for job in file_system.job_log if job.type == "Delete")
         assert first >= started[0] + HOUR
@@ -154,7 +156,7 @@ def test_an_entry_restored_and_deleted_again_between_listing_and_job_stays(tmp_p
         again = file_system.find("/logs/app-11.log")
         assert again is not None
         assert again.delete_time > entry.delete_time
-        play.check(spared=[oracle.key(entry)])
+        play.check(spared=[brute_force.key(entry)])
 
 
 def test_changed_policies_end_the_run_and_nothing_more_is_deleted(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from demo import brute_force
 from fakes.nas.settings import DurationModel
-from tests.end_to_end import oracle
 from tests.end_to_end.stage import POLICIES, RULES, Reading, stage
 
 
@@ -16,7 +16,7 @@ def test_a_sweep_deletes_what_is_aged_and_nothing_else(tmp_path: Path, reading: 
         play.sweep()
         play.check()
         assert play.ends() == ["completed"]
-        assert play.file_system.jobs_created == oracle.fewest_jobs(play.before.values(), RULES, play.began_at)
+        assert play.file_system.jobs_created == brute_force.fewest_jobs(play.before.values(), RULES, play.began_at)
 
 
 def test_every_intent_has_one_outcome_and_all_is_summed_up_at_the_end(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_every_intent_has_one_outcome_and_all_is_summed_up_at_the_end(tmp_path: 
         assert sorted(line["client_token"] for line in intents) == sorted(line["client_token"] for line in outcomes)
         assert {line["status"] for line in outcomes} == {"success"}
         (end,) = play.records("ended")
-        going = oracle.must_go(play.before.values(), RULES, play.began_at)
+        going = brute_force.must_go(play.before.values(), RULES, play.began_at)
         assert int(end["bytes"]) == sum(play.before[key].size for key in going)
         assert int(end["entries"]) == len(going)
 
@@ -51,7 +51,7 @@ def test_a_dry_run_says_what_would_go_and_touches_nothing(tmp_path: Path) -> Non
         assert play.file_system.jobs_created == 0
         assert play.calls("CreateRecycleBinDeleteJob") == 0
         (plan,) = play.records("surveyed")
-        assert int(plan["jobs"]) == oracle.fewest_jobs(play.before.values(), RULES, play.began_at)
+        assert int(plan["jobs"]) == brute_force.fewest_jobs(play.before.values(), RULES, play.began_at)
         assert play.ends() == ["completed"]
 
 
@@ -62,7 +62,7 @@ def test_a_run_that_would_exceed_a_limit_does_nothing_and_says_by_how_much(tmp_p
         assert play.file_system.jobs_created == 0
         (end,) = play.records("ended")
         assert end["reason"] == "limits-exceeded"
-        jobs = oracle.fewest_jobs(play.before.values(), RULES, play.began_at)
+        jobs = brute_force.fewest_jobs(play.before.values(), RULES, play.began_at)
         assert f"{jobs} jobs, {jobs - 3} over the limit of 3" in end["detail"]
 
 

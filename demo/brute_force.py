@@ -1,4 +1,4 @@
-"""What a run may delete and must delete, read by brute force and by no code of the project."""
+"""What a run may delete and must delete, read by brute force and by no code of the functions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,12 +12,13 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True)
 class Rules:
-    """The one policy of a test, in other words than the policy file's.
+    """One policy, in other words than the policy file's.
 
     Attributes:
         older_than: seconds.
         protected: directories, each with all that is in it.
         name: of the entries that go.
+        kept_ids: entries that stay whatever their age.
     """
 
     older_than: float
@@ -26,12 +27,14 @@ class Rules:
     kept_ids: frozenset[str] = field(default_factory=frozenset)
 
     def selects(self, entry: BinEntry, as_of: float) -> bool:
+        """Whether an entry goes by itself, whatever is in it; `as_of` in seconds since the epoch."""
         protected = any(entry.path == top or entry.path.startswith(f"{top}/") for top in self.protected)
         old = entry.delete_time <= as_of - self.older_than
         return old and not protected and fnmatchcase(entry.name, self.name) and entry.file_id not in self.kept_ids
 
 
 def key(entry: BinEntry) -> Key:
+    """What tells a deletion from every other: an entry restored and deleted again is another one."""
     return entry.file_id, entry.delete_time
 
 
