@@ -1,0 +1,330 @@
+"""What a person asks of the console, apart from plans and purges."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.core.faults import Fault
+from fakes.nas.settings import DurationModel, NasSettings
+from functions.retention.console.requests import MODELS
+from functions.retention.entry import format_service_time
+from tests.end_to_end.stage import DAY, FILE_SYSTEM, POLICIES, ROOT, Stage, stage
+
+TWO = POLICIES.replace("file_systems: [1ca404a5e2]\n  min_age", "file_systems: [1ca404a5e2, 2ca404a5e2]\n  min_age")
+ORDER = {"action": "purge", "file_system": FILE_SYSTEM, "confirm": FILE_SYSTEM}
+HOLD = {"nas-retention": "hold"}
+
+
+def ask(play: Stage, action: str, **more: object) -> Any:  # noqa: ANN401 - JSON
+    """A right answer."""
+    answer = play.invoke("console", {"action": action} | more)
+    assert answer["ok"] is True, answer
+    assert answer["action"] == action
+    return answer
+
+
+def fail(play: Stage, action: str, **more: object) -> Any:  # noqa: ANN401 - JSON
+    """The error of an answer that is none."""
+    answer = play.invoke("console", {"action": action} | more)
+    assert answer["ok"] is False, answer
+    assert {"what", "where", "allowed", "code"} <= answer["error"].keys()
+    return answer["error"]
+
+
+def work(play: Stage, seconds: float, *, job: float = 600) -> str:
+    """Start a run by hand with jobs that take long, and play on; the run's id."""
+    play.fill()
+    play.file_system.durations = DurationModel(base=job)
+    run = play.invoke("console", ORDER)["run"]
+    play.host.run_until(play.now + seconds)
+    return str(run)
+
+
+def here(answer: Any) -> Any:  # noqa: ANN401 - JSON
+    return answer["file_systems"][FILE_SYSTEM]
+
+
+# status
+
+
+def test_status_tells_of_the_bin_the_job_and_the_run(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        run = work(play, 300)
+        shown = here(ask(play, "status"))
+        assert shown["recycle_bin"]["enabled"] is True
+        assert shown["recycle_bin"]["reserved_days"] == 180
+        assert shown["held"] is False
+        assert shown["job"]["whose"] == "ours"
+        assert shown["job"]["path"] in {entry.path for entry in play.before.values()}
+        (at_work,) = shown["runs"]
+        assert (at_work["run"], at_work["state"], at_work["trigger"]) == (run, "at work", "console")
+        assert at_work["so_far"]["phase"] == "purge"
+        assert at_work["next_at"] >= format_service_time(play.now - 60)
+
+
+def test_status_tells_why_runs_ended_and_what_they_did(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        play.fill()
+        play.sweep()
+        play.host.run_until(play.now + 30)
+        shown = here(ask(play, "status", file_system=FILE_SYSTEM))
+        assert shown["runs"] == []
+        assert shown["ended"][0]["reason"] == "completed"
+        assert shown["ended"][0]["trigger"] == "sweep"
+        assert int(shown["ended"][0]["so_far"]["jobs_done"]) == play.file_system.jobs_created
+
+
+def test_status_of_a_run_tells_its_survey(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        run = work(play, 300)
+        shown = ask(play, "status", run=run)
+        assert shown["state"] == "at work"
+        assert shown["survey"]["jobs"] == 16
+        assert shown["survey"]["by_policy"].keys() == {"aged"}
+
+
+def test_status_names_a_persons_job_as_such(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        play.fill()
+        play.file_system.durations = DurationModel(base=600)
+        entry = play.file_system.find("/logs/new-1.log")
+        assert entry is not None
+        play.file_system.restore_job(entry.file_id)
+        assert here(ask(play, "status"))["job"]["whose"] == "a person's"
+        assert here(ask(play, "status"))["job"]["type"] == "Restore"
+
+
+def test_status_of_a_file_system_that_fails_does_not_hide_the_others(tmp_path: Path) -> None:
+    with stage(tmp_path, policies=TWO) as play:
+        answer = ask(play, "status")
+        assert "InvalidFileSystem.NotFound" in answer["file_systems"]["2ca404a5e2"]["error"]
+        assert here(answer)["recycle_bin"]["enabled"] is True
+
+
+def test_status_tells_the_window_and_the_hold(tmp_path: Path) -> None:
+    window = "min_age: 1d\n  window: {hours: '01:00-02:00', time_zone: UTC}"
+    with stage(tmp_path, policies=POLICIES.replace("min_age: 1d", window)) as play:
+        play.file_system.tags |= HOLD
+        answer = ask(play, "status")
+        assert answer["window"]["open"] is False
+        assert answer["window"]["opens_at"].endswith("T01:00:00Z")
+        assert "nas-retention=hold" in here(answer)["held"]
+
+
+def test_status_without_the_log_tells_what_is_known(tmp_path: Path) -> None:
+    with stage(tmp_path, faults=[Fault("sls", "GetLogs", "status", times=0, status=403, code="Unauthorized")]) as play:
+        shown = here(ask(play, "status"))
+        assert "does not answer" in shown["runs"]
+        assert shown["recycle_bin"]["enabled"] is True
+
+
+def test_status_of_an_unknown_run_is_refused(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        assert fail(play, "status", run="0" * 32)["code"] == "no-such-run"
+        assert fail(play, "status", file_system="other")["code"] == "not-allowed"
+
+
+# cancel
+
+
+@pytest.mark.parametrize("by", ["run", "file_system"])
+def test_cancel_ends_the_run_and_its_job(tmp_path: Path, by: str) -> None:
+    with stage(tmp_path) as play:
+        run = work(play, 300)
+        answer = ask(play, "cancel", **({"run": run} if by == "run" else {"file_system": FILE_SYSTEM}))
+        assert "is cancelled" in answer["job"]
+        created = play.file_system.jobs_created
+        assert play.host.run_until_idle(limit=DAY)
+        assert play.ends() == ["cancelled"]
+        assert play.file_system.jobs_created <= created + 1
+        assert [line["run"] for line in play.records("cancel")] == [run]
+        play.check(complete=False)
+
+
+def test_cancel_never_touches_a_persons_job(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        play.fill()
+        play.file_system.durations = DurationModel(base=900)
+        entry = play.file_system.find("/logs/new-1.log")
+        assert entry is not None
+        play.file_system.restore_job(entry.file_id)
+        play.invoke("console", ORDER)
+        play.host.run_until(play.now + 60)
+        answer = ask(play, "cancel", file_system=FILE_SYSTEM)
+        assert "left alone" in answer["job"]
+        assert play.host.run_until_idle(limit=DAY)
+        assert [job.status for job in play.file_system.job_log] == ["Success"]
+        assert play.ends() == ["cancelled"]
+
+
+def test_cancel_of_what_is_over_is_refused(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        run = work(play, DAY, job=1)
+        assert "ended already" in fail(play, "cancel", run=run)["what"]
+        assert fail(play, "cancel", file_system=FILE_SYSTEM)["code"] == "nothing-to-cancel"
+        assert fail(play, "cancel", run="0" * 32)["code"] == "nothing-to-cancel"
+        assert play.records("cancel") == []
+
+
+def test_cancel_that_cannot_be_recorded_cancels_nothing(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        run = work(play, 300)
+        play.cloud.faults.add(Fault("sls", "PutLogs", "status", times=0, status=403, code="Unauthorized"))
+        assert fail(play, "cancel", run=run)["code"] == "service-failed"
+        assert play.calls("CancelRecycleBinJob") == 0
+
+
+# explain
+
+
+def test_explain_tells_every_rule_and_when_an_entry_goes(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        play.fill()
+        (entry,) = ask(play, "explain", file_system=FILE_SYSTEM, path="/logs/new-2.log")["in_the_bin"]
+        young = next(each for each in play.before.values() if each.path == "/logs/new-2.log")
+        assert (entry["goes"], entry["reason"], entry["policy"]) == (False, "too-young", "aged")
+        assert entry["deletable_from"] == format_service_time(young.delete_time + 7 * DAY)
+        assert entry["expires_by_itself_at"] == format_service_time(young.delete_time + 180 * DAY)
+        assert [rule["rule"] for rule in entry["rules"]][-2:] == ["policies.aged", "verdict"]
+
+
+def test_explain_tells_of_every_entry_that_had_the_path(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        play.fill()
+        entries = ask(play, "explain", file_system=FILE_SYSTEM, path="/home/again.txt")["in_the_bin"]
+        assert sorted(entry["goes"] for entry in entries) == [False, True]
+
+
+@pytest.mark.parametrize(
+    "path", ["/projects/old/part1/file2", "/keep/ledger/2024/a", "/home/ünïcode/файл.txt", "/projects/mixed"]
+)
+def test_explain_finds_entries_by_path_and_by_id(tmp_path: Path, path: str) -> None:
+    with stage(tmp_path) as play:
+        play.fill()
+        wanted = next(entry for entry in play.before.values() if entry.path == path)
+        by_path = ask(play, "explain", file_system=FILE_SYSTEM, path=path)["in_the_bin"]
+        by_id = ask(play, "explain", file_system=FILE_SYSTEM, file_id=wanted.file_id)["in_the_bin"]
+        assert [entry["file_id"] for entry in by_path] == [wanted.file_id]
+        assert [entry["path"] for entry in by_id] == [path]
+
+
+def test_explain_names_what_protects(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        play.fill()
+        (entry,) = ask(play, "explain", file_system=FILE_SYSTEM, path="/keep/ledger/2024/a")["in_the_bin"]
+        assert (entry["reason"], entry["rule"]) == ("protected", "guardrails.protect: /keep/**")
+        assert entry["deletable_from"].startswith("never")
+
+
+def test_explain_of_what_is_gone_tells_who_deleted_it_and_with_what(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        play.fill()
+        play.sweep()
+        play.host.run_until(play.now + 30)
+        alone = ask(play, "explain", file_system=FILE_SYSTEM, path="/logs/app-3.log")
+        within = ask(play, "explain", file_system=FILE_SYSTEM, path="/projects/old/part1/file2")
+        (run,) = {line["run"] for line in play.records("ended")}
+        assert (alone["in_the_bin"], within["in_the_bin"]) == ([], [])
+        assert alone["deletions"][0]["run"] == run
+        assert alone["deletions"][0]["policy"] == "aged"
+        assert alone["deletions"][0]["took"] == "the entry itself"
+        assert within["deletions"][0]["took"] == "the directory /projects/old, with all that was in it"
+        assert run in within["summary"]
+
+
+def test_explain_of_what_was_never_there_says_so(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        play.fill()
+        answer = ask(play, "explain", file_system=FILE_SYSTEM, path="/logs/never.log")
+        assert answer["summary"].startswith("not in the bin, and no job of this project took it")
+        assert ask(play, "explain", file_system=FILE_SYSTEM, file_id="999999")["in_the_bin"] == []
+
+
+def test_explain_without_time_says_that_it_does_not_know(tmp_path: Path) -> None:
+    with stage(tmp_path, nas=NasSettings(calls_per_minute=4)) as play:
+        for number in range(80):
+            play.file_system.recycle(f"/many/{number}/file", size=1, deleted_at=play.now - 20 * DAY)
+        answer = ask(play, "explain", file_system=FILE_SYSTEM, file_id="999999")
+        assert "time was up" in answer["summary"]
+
+
+# lint, pause, resume
+
+
+def test_lint_tells_what_can_never_act(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        play.file_system.set_reserved_days(5)
+        (finding,) = ask(play, "lint")["findings"]
+        assert (finding["policy"], finding["code"]) == ("aged", "older-than-reserved-days")
+        assert "5 days" in finding["why"]
+
+
+def test_pause_holds_every_file_system_and_resume_lets_go(tmp_path: Path) -> None:
+    with stage(tmp_path, policies=TWO) as play:
+        other = play.cloud.nas.create_file_system("2ca404a5e2")
+        play.fill()
+        held = ask(play, "pause")["file_systems"]
+        assert held == {FILE_SYSTEM: {"held": True}, "2ca404a5e2": {"held": True}}
+        play.sweep()
+        assert set(play.ends()) == {"held"}
+        assert play.file_system.jobs_created == 0
+        free = ask(play, "resume")["file_systems"]
+        assert free == {FILE_SYSTEM: {"held": False}, "2ca404a5e2": {"held": False}}
+        assert other.tags == {}
+        play.sweep()
+        play.check()
+
+
+def test_pause_stops_a_run_at_work(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        work(play, 100, job=30)
+        ask(play, "pause")
+        created = play.file_system.jobs_created
+        assert play.host.run_until_idle(limit=DAY)
+        assert play.ends() == ["held"]
+        assert play.file_system.jobs_created <= created + 4
+        play.check(complete=False)
+
+
+def test_pause_does_not_need_the_log(tmp_path: Path) -> None:
+    with stage(tmp_path, faults=[Fault("sls", "PutLogs", "status", times=0, status=403, code="Unauthorized")]) as play:
+        answer = ask(play, "pause")
+        assert here(answer)["held"] is True
+        assert "PutLogs" in answer["not_recorded_because"]
+
+
+def test_pause_that_fails_somewhere_is_not_ok_and_says_where(tmp_path: Path) -> None:
+    with stage(tmp_path, policies=TWO) as play:
+        error = fail(play, "pause")
+        assert (error["code"], error["where"]) == ("partly", "2ca404a5e2")
+        assert play.file_system.tags == HOLD
+
+
+def test_tags_that_cannot_be_read_count_as_held(tmp_path: Path) -> None:
+    denial = Fault("nas", "ListTagResources", "status", times=0, status=403, code="Forbidden.RAM")
+    with stage(tmp_path, faults=[denial]) as play:
+        answer = play.invoke("console", {"action": "resume"})
+        assert answer["ok"] is False
+        assert here(answer)["held"] is True
+
+
+def test_resume_leaves_a_tag_alone_that_does_not_hold(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        play.file_system.tags["nas-retention"] = "production"
+        assert here(ask(play, "resume"))["held"] is False
+        assert play.file_system.tags == {"nas-retention": "production"}
+
+
+@pytest.mark.parametrize("action", MODELS)
+def test_the_sample_of_every_action_is_answered(tmp_path: Path, action: str) -> None:
+    with stage(tmp_path) as play:
+        if action == "cancel":
+            work(play, 300)
+        else:
+            play.fill()
+        event = (ROOT / "events" / f"console-{action}.json").read_bytes()
+        answer = json.loads(play.host.invoke("nas-retention-console", event).payload)
+        assert answer["ok"] is True, answer
+        assert answer["action"] == action
