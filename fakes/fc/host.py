@@ -90,13 +90,8 @@ class FunctionHost:
         self._lock = threading.RLock()
         self._agenda = Agenda(clock)
         self._mailbox = Mailbox(smq, as_base64=self.settings.destination_base64)
-        self._runner = Runner(
-            clock,
-            self._agenda,
-            Instances(self.functions, clock, ids, self.settings),
-            self._around,
-            cold_start=self.settings.cold_start,
-        )
+        instances = Instances(self.functions, clock, ids, self.settings)
+        self._runner = Runner(clock, self._agenda, instances, self._around, cold_start=self.settings.cold_start)
         self._asynchronous = AsyncInvocations(
             self._runner, self._agenda, clock, self._mailbox, new_id=self.new_request_id, settings=self.settings
         )

@@ -3,17 +3,14 @@
 import pytest
 
 from fakes.fc import FunctionHost
-from tests.contract.fc.sdks import Api, Invoker, invoker
+from tests.contract.fc.sdks import Api, Invoker, deploy_toys, invoker
 from tests.contract.fronts import Front
-from tests.unit.fakes.fc.stage import TOYS
 
 
 @pytest.fixture
 def host(front: Front) -> FunctionHost:
     """The toys, deployed."""
-    for name in ("toys-work", "toys-dead"):
-        front.cloud.smq.create_queue(name)
-    return front.cloud.deploy(TOYS / "s.yaml")
+    return deploy_toys(front.cloud)
 
 
 @pytest.fixture(params=["fc2", "fc3"])

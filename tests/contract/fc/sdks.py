@@ -14,9 +14,11 @@ from darabonba.runtime import RuntimeOptions
 from fc2 import Client as Client2
 from fc2 import FcError
 
-from fakes.cloud import ACCOUNT_ID, REGION
+from fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
 from fakes.core.credentials import TEST_KEY, AccessKey
+from fakes.fc import FunctionHost
 from tests.contract.fronts import Front
+from tests.unit.fakes.fc.stage import TOYS
 
 Api = Literal["fc2", "fc3"]
 SERVICE = "toys"
@@ -159,6 +161,13 @@ def _options() -> Any:  # noqa: ANN401 - as above
 def _reply(response: Any) -> Reply:  # noqa: ANN401 - as above
     headers = {str(name).lower(): str(value) for name, value in response.headers.items()}
     return Reply(response.status_code, headers, response.body.read())
+
+
+def deploy_toys(cloud: FakeCloud) -> FunctionHost:
+    """Host the toy functions, with the queues they need."""
+    for name in ("toys-work", "toys-dead"):
+        cloud.smq.create_queue(name)
+    return cloud.deploy(TOYS / "s.yaml")
 
 
 def invoker(api: Api, front: Front, key: AccessKey = TEST_KEY) -> Invoker:

@@ -12,9 +12,8 @@ from fakes.core.credentials import TEST_KEY, AccessKey
 from fakes.core.faults import Fault
 from fakes.core.server_front import ServerFront
 from fakes.fc import FunctionHost
-from tests.contract.fc.sdks import Api, Fc3Aiohttp, Invoker, Refused, invoker
+from tests.contract.fc.sdks import Api, Fc3Aiohttp, Invoker, Refused, deploy_toys, invoker
 from tests.contract.fronts import Front
-from tests.unit.fakes.fc.stage import TOYS
 
 ASYNC = {"x-fc-invocation-type": "Async"}
 LARGEST = 32 * 1024 * 1024
@@ -231,9 +230,7 @@ def test_what_belongs_to_no_operation_is_not_supported(front: Front, host: Funct
 
 def deployed(clock: Clock | None = None) -> tuple[FakeCloud, FunctionHost]:
     cloud = FakeCloud(clock=clock, seed=1)
-    for name in ("toys-work", "toys-dead"):
-        cloud.smq.create_queue(name)
-    return cloud, cloud.deploy(TOYS / "s.yaml")
+    return cloud, deploy_toys(cloud)
 
 
 def test_a_server_on_real_time_answers_when_the_function_has_ended() -> None:
