@@ -42,7 +42,7 @@ def build(root: Path, folder: Path, interpreter: str | None) -> list[str]:
     before = write_zip(plain, folder / "plain.zip")
     after = write_zip(package, folder / "nas-retention.zip")
     return [
-        f"unpacked  {_mb(size(plain))} as installed, {_mb(pruned)} pruned, {_mb(size(package))} with byte code",
+        f"unpacked  {_mb(size(plain))} as installed, {_mb(pruned)} pruned, {_mb(size(package))} as packaged",
         f"zipped    {_mb(before)} as installed, {_mb(after)} as packaged",
         f"package   {package} and {folder / 'nas-retention.zip'}",
     ]
