@@ -316,3 +316,25 @@ def test_every_purge_asked_for_is_in_the_log_with_its_plan(tmp_path: Path) -> No
         (asked,) = play.records("asked")
         assert (asked["run"], asked["plan_id"], asked["reason"]) == (started["run"], answer["plan_id"], "purge")
         assert json.loads(asked["narrowing"])["path"] == "/logs/**"
+
+
+@pytest.mark.parametrize("action", ["plan", "purge"])
+def test_what_runs_do_not_carry_out_is_refused_and_not_left_out(tmp_path: Path, action: str) -> None:
+    with stage(tmp_path) as play:
+        play.fill()
+        order = {"action": action, "file_system": FILE_SYSTEM, "narrow": {"up_to": 2}}
+        answer = play.invoke("console", order | ({"confirm": FILE_SYSTEM} if action == "purge" else {}))
+        assert answer["error"]["where"] == "narrow.up_to"
+        assert play.file_system.jobs_created == 0
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_crash_amid_the_purge_of_a_plan_never_makes_it_more_than_the_plan(tmp_path: Path, when: str) -> None:
+    with stage(tmp_path) as play:
+        play.fill()
+        answer = plan(play)
+        play.cloud.faults.add(Fault("nas", "CreateRecycleBinDeleteJob", "crash", when=when, nth=4))  # type: ignore[arg-type]
+        purge(play, plan_id=answer["plan_id"])
+        play.check(complete=play.ends() == ["completed"])
+        assert set(play.ends()) <= {"completed", "limits-exceeded"}
+        assert play.file_system.jobs_created <= answer["enforcing_policies"]["jobs"]

@@ -5,6 +5,7 @@ from unicodedata import normalize
 
 from functions.retention.audit import AuditLog, Record
 from functions.retention.console.requests import ExplainRequest
+from functions.retention.glob import composed
 
 REACH = 366 * 86_400.0
 """Seconds that are searched; a logstore keeps its records as long as it is told to."""
@@ -20,7 +21,8 @@ def deletions(audit: AuditLog, request: ExplainRequest, now: float) -> list[dict
     intents: dict[str, Record] = {}
     for terms in _names(request):
         for record in audit.find({**where, "event": "intent", **terms}, since):
-            intents[record.get("client_token", "")] = record
+            if _could_take(record, request):
+                intents[record.get("client_token", "")] = record
     outcomes = {
         record.get("client_token", ""): record
         for token in intents
@@ -28,6 +30,15 @@ def deletions(audit: AuditLog, request: ExplainRequest, now: float) -> list[dict
     }
     described = [_describe(intent, outcomes.get(token, {}), request) for token, intent in intents.items()]
     return sorted(described, key=lambda deletion: str(deletion["at"]))
+
+
+def _could_take(intent: Record, request: ExplainRequest) -> bool:
+    """Whether its job took the entry: itself, or a directory above it."""
+    return _is_itself(intent, request) or intent.get("type") == "Directory"
+
+
+def _is_itself(intent: Record, request: ExplainRequest) -> bool:
+    return request.path is None or composed(intent.get("path", "")) == composed(request.path)
 
 
 def _names(request: ExplainRequest) -> Iterator[Mapping[str, str]]:
@@ -44,10 +55,9 @@ def _names(request: ExplainRequest) -> Iterator[Mapping[str, str]]:
 
 def _describe(intent: Record, outcome: Record, request: ExplainRequest) -> dict[str, object]:
     path = intent.get("path", "")
-    alone = request.path is None or normalize("NFC", path) == normalize("NFC", request.path)
     return {
         "path": path,
-        "took": "the entry itself" if alone else f"the directory {path}, with all that was in it",
+        "took": "the entry itself" if _is_itself(intent, request) else f"the directory {path}, with all that was in it",
         "at": intent.get("at", ""),
         "run": intent.get("run", ""),
         "policy": intent.get("policy", ""),

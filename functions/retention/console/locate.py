@@ -5,17 +5,25 @@ ones that those listings show. By id everything is, until it is found or time is
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from functions.retention.entry import Entry
 from functions.retention.errors import NotFound, StaleToken
 from functions.retention.glob import composed
 from functions.retention.place import join
 from functions.retention.recents import fetch
-from functions.retention.recycle_bin import ROOT_ID, RecycleBin
+from functions.retention.recycle_bin import ROOT_ID, RecentDirectory
+from functions.retention.walk import Listings
 
 MAX_PAGES = 1_000
 """Pages of one directory; a million entries."""
+
+
+class Searchable(Listings, Protocol):
+    """What is needed of a `recycle_bin.RecycleBin`."""
+
+    def recent_directories(self, token: str = "") -> tuple[list[RecentDirectory], str]:
+        """One page of the directories in which something was deleted, and the next token."""
 
 
 class Found(NamedTuple):
@@ -46,7 +54,7 @@ class Locator:
         gave_up: whether it did, so that what was not found may be there all the same.
     """
 
-    def __init__(self, recycle_bin: RecycleBin, is_late: Callable[[], bool]) -> None:
+    def __init__(self, recycle_bin: Searchable, is_late: Callable[[], bool]) -> None:
         self.gave_up = False
         self._bin, self._is_late = recycle_bin, is_late
 

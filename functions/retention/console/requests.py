@@ -32,7 +32,7 @@ FileSystemId = Annotated[str, Field(pattern="^[A-Za-z0-9-]{1,64}$")]
 FileId = Annotated[str, Field(pattern="^[!-~]{1,64}$")]
 RunId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 PlanId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
-Path = Annotated[str, AfterValidator(_clean_path)]
+EntryPath = Annotated[str, AfterValidator(_clean_path)]
 Narrow = Mapping[str, Any]
 
 
@@ -77,7 +77,7 @@ class ExplainRequest(Model):
 
     action: Literal["explain"]
     file_system: FileSystemId
-    path: Path | None = None
+    path: EntryPath | None = None
     """Before it was deleted, from the file system's root."""
     file_id: FileId | None = None
 

@@ -55,6 +55,9 @@ def look(desk: Desk, file_system: str, narrowing: Mapping[str, Any]) -> Scene:
     """
     desk.allowed(file_system)
     narrowed = narrow(desk.file, narrowing, now=desk.now())
+    if narrowed.up_to is not None:
+        what = "up_to is not carried out by runs yet, and leaving it out silently would delete more than was asked for"
+        raise Refusal(what, where="narrow.up_to", allowed="limits, which stop a run that exceeds them")
     if desk.file.guardrails.pause:
         raise refused_by(Stop("paused"), file_system)
     recycle_bin = DryRunBin(desk.services.recycle_bin(file_system))

@@ -1,0 +1,242 @@
+"""What answers are made of: a survey observed, entries found, runs as the log shows them, names of plans, words."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import pytest
+
+from functions.retention.audit import Record
+from functions.retention.console.locate import Locator
+from functions.retention.console.observer import MOST_DIRECTORIES, OTHERS, SHOWN_FILES, ObservingJudge
+from functions.retention.console.refusal import Refusal
+from functions.retention.console.requests import ExplainRequest, parse_request
+from functions.retention.console.runs import group
+from functions.retention.console.words import readable_size, seconds_in_words
+from functions.retention.entry import format_service_time
+from functions.retention.plan import Plan
+from functions.retention.policy import Limits
+from functions.retention.recycle_bin import RecentDirectory
+from functions.retention.survey import Tally
+from tests.unit.retention.bins import OLD, TreeBin
+from tests.unit.retention.policies import NOW, entry, guardrails, policy
+
+
+def observing(**guards: object) -> ObservingJudge:
+    return ObservingJudge([policy()], guardrails(**guards), as_of=NOW, now=NOW)
+
+
+# The observer.
+
+
+def test_an_observer_decides_as_the_judge_does_and_counts_what_goes_by_top_directory() -> None:
+    judge = observing()
+    assert judge.verdict(entry(size=3), "/logs/app").delete is True
+    assert judge.verdict(entry(size=4), "/logs").delete is True
+    assert judge.verdict(entry(1), "/logs").delete is False
+    assert judge.verdict(entry(size=5), "/").delete is True
+    assert judge.by_top_directory == {"/logs": [2, 7], "/": [1, 5]}
+
+
+def test_an_observer_keeps_the_oldest_and_largest_only() -> None:
+    judge = observing()
+    for number in range(100):
+        judge.verdict(entry(10 + number * 37 % 100, name=f"{number}", size=number * 53 % 100), "/logs")
+    assert [example.size for example in judge.largest] == [99, 98, 97, 96, 95]
+    assert len(judge.oldest) == SHOWN_FILES
+    assert judge.oldest[0].delete_time == format_service_time(NOW - 109 * 86_400)
+
+
+def test_a_file_that_is_listed_again_is_no_second_example() -> None:
+    judge = observing()
+    for _ in range(3):
+        judge.verdict(entry(), "/logs")
+    assert (len(judge.oldest), len(judge.largest)) == (1, 1)
+
+
+def test_an_observers_memory_does_not_grow_with_the_bin() -> None:
+    judge = observing()
+    for number in range(MOST_DIRECTORIES + 50):
+        judge.verdict(entry(size=1), f"/{number}/deep")
+    assert len(judge.by_top_directory) == MOST_DIRECTORIES + 1
+    assert judge.by_top_directory[OTHERS] == [50, 50]
+
+
+def test_an_observer_tells_what_protects() -> None:
+    judge = observing(protect=["/keep/**", "/**/*.key"])
+    judge.verdict(entry(name="a.key"), "/logs")
+    assert judge.may_select_below("/keep/x") is False
+    assert judge.protected == Counter({"guardrails.protect: /**/*.key": 1})
+    assert judge.left_out == Counter({"guardrails.protect: /keep/**": 1})
+
+
+# Finding.
+
+
+class SearchableBin(TreeBin):
+    """Names its directories as the service does."""
+
+    def recent_directories(self, token: str = "") -> tuple[list[RecentDirectory], str]:
+        assert token == ""
+        return [RecentDirectory(file_id, self.paths[file_id]) for file_id in self.entries], ""
+
+
+def never() -> bool:
+    return False
+
+
+def test_entries_are_found_in_live_directories_and_in_recycled_ones_within_recycled_ones() -> None:
+    tree = SearchableBin(page_size=2)
+    for path in ("/a/b/c/file", "/a/b/other", "/a/live"):
+        tree.write(path, 1)
+    live = tree.drop("/a/again", OLD)
+    tree.remove("/a/b", OLD)
+    for file_id, (_, directory) in tree.all_entries().items():
+        name = tree.all_entries()[file_id][0].name
+        (by_id,) = Locator(tree, never).by_id(file_id)
+        by_path = Locator(tree, never).by_path(f"{directory}/{name}")
+        assert by_id in by_path
+        assert by_id.entry.file_id == file_id
+    assert [found.entry.file_id for found in Locator(tree, never).by_path("/a/again")] == [live]
+
+
+def test_all_entries_of_one_path_are_found() -> None:
+    tree = SearchableBin()
+    twins = {tree.drop("/a/twin", OLD) for _ in range(3)}
+    assert {found.entry.file_id for found in Locator(tree, never).by_path("/a/twin")} == twins
+
+
+def test_a_name_is_found_in_either_unicode_form() -> None:
+    tree = SearchableBin()
+    tree.drop("/a/u\u0308ber", OLD)
+    assert len(Locator(tree, never).by_path("/a/über")) == 1
+
+
+def test_only_directories_on_the_way_are_listed_for_a_path() -> None:
+    tree = SearchableBin()
+    for number in range(20):
+        tree.drop(f"/other{number}/x", OLD)
+    tree.drop("/a/file", OLD)
+    Locator(tree, never).by_path("/a/file")
+    assert {tree.paths[file_id] for file_id, _ in tree.calls} == {"/", "/a"}
+
+
+def test_what_is_not_found_before_time_is_up_may_be_there() -> None:
+    tree = SearchableBin()
+    file_id = tree.drop("/a/file", OLD)
+    late = Locator(tree, lambda: True)
+    assert (late.by_id(file_id), late.gave_up) == ([], True)
+    in_time = Locator(tree, never)
+    assert (in_time.by_id("0"), in_time.gave_up) == ([], False)
+
+
+@dataclass
+class Gone(SearchableBin):
+    """Its directories are gone when they are listed."""
+
+    def recent_directories(self, token: str = "") -> tuple[list[RecentDirectory], str]:
+        return [RecentDirectory("404", "/a")], token
+
+
+def test_a_directory_that_is_gone_holds_nothing() -> None:
+    assert Locator(Gone(), never).by_path("/a/file") == []
+
+
+# Runs.
+
+
+def line(event: str, seconds: float, **fields: str) -> Record:
+    common = {"run": "r1", "file_system": "fs", "trigger": "sweep", "mode": "enforce"}
+    return {"event": event, "at": format_service_time(NOW + seconds)} | common | fields
+
+
+def test_a_run_is_alive_until_it_ended_or_its_time_is_over() -> None:
+    started = line("started", 0, alive_until=str(NOW + 1000))
+    (run,) = group([started])
+    assert run.is_alive(NOW + 999)
+    assert not run.is_alive(NOW + 1001)
+    assert not group([started, line("ended", 10)])[0].is_alive(NOW + 20)
+
+
+def test_a_run_that_was_asked_for_is_alive_before_it_began() -> None:
+    (run,) = group([line("asked", 0, reason="purge")])
+    assert run.is_alive(NOW + 60)
+    assert not run.is_alive(NOW + 86_400)
+
+
+def test_a_lost_run_is_told_as_lost() -> None:
+    (run,) = group([line("handed-over", 0, alive_until=str(NOW + 10), phase="purge", jobs="3")])
+    shown = run.summary(NOW + 20)
+    assert str(shown["state"]).startswith("lost")
+    assert shown["so_far"] == {"phase": "purge", "jobs": "3"}
+
+
+def test_records_of_no_run_are_of_no_run() -> None:
+    assert group([line("asked", 0, run="")]) == []
+
+
+# Names of plans.
+
+
+def plan(**changed: object) -> Plan:
+    values = {
+        "digest": "d",
+        "file_system": "fs",
+        "as_of": NOW,
+        "narrowing": {},
+        "tally": Tally(selected=2, size=3),
+        "jobs": 1,
+        "limits": Limits(),
+    }
+    return Plan(**{**values, **changed})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"digest": "e"},
+        {"file_system": "other"},
+        {"as_of": NOW + 1},
+        {"narrowing": {"path": "/x/**"}},
+        {"jobs": 2},
+        {"tally": Tally(selected=3, size=3)},
+        {"tally": Tally(selected=2, size=4)},
+    ],
+)
+def test_a_plans_name_covers_all_that_it_promises(changed: dict[str, object]) -> None:
+    assert plan().id == plan().id
+    assert plan(**changed).id != plan().id
+
+
+def test_a_plan_that_selects_nothing_has_no_share() -> None:
+    assert plan(tally=Tally()).share == 0.0
+    assert plan(tally=Tally(selected=1, kept=Counter(young=3))).share == 0.25
+
+
+# Requests and words.
+
+
+def test_a_path_loses_the_slash_at_its_end() -> None:
+    request = parse_request({"action": "explain", "file_system": "fs", "path": "/a/b/"})
+    assert isinstance(request, ExplainRequest)
+    assert request.path == "/a/b"
+
+
+@pytest.mark.parametrize("path", ["", "/", "a", "//", "/a//b", "/./a", "/a/..", "/a\0", "/\ud800", "/" + "a" * 5000])
+def test_what_is_no_path_is_refused(path: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        parse_request({"action": "explain", "file_system": "fs", "path": path})
+    assert caught.value.where == "path"
+
+
+@pytest.mark.parametrize(
+    ("size", "text"), [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (1 << 40, "1.0 TiB"), (1 << 62, "4096.0 PiB")]
+)
+def test_sizes_are_rounded_for_reading(size: int, text: str) -> None:
+    assert readable_size(size) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0 s"), (59, "59 s"), (3600, "1 h"), (7509, "2 h 5 min"), (200_000, "2 d 7 h")]
+)
+def test_durations_show_their_two_largest_units(seconds: int, text: str) -> None:
+    assert seconds_in_words(seconds) == text
