@@ -232,15 +232,15 @@ class Purge(Walk):
     def _hand_out(self, targets: Iterable[Target]) -> None:
         self._targets.extend(target for target in targets if self._only.takes(target))
 
-    def _goes_whole(self, directory: Directory, size: Size) -> None:
-        parent = directory.parent
+    def _goes_whole(self, directory: Directory) -> None:
+        parent, inside = directory.parent, directory.inside
         if parent is None:
             return
         if parent.whole:
-            parent.known[directory.file_id] = Size(size.size, size.entries)
+            parent.known[directory.file_id] = inside
             return
         at = next(place.path for place in reversed(self._stack) if parent in place.directories)
-        self._hand_out(_whole_target(directory, parent, at, size, self._position()))
+        self._hand_out(_whole_target(directory, parent, at, inside, self._position()))
 
     # What stays.
 

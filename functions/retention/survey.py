@@ -164,13 +164,13 @@ class Survey(Walk):
     def _drop_trial(self, trial: Trial) -> None:
         self.tally.jobs += trial.jobs
 
-    def _goes_whole(self, directory: Directory, size: Size) -> None:
+    def _goes_whole(self, directory: Directory) -> None:
         if directory.entry is None or directory.verdict is None:
             return
         self.tally.select(directory.verdict.policy, 0)
         if directory.parent is None or not directory.parent.whole:
             self.tally.jobs += 1
-            self.tally.ranks.add(rank(self._order, size.size, directory.entry.delete_time))
+            self.tally.ranks.add(rank(self._order, directory.inside.size, directory.entry.delete_time))
 
     def _stays(self, directory: Directory) -> None:
         if directory.is_selected and not directory.unknown:

@@ -18,7 +18,7 @@ from functions.retention.cursor import Cursor, Step, Trial
 from functions.retention.entry import Entry
 from functions.retention.errors import NotFound, RetentionError, StaleToken
 from functions.retention.judge import Judge, Verdict
-from functions.retention.place import Child, Directory, Place, Size, join
+from functions.retention.place import Child, Directory, Place, join
 from functions.retention.recents import Recents
 from functions.retention.recycle_bin import ROOT_ID, Page
 
@@ -131,7 +131,7 @@ class Walk:
         """Deal with one page's entries."""
         raise NotImplementedError
 
-    def _goes_whole(self, directory: Directory, size: Size) -> None:
+    def _goes_whole(self, directory: Directory) -> None:
         """A directory goes with everything in it. Its own place is still open, unless it needed no listing."""
         raise NotImplementedError
 
@@ -272,7 +272,7 @@ class Walk:
     def _enter(self, place: Place) -> None:
         children = place.next_children()
         if len(children) == 1 and self._goes_unseen(place, children[0]):
-            self._settle(children[0].open(), Size())
+            self._settle([children[0].open()])
         elif self._is_worth_it(place, children):
             self._stack.append(_open(place, children))
             return
@@ -291,18 +291,20 @@ class Walk:
 
     def _leave(self, place: Place) -> None:
         for directory in place.directories:
-            if directory.whole:
-                self._settle(directory, directory.inside)
-            else:
+            if not directory.whole:
                 self._stays(directory)
+        self._settle([directory for directory in place.directories if directory.whole])
         self._stack.pop()
         if self._stack:
             self._stack[-1].done = place.key
 
-    def _settle(self, directory: Directory, size: Size) -> None:
-        self._goes_whole(directory, size)
-        if directory.parent is not None and directory.parent.whole:
-            directory.parent.inside.add(size.size, size.entries + 1)
+    def _settle(self, whole: Sequence[Directory]) -> None:
+        """Directories go whole. All are dealt with before the first counts above, so that cursors count none twice."""
+        for directory in whole:
+            self._goes_whole(directory)
+        for directory in whole:
+            if directory.parent is not None and directory.parent.whole:
+                directory.parent.inside.add(directory.inside.size, directory.inside.entries + 1)
 
     # Resuming.
 

@@ -4,16 +4,16 @@ import random
 from dataclasses import dataclass
 from itertools import count
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from functions.retention.cursor import Cursor
 from functions.retention.judge import Judge
+from functions.retention.order import Order, Pass, passes
 from functions.retention.purge import Purge
 from functions.retention.survey import Survey, Tally
-from tests.unit.retention.bins import NOW, OLD, YOUNG, TreeBin, judge
+from tests.unit.retention.bins import OLD, YOUNG, TreeBin, judge
 
 MANY = settings(max_examples=300, deadline=None)
 PATHS = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map(lambda names: "/" + "/".join(names))
@@ -63,15 +63,25 @@ class Purged:
     listed_again: int
 
 
-def purge(tree: TreeBin, gate: Judge, breaks: random.Random | None = None, *, rate: float = 0.0) -> Purged:
+def purge(
+    tree: TreeBin,
+    gate: Judge,
+    breaks: random.Random | None = None,
+    *,
+    rate: float = 0.0,
+    sees_inside: bool = True,
+    only: Pass | None = None,
+) -> Purged:
     """Delete every target as it is handed out, in slices that end at random; recents are read anew by each."""
-    walk = Purge(tree, tree.recents(), gate, sees_inside=True)
+    walk = Purge(tree, tree.recents(), gate, sees_inside=sees_inside, only=only)
     done = Purged([], set(), 0, 0)
     slices = count(1)
     while not walk.finished:
+        assert walk.list_calls < 2_000
         if breaks is not None and breaks.random() < rate / next(slices):
             done.list_calls += walk.list_calls
-            walk = Purge(tree, tree.recents(), gate, cursor=handed_over(walk.cursor()), sees_inside=walk.sees_inside)
+            cursor = handed_over(walk.cursor())
+            walk = Purge(tree, tree.recents(), gate, cursor=cursor, sees_inside=walk.sees_inside, only=only)
         if walk.peek() is None:
             walk.step()
             continue
@@ -93,9 +103,8 @@ def surveyed(tree: TreeBin, gate: Judge, breaks: random.Random | None = None, *,
         survey.step()
         if breaks is not None and not survey.finished and breaks.random() < rate / next(slices):
             tally = adapter.validate_json(adapter.dump_json(survey.tally))
-            survey = Survey(
-                tree, tree.recents(), gate, cursor=handed_over(survey.cursor()), sees_inside=survey.sees_inside, tally=tally
-            )
+            cursor = handed_over(survey.cursor())
+            survey = Survey(tree, tree.recents(), gate, cursor=cursor, sees_inside=survey.sees_inside, tally=tally)
     return survey
 
 
@@ -142,3 +151,43 @@ def test_hand_overs_change_no_count_of_a_survey(tree: TreeBin, protect: list[str
     assert survey.tally.selected == undisturbed.tally.selected
     assert survey.tally.kept == undisturbed.tally.kept
     assert survey.tally.by_policy == undisturbed.tally.by_policy
+
+
+@MANY
+@given(tree=BINS, protect=PROTECTED)
+def test_a_directory_is_listed_once_and_once_more_when_something_in_it_stays(tree: TreeBin, protect: list[str]) -> None:
+    gate = judge(*protect)
+    pages = sum(max(-(-len(tree.entries.get(file_id, [])) // tree.page_size), 1) for file_id in tree.paths)
+    survey = surveyed(tree, gate)
+    assert survey.list_calls <= pages
+    assert len(set(tree.calls)) == len(tree.calls)
+    done = purge(tree, gate)
+    assert done.list_calls <= pages + done.listed_again * (25 // tree.page_size + 1)
+    assert done.listed_again <= len(tree.paths) + len(done.gone)
+
+
+@MANY
+@given(tree=BINS, protect=PROTECTED, order=st.sampled_from(["as-found", "largest-first", "oldest-first"]))
+def test_each_target_goes_in_exactly_one_pass_and_jobs_stay_the_fewest(
+    tree: TreeBin, protect: list[str], order: Order
+) -> None:
+    gate = judge(*protect)
+    jobs, gone = tree.fewest(gate)
+    survey = Survey(tree, tree.recents(), gate, sees_inside=True, order=order)
+    while not survey.finished:
+        survey.step()
+    walks = passes(order, survey.tally.ranks)
+    assert len(walks) <= 2
+    done = [purge(tree, gate, only=only) for only in walks]
+    assert sum(len(each.targets) for each in done) == jobs
+    assert set().union(*(each.gone for each in done)) == gone
+
+
+@MANY
+@given(tree=BINS, protect=PROTECTED)
+def test_what_a_listing_at_the_root_says_of_contents_is_not_needed_to_be_safe(
+    tree: TreeBin, protect: list[str]
+) -> None:
+    gate = judge(*protect)
+    _, selected = tree.fewest(gate)
+    assert purge(tree, gate, sees_inside=False).gone <= selected

@@ -73,11 +73,10 @@ class TreeBin:
 
     def remove(self, path: str, deleted: str) -> None:
         """``rm -rf``: what is in a directory before the directory; nothing when nothing is there."""
-        inside = (path, path.rstrip("/") + "/")
-        for file in sorted(each for each in self.files if each == inside[0] or each.startswith(inside[1])):
+        for file in sorted(each for each in self.files if f"{each}/".startswith(f"{path}/")):
             self.drop(file, deleted, self.files.pop(file))
-        for each in sorted((each for each in self.live if each == inside[0] or each.startswith(inside[1])), reverse=True):
-            if each != "/":
+        for each in sorted(self.live, reverse=True):
+            if f"{each}/".startswith(f"{path}/"):
                 file_id = self.live.pop(each)
                 self._recycle(each, Entry(file_id, "Directory", "", deleted, OLD, OLD, OLD, 0, file_id))
 

@@ -1,0 +1,142 @@
+"""Targets: what they say, how they are looked at again, and what a hand-over between two of them does."""
+
+from functions.retention.cursor import Cursor
+from functions.retention.order import Pass, rank
+from functions.retention.purge import Purge, Target
+from tests.unit.retention.bins import NOW, OLD, YOUNG, TreeBin, judge
+
+
+def next_target(walk: Purge) -> Target:
+    while walk.peek() is None:
+        walk.step()
+    return walk.take()
+
+
+def all_targets(walk: Purge) -> list[Target]:
+    found = []
+    while not walk.finished:
+        if walk.peek() is None:
+            walk.step()
+        else:
+            found.append(walk.take())
+    return found
+
+
+def purge(tree: TreeBin, *protect: str, cursor: Cursor | None = None, only: Pass | None = None) -> Purge:
+    return Purge(tree, tree.recents(), judge(*protect), cursor=cursor, sees_inside=True, only=only)
+
+
+def tree_of_three() -> TreeBin:
+    tree = TreeBin()
+    for name in ("f", "d/g", "d/keep"):
+        tree.write(f"/top/{name}", 10)
+    tree.remove("/top", OLD)
+    return tree
+
+
+def test_a_whole_directory_is_one_target_with_the_size_of_everything_in_it() -> None:
+    (target,) = all_targets(purge(tree_of_three()))
+    assert (target.path, target.size, target.entries, target.directory) == ("/top", 30, 5, "/")
+    assert target.listed_at == NOW
+
+
+def test_what_is_selected_beside_something_kept_goes_one_by_one_and_is_read_once_more() -> None:
+    walk = purge(tree_of_three(), "/**/keep")
+    assert sorted(target.path for target in all_targets(walk)) == ["/top/d/g", "/top/f"]
+    assert walk.listed_again == 1
+    assert walk.list_calls == 4
+
+
+def test_a_target_that_changed_or_went_is_dropped_when_looked_at_again() -> None:
+    tree = TreeBin()
+    ids = [tree.drop(f"/{name}", OLD) for name in "abc"]
+    walk = purge(tree)
+    walk.step()
+    tree.delete(ids[0])
+    members = tree.entries["2"]
+    members[0] = members[0]._replace(delete_time=YOUNG)
+    walk.recheck()
+    walk.recheck()
+    walk.recheck()
+    assert walk.vanished == 2
+    assert [target.path for target in all_targets(walk)] == ["/c"]
+
+
+def test_a_directory_is_looked_at_again_by_its_own_entry_even_behind_a_stale_token() -> None:
+    tree = TreeBin(page_size=1)
+    tree.drop("/young", YOUNG)
+    tree.drop("/other", YOUNG)
+    tree.write("/top/f", 1)
+    tree.remove("/top", OLD)
+    walk = purge(tree)
+    target = next_target(walk)
+    tree.stale_at = {len(tree.calls) + 1}
+    again = walk.look_again(target)
+    assert again is not None
+    assert again.identity == target.identity
+    tree.delete(target.entry.file_id)
+    assert walk.look_again(target) is None
+
+
+def test_a_directory_is_read_to_its_end_before_its_first_file_goes() -> None:
+    tree = TreeBin(page_size=10, by_offset=True)
+    for number in range(95):
+        tree.drop(f"/f{number}", OLD)
+    walk = purge(tree)
+    next_target(walk)
+    assert len(tree.calls) == 10
+
+
+def test_a_hand_over_goes_on_with_the_page_of_the_first_target_not_taken() -> None:
+    tree = TreeBin(page_size=10)
+    ids = [tree.drop(f"/f{number}", OLD) for number in range(30)]
+    walk = purge(tree)
+    for file_id in ids[:15]:
+        assert next_target(walk).entry.file_id == file_id
+        tree.delete(file_id)
+    tree.calls.clear()
+    rest = all_targets(purge(tree, cursor=walk.cursor().shortened()))
+    assert [target.entry.file_id for target in rest] == ids[15:]
+    assert len(tree.calls) == 2
+
+
+def test_a_hand_over_behind_a_long_look_does_not_look_again() -> None:
+    tree = TreeBin()
+    for number in range(20):
+        tree.write(f"/top/d{number}/f", 1)
+    tree.remove("/top", OLD)
+    walk = purge(tree)
+    while walk.peek() is None:
+        walk.step()
+    tree.calls.clear()
+    (target,) = all_targets(purge(tree, cursor=walk.cursor().shortened()))
+    assert (target.path, target.entries) == ("/top", 41)
+    assert len(tree.calls) == 2
+
+
+def test_a_hand_over_between_two_directories_of_one_path_counts_neither_twice() -> None:
+    tree = TreeBin()
+    tree.write("/a/b/f", 1)
+    tree.remove("/a", OLD)
+    tree.write("/a/b/g", 1)
+    tree.remove("/a/b", OLD)
+    tree.drop("/a/young", YOUNG)
+    tree.remove("/a", YOUNG)
+    walk = purge(tree)
+    found = []
+    while not walk.finished:
+        walk = purge(tree, cursor=walk.cursor().shortened()) if walk.peek() is not None else walk
+        while walk.peek() is None and not walk.finished:
+            walk.step()
+        if walk.peek() is not None:
+            found.append(walk.take())
+            assert found[-1].entries == len(tree.delete(found[-1].entry.file_id))
+    assert sorted((target.path, target.entries) for target in found) == [("/a", 3), ("/a/b", 2)]
+
+
+def test_a_pass_hands_out_what_it_takes_and_counts_directories_with_their_subtrees() -> None:
+    tree = tree_of_three()
+    tree.drop("/small", OLD, size=25)
+    only = Pass("largest-first", rank("largest-first", 30, OLD))
+    assert [target.path for target in all_targets(purge(tree, only=only))] == ["/top"]
+    assert sorted(target.path for target in all_targets(purge(tree))) == ["/small", "/top"]

@@ -1,0 +1,208 @@
+"""How a walk opens directories, and what it refuses to conclude."""
+
+import tracemalloc
+from collections.abc import Iterator
+
+import pytest
+
+from functions.retention.entry import Entry
+from functions.retention.errors import NotFound, Throttled
+from functions.retention.purge import Purge
+from functions.retention.recents import Recents
+from functions.retention.recycle_bin import ROOT_ID, Page
+from functions.retention.survey import CANNOT_LOOK_INSIDE, HOLDS_KEPT, Survey
+from functions.retention.walk import ListsRecursively
+from tests.unit.retention.bins import NOW, OLD, YOUNG, TreeBin, judge
+
+
+def finished(survey: Survey) -> Survey:
+    while not survey.finished:
+        survey.step()
+    return survey
+
+
+def targets(walk: Purge) -> list[str]:
+    """Paths of all targets, none of them deleted."""
+    found = []
+    while not walk.finished:
+        if walk.peek() is None:
+            walk.step()
+        else:
+            found.append(walk.take().path)
+    return found
+
+
+def entry(file_id: str, kind: str = "File", name: str = "", deleted: str = OLD) -> Entry:
+    return Entry(file_id, kind, name or f"n{file_id}", deleted, OLD, OLD, OLD, 1, file_id)
+
+
+class Fixed:
+    """Listings that never change; what is not in them is not found."""
+
+    def __init__(self, listings: dict[str, list[Entry]]) -> None:
+        self.listings = listings
+        self.calls: list[str] = []
+
+    def page(self, file_id: str, token: str = "") -> Page:
+        self.calls.append(file_id + token)
+        if file_id not in self.listings:
+            raise NotFound("List", "InvalidFileId.NotFound", file_id)
+        return Page(self.listings[file_id], "", NOW)
+
+
+class Wide:
+    """A root with very many files, made page by page."""
+
+    def __init__(self, pages: int) -> None:
+        self.pages = pages
+
+    def page(self, file_id: str, token: str = "") -> Page:
+        assert file_id == ROOT_ID
+        number = int(token or 0)
+        entries = [entry(str(number * 1000 + index + 3), deleted=YOUNG) for index in range(1000)]
+        return Page(entries, str(number + 1) if number + 1 < self.pages else "", NOW)
+
+
+NOWHERE = Recents([])
+
+
+def test_an_empty_recycled_directory_stays_until_one_was_seen_to_have_contents() -> None:
+    empty = Fixed({ROOT_ID: [entry("3", "Directory")], "3": []})
+    assert targets(Purge(empty, NOWHERE, judge())) == []
+    assert targets(Purge(empty, NOWHERE, judge(), sees_inside=True)) == ["/n3"]
+    survey = finished(Survey(empty, NOWHERE, judge()))
+    assert (survey.jobs, survey.tally.selected, survey.sees_inside) == (0, 0, False)
+    assert survey.tally.kept == {CANNOT_LOOK_INSIDE: 1}
+
+
+@pytest.mark.parametrize(("empty", "full"), [("3", "4"), ("4", "3")])
+def test_a_survey_counts_empty_directories_once_another_had_contents_whatever_came_first(empty: str, full: str) -> None:
+    both = Fixed({ROOT_ID: [entry("3", "Directory"), entry("4", "Directory")], empty: [], full: [entry("5")]})
+    survey = finished(Survey(both, NOWHERE, judge()))
+    assert (survey.jobs, survey.tally.selected, survey.sees_inside) == (2, 3, True)
+    assert survey.tally.kept == {}
+    assert survey.tally.by_policy == {"aged": [3, 1]}
+
+
+def test_a_recycled_directory_that_is_not_found_stays_with_all_above_it() -> None:
+    shut = Fixed({ROOT_ID: [entry("3", "Directory")], "3": [entry("4", "Directory"), entry("5")]})
+    assert targets(Purge(shut, NOWHERE, judge(), sees_inside=True)) == ["/n3/n5"]
+    survey = finished(Survey(shut, NOWHERE, judge(), sees_inside=True))
+    assert survey.tally.kept == {CANNOT_LOOK_INSIDE: 1, HOLDS_KEPT: 1}
+    assert survey.jobs == 1
+
+
+def test_an_entry_below_two_directories_stops_the_run() -> None:
+    nested = Fixed({ROOT_ID: [entry("3", "Directory"), entry("4")], "3": [entry("4")]})
+    with pytest.raises(ListsRecursively, match="below another open directory"):
+        finished(Survey(nested, NOWHERE, judge()))
+    with pytest.raises(ListsRecursively, match="below another open directory"):
+        targets(Purge(nested, NOWHERE, judge()))
+
+
+def test_a_directory_that_lists_one_it_lies_in_stops_the_run() -> None:
+    ring = Fixed({ROOT_ID: [entry("3", "Directory")], "3": [entry("3", "Directory", deleted=YOUNG)]})
+    with pytest.raises(ListsRecursively, match="that it lies in"):
+        finished(Survey(ring, NOWHERE, judge()))
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b"])
+def test_a_directory_without_a_proper_name_is_not_opened(name: str) -> None:
+    misnamed = entry("3", "Directory")._replace(name=name)
+    odd = Fixed({ROOT_ID: [misnamed, entry("", "Directory", "x")], "3": [entry("4")]})
+    survey = finished(Survey(odd, NOWHERE, judge()))
+    assert survey.jobs == 0
+    assert odd.calls == [ROOT_ID]
+
+
+def test_what_cannot_be_selected_is_not_listed() -> None:
+    tree = TreeBin()
+    for top in "abc":
+        tree.write(f"/{top}/d/f", 1)
+        tree.remove(f"/{top}", OLD)
+    survey = finished(Survey(tree, tree.recents(), judge("/c"), sees_inside=True))
+    assert survey.list_calls == len(tree.calls) == 5
+    tree.calls.clear()
+    finished(Survey(tree, tree.recents(), judge(path=["/a/**"]), sees_inside=True))
+    assert len(tree.calls) == 3
+
+
+def test_a_trusted_directory_is_not_listed_unless_something_below_could_be_protected() -> None:
+    tree = TreeBin()
+    tree.write("/a/d/f", 1)
+    tree.remove("/a", OLD)
+    assert targets(Purge(tree, tree.recents(), judge(directories="trust"))) == ["/a"]
+    assert len(tree.calls) == 1
+    gate = judge("/**/f", directories="trust")
+    assert finished(Survey(tree, tree.recents(), gate, sees_inside=True)).tally.kept == {"protected": 1, HOLDS_KEPT: 2}
+
+
+def test_a_failed_listing_leaves_the_walk_where_it_stood() -> None:
+    class Shaky(Fixed):
+        def page(self, file_id: str, token: str = "") -> Page:
+            if len(self.calls) % 2 == 0:
+                self.calls.append("failed")
+                raise Throttled("List", "Throttling", "too fast")
+            return super().page(file_id, token)
+
+    shaky = Shaky({ROOT_ID: [entry("3", "Directory"), entry("4")], "3": [entry("5")]})
+    survey = Survey(shaky, NOWHERE, judge())
+    for _ in range(2):
+        with pytest.raises(Throttled):
+            survey.step()
+        survey.step()
+    finished(survey)
+    assert (survey.jobs, survey.listed) == (2, 3)
+
+
+def test_files_are_not_remembered() -> None:
+    def peak(pages: int) -> int:
+        tracemalloc.start()
+        finished(Survey(Wide(pages), NOWHERE, judge()))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(2)
+    assert peak(40) < peak(4) * 1.2
+
+
+def test_a_step_lists_at_most_once() -> None:
+    tree = TreeBin(page_size=1)
+    for path in ("/a/b/f", "/a/c/f", "/b/f", "/b/g"):
+        tree.write(path, 1)
+    tree.remove("/a", OLD)
+    tree.remove("/b/f", OLD)
+    walk = Survey(tree, tree.recents(), judge())
+
+    def calls() -> Iterator[int]:
+        while not walk.finished:
+            before = walk.list_calls
+            walk.step()
+            yield walk.list_calls - before
+
+    assert max(calls()) == 1
+    assert walk.listed == len(tree.all_entries())
+
+
+def test_a_survey_goes_on_with_the_page_it_had_reached() -> None:
+    tree = TreeBin(page_size=2)
+    for number in range(10):
+        tree.drop(f"/f{number}", OLD)
+    first = Survey(tree, tree.recents(), judge())
+    for _ in range(3):
+        first.step()
+    second = finished(Survey(tree, tree.recents(), judge(), cursor=first.cursor().shortened(), tally=first.tally))
+    assert (second.jobs, second.listed, second.list_calls) == (10, 4, 2)
+
+
+def test_a_survey_whose_page_token_went_stale_between_slices_counts_nothing_twice() -> None:
+    tree = TreeBin(page_size=2)
+    for number in range(10):
+        tree.drop(f"/f{number}", OLD)
+    first = Survey(tree, tree.recents(), judge())
+    for _ in range(3):
+        first.step()
+    tree.stale_at = {4}
+    second = finished(Survey(tree, tree.recents(), judge(), cursor=first.cursor(), tally=first.tally))
+    assert (second.jobs, second.tally.selected) == (10, 10)
