@@ -110,7 +110,7 @@ class Locator:
                 yield Found(entry, path)
 
     def _entries(self, directory_id: str) -> Iterator[Entry]:
-        """The entries of one directory; none of one that is gone, and no more of one whose token went stale."""
+        """The entries of one directory, some twice when a token went stale; none of one that is gone."""
         token = ""
         for _ in range(MAX_PAGES):
             if self._is_late():
@@ -120,7 +120,8 @@ class Locator:
             except NotFound:
                 return
             except StaleToken:
-                break
+                token = ""  # again from the first page
+                continue
             yield from page.entries
             token = page.next_token
             if not token:

@@ -19,7 +19,8 @@ from functions.retention.stop import REASONS
 LOOK_BACK = LONGEST_RUN
 """Seconds for which ends are shown."""
 
-_SO_FAR = ("phase", "hop", "selected", "jobs", "jobs_done", "bytes", "entries", "failed", "skipped", "list_calls")
+_NUMBERS = ("hop", "selected", "jobs", "jobs_done", "bytes", "entries", "failed", "skipped", "list_calls")
+_SO_FAR = ("phase", *_NUMBERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Run:
             "mode": self.mode,
             "as_of": last.get("as_of", ""),
             "state": "ended" if ended else "at work" if self.is_alive(now) else "lost: the next sweep resumes the work",
-            "so_far": _so_far([*self.records]),
+            "so_far": _so_far(self.records),
         }
         if surveyed:
             answer["survey"] = _survey(surveyed)
@@ -94,11 +95,11 @@ def send(desk: Desk, journal: Journal, message: RunMessage) -> None:
         raise
 
 
-def _so_far(records: Sequence[Record]) -> dict[str, str]:
+def _so_far(records: Sequence[Record]) -> dict[str, object]:
     known: dict[str, str] = {}
     for record in records:
         known |= {name: record[name] for name in _SO_FAR if name in record}
-    return known
+    return {name: json.loads(text) if name in _NUMBERS else text for name, text in known.items()}
 
 
 def _survey(record: Record) -> dict[str, object]:

@@ -129,6 +129,13 @@ def test_what_is_not_found_before_time_is_up_may_be_there() -> None:
     assert (in_time.by_id("0"), in_time.gave_up) == ([], False)
 
 
+def test_a_token_that_goes_stale_hides_no_entry() -> None:
+    tree = SearchableBin(page_size=1, stale_at={3})
+    wanted = [tree.drop(f"/a/{number}", OLD) for number in range(4)]
+    for number, file_id in enumerate(wanted):
+        assert [found.entry.file_id for found in Locator(tree, never).by_path(f"/a/{number}")] == [file_id]
+
+
 @dataclass
 class Gone(SearchableBin):
     """Its directories are gone when they are listed."""
@@ -167,7 +174,7 @@ def test_a_lost_run_is_told_as_lost() -> None:
     (run,) = group([line("handed-over", 0, alive_until=str(NOW + 10), phase="purge", jobs="3")])
     shown = run.summary(NOW + 20)
     assert str(shown["state"]).startswith("lost")
-    assert shown["so_far"] == {"phase": "purge", "jobs": "3"}
+    assert shown["so_far"] == {"phase": "purge", "jobs": 3}
 
 
 def test_records_of_no_run_are_of_no_run() -> None:
