@@ -115,10 +115,10 @@ def test_letters_can_be_written_in_base64(tmp_path: Path) -> None:
 
 def test_a_throttled_invocation_waits_half_a_second_then_twice_as_long_and_costs_nothing(stage: Stage) -> None:
     for _ in range(3):
-        stage.host.invoke_async("task", order("text", seconds=3))
+        stage.host.invoke_async("task", order("text", seconds=4))
     stage.host.run_until_idle()
     records = stage.host.invocations
-    assert [record.start - START for record in records] == [0, 0, 3.5]
+    assert [record.start - START for record in records] == [0, 0, 0.5 + 1 + 2 + 4]
     assert [record.attempt for record in records] == [0, 0, 0]
 
 
