@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from functions.retention.canary import Canary
 from functions.retention.clock import Clock
 from functions.retention.entry import parse_service_time
 from functions.retention.errors import NoAnswer, NotFound, SlotBusy
@@ -48,6 +49,8 @@ class Terms:
         began_at: when the run began, epoch seconds.
         reserved_days: days after which entries expire by themselves; 0 when unknown.
         others_jobs: targets announced for this very hop by an earlier try at it.
+        listed: entries the survey judged, for the limit on their share; 0 when there was none.
+        up_to: only so many targets are to go; None: all.
     """
 
     limits: Limits
@@ -55,6 +58,8 @@ class Terms:
     began_at: float
     reserved_days: int = 0
     others_jobs: int = 0
+    listed: int = 0
+    up_to: int | None = None
 
 
 class Driver:
@@ -69,6 +74,7 @@ class Driver:
         journal: for intents.
         clock: time.
         terms: what bounds it.
+        canary: verifies the first jobs.
         watch: asked every round whether the run has to end.
     """
 
@@ -83,10 +89,12 @@ class Driver:
         journal: Journal,
         clock: Clock,
         terms: Terms,
+        canary: Canary,
         watch: Callable[[float], Stop | None],
     ) -> None:
         self._bin, self._walk, self._slot, self._book, self._jobs = recycle_bin, walk, slot, book, jobs
         self._journal, self._clock, self._terms, self._watch = journal, clock, terms, watch
+        self._canary = canary
         self._announced: Intent | None = None
         self._taken: set[tuple[str, str]] = set()
         self._repetitions: Counter[str] = Counter()
@@ -165,10 +173,16 @@ class Driver:
         if target is None:
             return
         unwatched = self._slot.ends_at is None and now - self._jobs.looked_at > UNWATCHED_FOR
-        if unwatched or self._book.must_settle:
+        canary_due = self._canary.is_due(self._jobs.progress)
+        if unwatched or self._book.must_settle or (canary_due and self._book.opened):
             self._jobs.look()
+        elif canary_due:
+            self._jobs.stop = self._canary.verify(self._jobs.progress, self._is_still_there)
         elif self._is_ready(target, now):
             self._create(target, self._announce(target))
+
+    def _is_still_there(self, target: Target) -> bool:
+        return self._walk is not None and self._walk.look_again(target) is not None
 
     # Is it still right?
 
@@ -184,8 +198,8 @@ class Driver:
             return False
         if reason := self._reason_to_leave(target, now):
             self._leave(target, reason)
-        elif limit := self._limit_reached(target):
-            self._jobs.stop = Stop("limits-exceeded", limit)
+        elif stop := self._limit_reached(target):
+            self._jobs.stop = stop
         else:
             return True
         return False
@@ -210,13 +224,18 @@ class Driver:
         failures = self._book.failures(entry.file_id, self._terms.began_at)
         return "quarantined" if failures > len(RETRY_AFTER) else ""
 
-    def _limit_reached(self, target: Target) -> str:
+    def _limit_reached(self, target: Target) -> Stop | None:
+        """Why this target may not go for what went before it; a target that is tried again counts once."""
+        terms, progress = self._terms, self._jobs.progress
         if _pair(target) in self._taken:
-            return ""
-        progress = self._jobs.progress
-        jobs = progress.jobs + self._terms.others_jobs + 1
+            return None
+        jobs = progress.jobs + terms.others_jobs + 1
+        if terms.up_to is not None and jobs > terms.up_to:
+            return Stop("completed", f"the first {terms.up_to}, as asked")
         size = progress.announced_size + target.size
-        return "; ".join(self._terms.limits.broken_by(jobs=jobs, size=size, share=0.0))
+        share = (progress.announced_entries + target.entries) / terms.listed if terms.listed else 0.0
+        broken = terms.limits.broken_by(jobs=jobs, size=size, share=min(share, 1.0))
+        return Stop("limits-exceeded", "; ".join(broken)) if broken else None
 
     def _leave(self, target: Target, reason: str) -> None:
         """Do without this target."""
@@ -299,8 +318,12 @@ class Driver:
         if _pair(target) not in self._taken:
             self._taken.add(_pair(target))
             progress = self._jobs.progress
+            self._canary.keep(target)
             self._jobs.progress = replace(
-                progress, jobs=progress.jobs + 1, announced_size=progress.announced_size + target.size
+                progress,
+                jobs=progress.jobs + 1,
+                announced_size=progress.announced_size + target.size,
+                announced_entries=progress.announced_entries + target.entries,
             )
 
     def _look_for(self, target: Target, intent: Intent) -> None:

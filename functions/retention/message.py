@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, TypeAdapter, with_config
 
+from functions.retention.capacity import Weights
 from functions.retention.cursor import Cursor
 from functions.retention.errors import EventError
 from functions.retention.event import validated
@@ -21,8 +22,11 @@ from functions.retention.survey import Tally
 MAX_BYTES = 4_096
 """Far below the queue's 64 KB, so that a batch of messages fits an asynchronous invocation's 128 KB."""
 
+REST = 60.0
+"""Seconds until the next slice when a service throttled this one or kept silent."""
+
 Mode = Literal["dry-run", "enforce"]
-Phase = Literal["survey", "purge"]
+Phase = Literal["capacity", "survey", "purge"]
 Trigger = Literal["sweep", "console"]
 
 
@@ -33,6 +37,7 @@ class Progress:
     Attributes:
         jobs: targets for which a deletion job was created, as far as this chain of slices knows.
         announced_size: bytes of those targets.
+        announced_entries: entries of those targets.
         size: bytes of the targets whose jobs succeeded.
         entries: entries of those targets.
         succeeded: jobs that ended well.
@@ -46,6 +51,7 @@ class Progress:
 
     jobs: int = 0
     announced_size: int = 0
+    announced_entries: int = 0
     size: int = 0
     entries: int = 0
     succeeded: int = 0
@@ -118,11 +124,15 @@ class RunMessage:
         hop: hand-overs so far.
         line: random name of this chain of slices.
         attempt: how often this very message failed and was sent again.
-        phase: ``survey`` or ``purge``.
+        phase: ``capacity`` (finding the cut-offs of capacity rules), ``survey`` or ``purge``.
         cursor: where the walk stands; None at its beginning.
         sees_inside: this file system has shown a recycled directory with contents.
         tally: the survey's counts.
         planned_jobs: the complete survey's jobs.
+        listed: entries the complete survey judged.
+        weights: what was found for capacity rules.
+        cut_offs: of capacity rules, by policy, epoch seconds; None while they are not known.
+        last_ranks: of each walk of the purge, the last rank that goes; None lets all go.
         progress: the purge's counts.
         running: the job that was running at the hand-over.
         pace: what was learnt about its jobs.
@@ -147,6 +157,10 @@ class RunMessage:
     sees_inside: bool = False
     tally: Tally = field(default_factory=Tally)
     planned_jobs: int = 0
+    listed: int = 0
+    weights: Weights = field(default_factory=Weights)
+    cut_offs: Mapping[str, float] | None = None
+    last_ranks: tuple[int | None, ...] = ()
     progress: Progress = Progress()
     running: RunningJob | None = None
     pace: Pace = Pace()

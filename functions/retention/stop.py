@@ -14,6 +14,7 @@ REASONS: Mapping[str, str] = {
     "paused": "guardrails.pause is set",
     "window-closed": "outside the hours of guardrails.window",
     "superseded": "another enforcing run works on this file system",
+    "canary-failed": "the first jobs did not do what they were for, as the policy's canary found",
     "too-many-failures": "too many targets failed, in a row or in all",
     "clock-skew": "our clock and the service's differ too much to tell ages",
     "bin-disabled": "the recycle bin is off",
@@ -37,3 +38,15 @@ class Stop:
 
     reason: str
     detail: str = ""
+
+
+class RunOver(Exception):
+    """The run has to end now.
+
+    Args:
+        stop: why.
+    """
+
+    def __init__(self, stop: Stop) -> None:
+        super().__init__(stop.reason)
+        self.stop = stop

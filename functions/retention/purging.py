@@ -1,0 +1,162 @@
+"""The walks of a run that delete: puts together what drives one slice of them."""
+
+from dataclasses import replace
+
+from functions.retention.canary import Canary
+from functions.retention.chain import Tools
+from functions.retention.driver import Driver, Terms
+from functions.retention.errors import NoAnswer, Throttled
+from functions.retention.job_book import JobBook
+from functions.retention.jobs import Jobs
+from functions.retention.journal import Journal
+from functions.retention.ledger import Intent
+from functions.retention.message import REST, RunMessage, RunningJob
+from functions.retention.order import Pass
+from functions.retention.purge import Purge
+from functions.retention.recycle_bin import RecycleBin
+from functions.retention.run_ledger import RunLedger
+from functions.retention.scene import Scene
+from functions.retention.slot import Occupant, Slot
+from functions.retention.stop import Stop
+from functions.retention.surveying import judge_for
+
+
+class Purging:
+    """One slice of a purge.
+
+    Args:
+        recycle_bin: what is purged.
+        tools: what the slice works with.
+        journal: for intents and outcomes.
+        ledger: what the log says of the run.
+        began_at: when the run began, epoch seconds.
+        open_intents: announced jobs of earlier slices whose outcome is not known.
+        others_jobs: targets announced by an earlier try at this very slice.
+    """
+
+    def __init__(
+        self,
+        recycle_bin: RecycleBin,
+        tools: Tools,
+        journal: Journal,
+        ledger: RunLedger,
+        *,
+        began_at: float,
+        open_intents: list[Intent],
+        others_jobs: int,
+    ) -> None:
+        self._bin, self._tools, self._journal, self._ledger = recycle_bin, tools, journal, ledger
+        self._began_at, self._open_intents, self._others_jobs = began_at, open_intents, others_jobs
+
+    def run(self, message: RunMessage, scene: Scene | None) -> tuple[RunMessage, float | None]:
+        """Purge on from a run's position.
+
+        Args:
+            message: the position.
+            scene: what the slice works on; None when the run only waits for its last job.
+
+        Returns:
+            The position reached, and seconds until the next slice; None when nothing is left and nothing runs.
+
+        Raises:
+            CloudError: nothing could be done.
+        """
+        walk = self._walk(message, scene)
+        book = JobBook(self._open_intents)
+        occupant = None
+        if message.running is not None:
+            book.open(message.running.job_id, _intent(message.running))
+            occupant = _occupant(message.running)
+        slot = Slot(message.pace, self._tools.deadline, occupant, message.rest_until)
+        jobs = Jobs(
+            self._bin,
+            slot,
+            book,
+            journal=self._journal,
+            ledger=self._ledger,
+            clock=self._tools.clock,
+            progress=message.progress,
+        )
+        jobs.stop = message.stopping
+        driver = Driver(
+            self._bin,
+            walk,
+            slot=slot,
+            book=book,
+            jobs=jobs,
+            journal=self._journal,
+            clock=self._tools.clock,
+            terms=self._terms(message, scene),
+            canary=Canary(scene.canary if scene is not None else 0, message.progress),
+            watch=scene.watch.stop if scene is not None else _never,
+        )
+        try:
+            after = driver.run()
+        except (Throttled, NoAnswer):
+            if jobs.progress.jobs == message.progress.jobs:
+                raise
+            after = REST
+        return _reached(message, jobs, walk, slot), after
+
+    def _walk(self, message: RunMessage, scene: Scene | None) -> Purge | None:
+        if scene is None:
+            return None
+        number = min(message.progress.walks, len(message.last_ranks) - 1)
+        last = message.last_ranks[number] if message.last_ranks else None
+        return Purge(
+            self._bin,
+            scene.recents,
+            judge_for(scene, message),
+            cursor=message.cursor,
+            sees_inside=message.sees_inside,
+            only=Pass(scene.order, last),
+        )
+
+    def _terms(self, message: RunMessage, scene: Scene | None) -> Terms:
+        file = self._tools.file if scene is None else scene.file
+        return Terms(
+            limits=file.guardrails.limits,
+            deadline=self._tools.deadline,
+            began_at=self._began_at,
+            reserved_days=0 if scene is None else scene.state.attributes.reserved_days,
+            others_jobs=self._others_jobs,
+            listed=message.listed,
+            up_to=None if scene is None else scene.up_to,
+        )
+
+
+def _reached(message: RunMessage, jobs: Jobs, walk: Purge | None, slot: Slot) -> RunMessage:
+    progress = replace(jobs.progress, unretried=jobs.progress.unretried + jobs.waiting)
+    message = replace(
+        message,
+        progress=progress,
+        running=jobs.running,
+        pace=slot.pace,
+        rest_until=slot.rest_until,
+        stopping=jobs.stop,
+    )
+    if walk is None:
+        return message
+    progress = replace(progress, list_calls=progress.list_calls + walk.list_calls)
+    return replace(message, progress=progress, cursor=walk.cursor(), sees_inside=walk.sees_inside)
+
+
+def _never(_: float) -> Stop | None:
+    """A run that only waits for its last job has been stopped already."""
+    return None
+
+
+def _intent(running: RunningJob) -> Intent:
+    return Intent(
+        running.file_id,
+        running.delete_time,
+        running.client_token,
+        running.started_at,
+        running.size,
+        running.entries,
+        path="",
+    )
+
+
+def _occupant(running: RunningJob) -> Occupant:
+    return Occupant(running.entries, running.started_at, running.ends_at, running.started_at)

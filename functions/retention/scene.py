@@ -1,0 +1,56 @@
+"""What one slice works on: the policies as narrowed, the state of the file system, a judge, and who watches."""
+
+from dataclasses import dataclass
+
+from functions.retention.judge import Judge
+from functions.retention.message import RunMessage
+from functions.retention.order import Order
+from functions.retention.policy import Policy, PolicyFile, enforcing
+from functions.retention.preflight import FileSystemState, Watch
+from functions.retention.recents import Recents
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One slice's scene.
+
+    Attributes:
+        file: the policies as the run narrows them.
+        policies: those the run carries out, as narrowed.
+        state: of the file system.
+        judge: the one gate, but for policies with ``keep_bin_below``, whose cut-offs may not be known yet.
+        recents: where something was deleted.
+        watch: asked whether the run has to end.
+        now: when the slice began, epoch seconds.
+        up_to: only so many targets are to go; None: all.
+    """
+
+    file: PolicyFile
+    policies: tuple[Policy, ...]
+    state: FileSystemState
+    judge: Judge
+    recents: Recents
+    watch: Watch
+    now: float
+    up_to: int | None = None
+
+    @property
+    def order(self) -> Order:
+        """What goes first: the order of the first policy that has one."""
+        return next((policy.order for policy in self.policies if policy.order != "as-found"), "as-found")
+
+    @property
+    def canary(self) -> int:
+        """After how many jobs their outcome is verified: the fewest that a policy asks for; 0: not at all."""
+        return min((policy.canary for policy in self.policies if policy.canary is not None), default=0)
+
+
+def policies_of(message: RunMessage, file: PolicyFile, state: FileSystemState) -> tuple[Policy, ...]:
+    """The policies a run carries out: those that enforce, or in a sweep's dry run the others; a person sees all."""
+    policies = file.for_file_system(message.file_system, state.tags)
+    if message.mode == "enforce":
+        return enforcing(policies)
+    if message.trigger == "console":
+        return policies
+    armed = enforcing(policies)
+    return tuple(policy for policy in policies if policy not in armed)
