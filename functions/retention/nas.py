@@ -122,7 +122,7 @@ class NasClient:
         self._credentials = settings.credentials
         self._bucket = bucket
         self._retry = retry
-        self._client = Client(_config(settings))
+        self._client = Client(client_config(settings))
         self._runtime = RuntimeOptions(autoretry=False, connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT)
 
     def recycle_bin(self, file_system_id: str) -> "NasRecycleBin":
@@ -289,7 +289,8 @@ def _resource(file_system_id: str) -> dict[str, str]:
     return {"ResourceType": "filesystem", "ResourceId.1": file_system_id}
 
 
-def _config(settings: Settings) -> Config:
+def client_config(settings: Settings) -> Config:
+    """What every SDK of this family is configured with: identity, region, and an endpoint where one is set."""
     endpoint = urlsplit(settings.nas_endpoint) if settings.nas_endpoint else None
     return Config(
         access_key_id=settings.credentials.access_key_id,

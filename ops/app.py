@@ -1,0 +1,28 @@
+"""The operator's command line, put together."""
+
+import typer
+
+from ops.commands import setup
+from ops.exits import TABLE
+from ops.world import World
+
+
+def build_app(world: World) -> typer.Typer:
+    """The command line over a world."""
+    app = typer.Typer(
+        name="ops",
+        help="Provision, check and mend a deployment of NAS recycle-bin retention.",
+        epilog=TABLE,
+        no_args_is_help=True,
+        add_completion=False,
+        # A pretty trace shows local variables, and those can hold keys.
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_root)
+    for commands in (setup,):
+        commands.register(app, world)
+    return app
+
+
+def _root() -> None:
+    """Provision, check and mend a deployment of NAS recycle-bin retention."""

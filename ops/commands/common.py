@@ -1,0 +1,81 @@
+"""What all commands share: options, how an answer is shown, how an error ends."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from functions.retention.errors import RetentionError
+from ops.exits import DONE, code_of
+from ops.session import ACCOUNT_VARIABLE, Session, Target
+from ops.world import World
+
+AccountId = Annotated[str, typer.Option(help=f"The account's number; else from {ACCOUNT_VARIABLE}.")]
+SYaml = Annotated[Path | None, typer.Option("--s-yaml", help="The deployment; else the repository's own.")]
+Policies = Annotated[Path | None, typer.Option("--policies", help="The policy file; else the one s.yaml names.")]
+EndpointUrl = Annotated[str | None, typer.Option(help="One URL for every service, e.g. of `python -m fakes serve`.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+Apply = Annotated[bool, typer.Option("--apply", help="Do it; without, only show what would be done.")]
+
+WIDTH = 120
+"""Columns of a table that goes into a file."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Where a command answers.
+
+    Attributes:
+        world: its output.
+        as_json: JSON instead of tables.
+    """
+
+    world: World
+    as_json: bool
+
+    def json(self, value: object) -> None:
+        """Write a value as JSON."""
+        self.world.out.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+    def say(self, text: str) -> None:
+        """Write a line for a person."""
+        self._console().print(text, markup=False, highlight=False)
+
+    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Write a table for a person; nothing in it is cut off."""
+        table = Table(*columns, title=title, title_justify="left")
+        for row in rows:
+            table.add_row(*(_plain(cell) for cell in row))
+        self._console().print(table)
+
+    def _console(self) -> Console:
+        return Console(file=self.world.out, width=None if self.world.out.isatty() else WIDTH)
+
+
+def run(world: World, target: Target, as_json: bool, command: Callable[[Session, Screen], int]) -> None:  # noqa: FBT001 - an option passed on
+    """Run a command to its exit code.
+
+    Raises:
+        typer.Exit: unless the code is 0.
+    """
+    screen = Screen(world, as_json)
+    try:
+        code = command(Session(world, target), screen)
+    except RetentionError as error:
+        code = code_of(error)
+        world.err.write(f"{type(error).__name__}: {error}\n")
+        if as_json:
+            screen.json({"error": type(error).__name__, "message": str(error), "exit": code})
+    if code != DONE:
+        raise typer.Exit(code)
+
+
+def _plain(cell: Any) -> str:  # noqa: ANN401 - any JSON value
+    """A cell's text; brackets in it are no markup."""
+    text = "" if cell is None else cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)
+    return text.replace("[", "\\[")

@@ -1,0 +1,141 @@
+"""``python -m ops setup``: everything a deployment needs beside its functions, shown first, made on order."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from fakes.fc.cron import parse_schedule
+from fakes.fc.s_yaml import TimerTrigger
+from ops.commands.common import AccountId, Apply, AsJson, EndpointUrl, Policies, Screen, SYaml, run
+from ops.deployment import Deployment
+from ops.exits import DONE
+from ops.provision.alerts import longest_period
+from ops.provision.desired import desired
+from ops.provision.plan import apply_plan, make_plan
+from ops.provision.resource import Change, Step
+from ops.ram import GRANTS, deployer_policy, function_policy
+from ops.session import Session, Target
+from ops.world import World
+
+_CELL = 60
+"""Characters of a value in a table."""
+
+ActionPolicy = Annotated[str, typer.Option(help="The log service's action policy that tells somebody of alerts.")]
+
+
+def register(app: typer.Typer, world: World) -> None:
+    """Add the commands ``setup`` and ``ram``."""
+
+    @app.command("setup")
+    def setup_command(  # noqa: PLR0917 - one parameter for each option
+        apply: Apply = False,  # noqa: FBT002 - a flag
+        action_policy: ActionPolicy = "",
+        account_id: AccountId = "",
+        s_yaml: SYaml = None,
+        policies: Policies = None,
+        endpoint_url: EndpointUrl = None,
+        as_json: AsJson = False,  # noqa: FBT002 - a flag
+    ) -> None:
+        """Make queues, log, index, dashboard, searches and alerts; without --apply only show what would be done."""
+        target = Target(account_id, s_yaml, policies, endpoint_url)
+        run(world, target, as_json, lambda session, screen: setup(session, screen, apply, action_policy))
+
+    @app.command("ram")
+    def ram_command(
+        account_id: AccountId = "",
+        s_yaml: SYaml = None,
+        policies: Policies = None,
+        as_json: AsJson = False,  # noqa: FBT002 - a flag
+    ) -> None:
+        """Show the RAM policies for the functions' role and for the deployer, and why each action is in."""
+        run(world, Target(account_id, s_yaml, policies), as_json, ram)
+
+
+def setup(session: Session, screen: Screen, apply: bool, action_policy: str) -> int:  # noqa: FBT001 - an option passed on
+    """Show the plan, carry it out when `apply`, and show the RAM policies.
+
+    Raises:
+        CloudError: nothing was changed.
+        Partial: some of it was done.
+    """
+    deployment = session.deployment
+    policies = _policies(session)
+    resources = desired(
+        deployment, sweep_period=sweep_period(deployment, session.world.clock.now()), action_policy=action_policy
+    )
+    shelves = session.shelves()
+    steps = make_plan(resources, shelves)
+    if not screen.as_json:
+        _show(screen, steps)
+    if apply:
+        apply_plan(steps, shelves, lambda step: _tell(screen, step))
+    if screen.as_json:
+        screen.json({"applied": apply, "steps": [_as_json(step) for step in steps], "policies": policies})
+        return DONE
+    for name, policy in policies.items():
+        screen.say(f"\nRAM policy of the {name}; `ops ram` says why:")
+        screen.json(policy)
+    screen.say("\nDone." if apply else "\nNothing was changed; add --apply to do it.")
+    return DONE
+
+
+def ram(session: Session, screen: Screen) -> int:
+    """Show both RAM policies."""
+    policies = _policies(session)
+    if screen.as_json:
+        screen.json(policies)
+        return DONE
+    screen.table("Actions of the functions' role", ("action", "for"), [(grant.action, grant.why) for grant in GRANTS])
+    for name, policy in policies.items():
+        screen.say(f"\nRAM policy of the {name}:")
+        screen.json(policy)
+    return DONE
+
+
+def sweep_period(deployment: Deployment, now: float) -> float:
+    """The longest time between two sweeps, seconds, from now on; infinite without a timer.
+
+    Raises:
+        ConfigurationError: s.yaml has no sweep function.
+    """
+    timers = [trigger for trigger in deployment.function("sweep").triggers if isinstance(trigger, TimerTrigger)]
+    schedules = [parse_schedule(timer.trigger_config.cron_expression) for timer in timers]
+    return min((longest_period(schedule, now) for schedule in schedules), default=float("inf"))
+
+
+def _policies(session: Session) -> dict[str, object]:
+    return {
+        "functions' role": function_policy(session.deployment, session.policies),
+        "deployer": deployer_policy(session.deployment),
+    }
+
+
+def _show(screen: Screen, steps: list[Step]) -> None:
+    rows = [
+        (step.resource.kind, step.resource.name, step.action, "\n".join(map(_line, step.changes))) for step in steps
+    ]
+    screen.table("Plan", ("what", "name", "action", "changes"), rows)
+
+
+def _tell(screen: Screen, step: Step) -> None:
+    if not screen.as_json and step.action != "keep":
+        screen.say(f"{step.action}d {step.resource.kind} {step.resource.name}")
+
+
+def _line(change: Change) -> str:
+    return f"{change.field}: {_short(change.now)} -> {_short(change.wanted)}"
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _CELL else f"{text[: _CELL - 3]}..."
+
+
+def _as_json(step: Step) -> dict[str, object]:
+    return {
+        "kind": step.resource.kind,
+        "name": step.resource.name,
+        "action": step.action,
+        "changes": [asdict(change) for change in step.changes],
+    }

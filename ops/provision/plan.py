@@ -1,0 +1,73 @@
+"""From wanted resources to a plan, and from a plan to the cloud."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from functions.retention.errors import CloudError
+from ops.exits import Partial
+from ops.provision.resource import Document, Kind, Resource, Step, compare
+
+
+class Shelf(Protocol):
+    """Where resources of one kind live."""
+
+    def read(self, name: str) -> Document | None:
+        """A resource as it is, or None when it, or what it would live in, does not exist.
+
+        Raises:
+            CloudError: the service does not say.
+        """
+
+    def create(self, name: str, document: Document) -> None:
+        """Make a resource.
+
+        Raises:
+            CloudError: the service refuses, or does not say.
+        """
+
+    def update(self, name: str, document: Document) -> None:
+        """Change a resource to this document.
+
+        Raises:
+            CloudError: as `create`.
+        """
+
+
+Shelves = Mapping[Kind, Shelf]
+
+
+def make_plan(resources: Sequence[Resource], shelves: Shelves) -> list[Step]:
+    """What has to be done, in the order in which it can be; changes nothing.
+
+    Raises:
+        CloudError: a service does not say what is there.
+    """
+    return [compare(resource, shelves[resource.kind].read(resource.name)) for resource in resources]
+
+
+def apply_plan(steps: Sequence[Step], shelves: Shelves, told: Callable[[Step], None]) -> None:
+    """Do what a plan says, up to the first step that fails; again is always safe.
+
+    Args:
+        steps: from `make_plan`.
+        shelves: as there.
+        told: called after each step that was done.
+
+    Raises:
+        CloudError: the very first change failed, so nothing was changed.
+        Partial: a later one failed.
+    """
+    done = 0
+    for step in steps:
+        shelf, name = shelves[step.resource.kind], step.resource.name
+        try:
+            if step.action == "create":
+                shelf.create(name, step.document)
+            elif step.action == "update":
+                shelf.update(name, step.document)
+        except CloudError as error:
+            if not done:
+                raise
+            raise Partial(f"{done} steps done, then {step.resource.kind} {name}: {error}") from error
+        done += step.action != "keep"
+        told(step)

@@ -1,0 +1,128 @@
+"""One command's connection to one deployment: names, identity, clients. SDKs are imported when first needed."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from functions.retention.errors import ConfigurationError
+from functions.retention.policy import PolicyFile
+from functions.retention.policy_file import read_policies
+from functions.retention.rate import TokenBucket
+from functions.retention.retry import Rest, Retry
+from functions.retention.settings import Settings
+from ops.deployment import ROOT, Deployment, read_deployment
+from ops.provision.plan import Shelves
+from ops.world import World
+
+if TYPE_CHECKING:
+    from functions.retention.nas import NasClient
+    from functions.retention.sls import SlsAuditLog
+    from ops.provision.log_shelves import LogService
+    from ops.provision.queue_shelf import Queues
+
+PATIENCE = 60.0
+"""Seconds after which a command stops trying a call again."""
+
+ACCOUNT_VARIABLE = "NAS_RETENTION_ACCOUNT_ID"
+_ACCOUNT_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class Target:
+    """Which deployment a command is about.
+
+    Attributes:
+        account_id: the account's number; "" takes it from the environment.
+        s_yaml: None for the repository's own.
+        policies: the policy file; None for the one s.yaml names.
+        endpoint_url: one URL in place of every service's own; None for their own.
+    """
+
+    account_id: str = ""
+    s_yaml: Path | None = None
+    policies: Path | None = None
+    endpoint_url: str | None = None
+
+
+class Session:
+    """Names and clients of one deployment.
+
+    Args:
+        world: environment, time, identity.
+        target: which deployment.
+    """
+
+    def __init__(self, world: World, target: Target) -> None:
+        self.world, self.target = world, target
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """The names s.yaml gives.
+
+        Raises:
+            ConfigurationError: no account number, or s.yaml cannot be used.
+        """
+        account_id = self.target.account_id or self.world.environ.get(ACCOUNT_VARIABLE, "")
+        if not (account_id.isascii() and account_id.isdigit() and len(account_id) == _ACCOUNT_DIGITS):
+            raise ConfigurationError(
+                f"account number {account_id!r}: takes {_ACCOUNT_DIGITS} digits; "
+                f"give --account-id or set {ACCOUNT_VARIABLE}"
+            )
+        return read_deployment(self.target.s_yaml or ROOT / "s.yaml", self.world.environ, account_id)
+
+    @cached_property
+    def policies(self) -> PolicyFile:
+        """The policies that are deployed from here.
+
+        Raises:
+            PolicyError: they cannot be used.
+        """
+        return read_policies(self.target.policies or self.deployment.policies_file)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The functions' own settings, under the operator's identity.
+
+        Raises:
+            ConfigurationError: see `deployment`; or nobody to call as was found.
+        """
+        return self.deployment.settings(self.world.credentials(), self.target.endpoint_url)
+
+    def retry(self) -> Retry:
+        """A retry layer that gives up after `PATIENCE`."""
+        return Retry(self.world.clock, self.world.rng, self.world.clock.now() + PATIENCE)
+
+    def log_service(self) -> "LogService":
+        """The log service."""
+        from functions.retention.sls import log_client  # noqa: PLC0415 - see above
+        from ops.provision.log_shelves import LogService  # noqa: PLC0415 - see above
+
+        return LogService(log_client(self.settings, "ops"), self.settings, self.retry())
+
+    def audit(self) -> "SlsAuditLog":
+        """The audit log, for reading."""
+        from functions.retention.sls import SlsAuditLog, log_client  # noqa: PLC0415 - see above
+
+        client = log_client(self.settings, "ops")
+        return SlsAuditLog(client, self.settings, clock=self.world.clock, retry=self.retry())
+
+    def queues(self) -> "Queues":
+        """The queues' settings."""
+        from ops.provision.queue_shelf import Queues, queue_client  # noqa: PLC0415 - see above
+
+        return Queues(queue_client(self.settings), self.settings, self.retry())
+
+    def nas(self) -> "NasClient":
+        """NAS."""
+        from functions.retention.nas import NasClient  # noqa: PLC0415 - see above
+
+        clock = self.world.clock
+        retry = Retry(clock, self.world.rng, clock.now() + PATIENCE, Rest(clock))
+        return NasClient(self.settings, clock=clock, bucket=TokenBucket(clock), retry=retry)
+
+    def shelves(self) -> Shelves:
+        """Where everything that `setup` makes lives."""
+        from ops.provision.log_shelves import log_shelves  # noqa: PLC0415 - see above
+
+        return {**log_shelves(self.log_service()), "queue": self.queues()}

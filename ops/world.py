@@ -1,0 +1,53 @@
+"""What commands get from outside: environment, time, chance, identity, output."""
+
+import os
+import random
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from functions.retention.clock import SYSTEM_CLOCK, Clock
+from functions.retention.errors import ConfigurationError
+from functions.retention.settings import Credentials
+
+
+def default_credentials() -> Credentials:
+    """The identity that the vendor's default chain finds: environment, profile file, role of the machine.
+
+    Nothing of it is ever printed, and errors show the chain's own words only.
+
+    Raises:
+        ConfigurationError: the chain finds none.
+    """
+    from alibabacloud_credentials.client import Client  # noqa: PLC0415 - slow, and `--help` needs none
+    from alibabacloud_credentials.exceptions import CredentialException  # noqa: PLC0415 - as above
+
+    try:
+        found = Client().get_credential()
+    except (CredentialException, ValueError, OSError) as error:
+        raise ConfigurationError(
+            f"no credentials: {type(error).__name__}; the vendor's default chain found none"
+        ) from None
+    return Credentials(found.access_key_id, found.access_key_secret, found.security_token or "")
+
+
+@dataclass(frozen=True)
+class World:
+    """What lies outside of a command.
+
+    Attributes:
+        environ: environment variables.
+        clock: time.
+        rng: spreads retries.
+        credentials: finds who calls; asked only when something is called.
+        out: answers.
+        err: what went wrong.
+    """
+
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    clock: Clock = SYSTEM_CLOCK
+    rng: random.Random = field(default_factory=random.Random)
+    credentials: Callable[[], Credentials] = default_credentials
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    err: TextIO = field(default_factory=lambda: sys.stderr)

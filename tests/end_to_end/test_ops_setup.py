@@ -1,0 +1,90 @@
+"""From nothing to a deployment that works: setup on an empty account, over both fronts, then sweeps under the role."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from fakes.cloud import ACCOUNT_ID, FakeCloud, mock_alibaba_cloud
+from fakes.core.admin import Admin
+from fakes.core.credentials import AccessKey
+from fakes.core.responses_front import ResponsesFront
+from fakes.core.server_front import ServerFront
+from functions.retention.policy_file import read_policies
+from ops.deployment import ROOT, Deployment, read_deployment
+from ops.provision import queries
+from ops.ram import function_policy, uncovered
+from tests.unit.ops.log_sql import answer
+from tests.unit.ops.operator import Operator
+
+DAY = 86_400.0
+POLICIES = """
+version: 1
+guardrails:
+  file_systems: [1ca404a5e2]
+  min_age: 1d
+  limits: {jobs: 1000, bytes: 1TiB, share: 1.0}
+policies:
+  - name: aged
+    file_systems: [1ca404a5e2]
+    older_than: 7d
+    mode: enforce
+"""
+
+
+@pytest.fixture(params=["in-process", "server"])
+def operator(request: pytest.FixtureRequest) -> Iterator[Operator]:
+    cloud = FakeCloud(seed=1)
+    with ExitStack() as stack:
+        if request.param == "server":
+            front = stack.enter_context(ServerFront(Admin(cloud), longest_hold=10))
+            yield Operator(cloud.clock, endpoint_url=front.endpoint)
+        else:
+            stack.enter_context(ResponsesFront(cloud.dispatcher))
+            yield Operator(cloud.clock)
+
+
+@pytest.fixture
+def deployment() -> Deployment:
+    return read_deployment(ROOT / "s.yaml", {}, ACCOUNT_ID)
+
+
+def test_setup_shows_makes_and_then_finds_everything_as_it_should_be(operator: Operator) -> None:
+    def actions(*arguments: str) -> set[str]:
+        found = operator.run("setup", "--json", *arguments)
+        assert found.code == 0, found.err
+        return {step["action"] for step in found.json["steps"]}
+
+    assert actions() == {"create"}
+    assert actions("--apply") == {"create"}
+    assert actions() == {"keep"}
+
+
+def test_sweeps_work_on_what_setup_made_with_no_right_that_the_role_has_not(
+    tmp_path: Path, deployment: Deployment
+) -> None:
+    policies = tmp_path / "policies.yaml"
+    policies.write_text(POLICIES)
+    policy = function_policy(deployment, read_policies(policies))
+    actions = frozenset(action for statement in policy["Statement"] for action in statement["Action"])
+    role = AccessKey("STS.role", "of-the-role", security_token="token", allowed=actions)
+    with mock_alibaba_cloud(seed=2) as cloud:
+        cloud.keys.add(role)
+        assert Operator(cloud.clock).run("setup", "--apply").code == 0
+        before = cloud.dispatcher.counts.copy()
+        file_system = cloud.nas.create_file_system("1ca404a5e2")
+        for n in range(4):
+            file_system.recycle(f"/logs/{n}.log", size=1000 + n, deleted_at=cloud.clock.now() - 30 * DAY)
+        file_system.recycle("/logs/young.log", size=5, deleted_at=cloud.clock.now() - 2 * DAY)
+        host = cloud.deploy(ROOT / "s.yaml", variables={"POLICIES_FILE": str(policies)}, key=role)
+        host.fire("sweep-timer")
+        assert host.run_until_idle(limit=DAY)
+        assert file_system.bin_size == 5
+        assert uncovered(cloud.dispatcher.counts - before) == set()
+        cloud.clock.sleep(120)
+        reclaimed = answer(cloud.sls, deployment.log_project, deployment.audit_logstore, queries.RECLAIMED)
+        assert [row["bytes"] for row in reclaimed] == [4006]
+        assert answer(cloud.sls, deployment.log_project, deployment.audit_logstore, queries.BACKLOG) == []
+        assert answer(cloud.sls, deployment.log_project, deployment.audit_logstore, queries.NO_SWEEP) == []
+        assert answer(cloud.sls, deployment.log_project, deployment.audit_logstore, queries.NOTHING_DELETED) == []

@@ -1,0 +1,64 @@
+"""An operator at the command line, in front of a fake cloud."""
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import Any
+
+from typer.testing import CliRunner
+
+from fakes.cloud import ACCOUNT_ID
+from fakes.core.clock import Clock
+from fakes.core.credentials import TEST_KEY, AccessKey
+from functions.retention.settings import Credentials
+from ops.app import build_app
+from ops.world import World
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - any JSON value
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Runs commands.
+
+    Attributes:
+        clock: the fake cloud's.
+        endpoint_url: of a served cloud; None for the in-process front.
+        key: who calls.
+        environ: environment variables.
+    """
+
+    clock: Clock
+    endpoint_url: str | None = None
+    key: AccessKey = TEST_KEY
+    environ: Mapping[str, str] = field(default_factory=lambda: {"NAS_RETENTION_ACCOUNT_ID": ACCOUNT_ID})
+
+    def run(self, *arguments: str) -> Answer:
+        out, err = StringIO(), StringIO()
+        identity = Credentials(self.key.id, self.key.secret, self.key.security_token or "")
+        world = World(
+            environ=self.environ,
+            clock=self.clock,
+            rng=random.Random(0),
+            credentials=lambda: identity,
+            out=out,
+            err=err,
+        )
+        where = ["--endpoint-url", self.endpoint_url] if self.endpoint_url else []
+        result = CliRunner().invoke(build_app(world), [*arguments, *where])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Answer(result.exit_code, out.getvalue() + result.stdout, err.getvalue() + result.stderr)
