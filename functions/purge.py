@@ -1,7 +1,7 @@
 """The purge function: one slice of every run in a batch of queue messages."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from random import Random
 
@@ -20,15 +20,17 @@ def handler(
     clock: Clock = SYSTEM_CLOCK,
     environ: Mapping[str, str] = os.environ,
     random: Random | None = None,
+    connect: Callable[..., Cloud] = Cloud,
 ) -> dict[str, object]:
     """Work on each message of the event: see README, "How the pieces fit".
 
     Args:
         event: messages of the work queue, as any trigger wraps them.
         context: the runtime's.
-        clock: time, randomness and environment are parameters; the runtime leaves them alone.
+        clock: time, randomness, environment and clients are parameters; the runtime leaves them alone.
         environ: see `clock`.
         random: see `clock`.
+        connect: see `clock`.
 
     Returns:
         What became of each message.
@@ -40,7 +42,7 @@ def handler(
     invocation = read_invocation(context, clock.now())
     rng = random or Random()
     settings = read_settings(environ, context)
-    cloud = Cloud(settings, clock=clock, rng=rng, deadline=invocation.last_call, source=invocation.function)
+    cloud = connect(settings, clock=clock, rng=rng, deadline=invocation.last_call, source=invocation.function)
     worker = Worker(
         cloud,
         clock,

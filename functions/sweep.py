@@ -1,7 +1,7 @@
 """The sweep function: a timer starts a run for every file system the policies name. It lists nothing itself."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from random import Random
 
@@ -21,15 +21,17 @@ def handler(
     clock: Clock = SYSTEM_CLOCK,
     environ: Mapping[str, str] = os.environ,
     random: Random | None = None,
+    connect: Callable[..., Cloud] = Cloud,
 ) -> dict[str, object]:
     """Send one message per file system and mode; see README, "How the pieces fit".
 
     Args:
         event: of a timer, or ``{}``; ``{"file_systems": [...]}``, also as a timer's payload, sweeps only those.
         context: the runtime's.
-        clock: time, randomness and environment are parameters; the runtime leaves them alone.
+        clock: time, randomness, environment and clients are parameters; the runtime leaves them alone.
         environ: see `clock`.
         random: see `clock`.
+        connect: see `clock`.
 
     Returns:
         What was started, skipped or refused.
@@ -43,7 +45,7 @@ def handler(
     invocation = read_invocation(context, clock.now())
     rng = random or Random()
     settings = read_settings(environ, context)
-    cloud = Cloud(settings, clock=clock, rng=rng, deadline=invocation.last_call, source=invocation.function)
+    cloud = connect(settings, clock=clock, rng=rng, deadline=invocation.last_call, source=invocation.function)
     delivery = unwrap_one(event)
     journal = Journal(cloud.audit(), clock, rng, {"request": invocation.request_id})
     sweep = Sweep(cloud, clock, journal, at=delivery.at if delivery.at is not None else clock.now())

@@ -54,6 +54,7 @@ class FunctionHost:
             stream waits for each batch (``serial``) or only for its being accepted (``concurrent``); ``true`` is the
             other one.
         settings: assumptions, limits, delivery faults.
+        seam: further arguments for handlers that take them by keyword, beside clock, environ and random.
 
     Attributes:
         functions: by name.
@@ -79,12 +80,13 @@ class FunctionHost:
         key: AccessKey = TEST_KEY,
         async_invocation: Delivery = "serial",
         settings: FcSettings | None = None,
+        seam: Mapping[str, object] | None = None,
     ) -> None:
         self.settings = settings or FcSettings()
         deployment = load_deployment(s_yaml, environ=environ or {}, account_id=account_id)
         self.service, self.functions = deployment.name, deployment.functions
         self._around = Surroundings(
-            s_yaml.resolve().parent, deployment.name, region, account_id, key, variables or {}, seed
+            s_yaml.resolve().parent, deployment.name, region, account_id, key, variables or {}, seed, seam or {}
         )
         self._clock, self._ids, self._random = clock, ids, random.Random(f"fc:{seed}")
         self._lock = threading.RLock()

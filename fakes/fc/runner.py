@@ -45,6 +45,7 @@ class Surroundings:
         key: the function role's key.
         variables: extra environment variables of every function.
         seed: of the randomness given to handlers.
+        seam: further arguments for handlers that take them by keyword.
     """
 
     code_root: Path
@@ -54,6 +55,7 @@ class Surroundings:
     key: AccessKey
     variables: Mapping[str, str]
     seed: int
+    seam: Mapping[str, object]
 
     def arn(self, function_name: str) -> str:
         """The ARN of a function, in the form s.yaml takes for destinations."""
@@ -143,7 +145,7 @@ class Runner:
             "environ": self._environ(instance),
             "random": random.Random(f"{around.seed}:{call.request_id}:{call.attempt}:{instance.id}"),
         }
-        return bind_seam(instance.handler, seam)(call.event, self._context(call))
+        return bind_seam(instance.handler, {**around.seam, **seam})(call.event, self._context(call))
 
     def _context(self, call: Call) -> Context:
         around, function = self.surroundings, call.function

@@ -1,0 +1,186 @@
+"""The rim without the wire: real adapters of the functions over the fakes' models, without HTTP, signatures and SDKs.
+
+A call through an SDK costs 3 to 10 ms of processor, which is too slow for a million of them. Each adapter here replaces
+the one method in which its SDK is called; rate limit, retries, paging and all decisions are the deployed code. What a
+call costs in time on the clock is what the fakes charge behind their fronts: half of it before the effect, half after.
+"""
+
+import base64
+import math
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from mns.queue import Message
+
+from fakes.cloud import FakeCloud
+from fakes.core.gateway import ApiError
+from fakes.nas.parameters import Parameters
+from fakes.nas.responses import HANDLERS
+from fakes.nas.urls import LISTINGS
+from functions.retention.audit import Record
+from functions.retention.clock import Clock
+from functions.retention.cloud import Cloud
+from functions.retention.nas import NasClient, cloud_error
+from functions.retention.nas_replies import Reply
+from functions.retention.rate import TokenBucket
+from functions.retention.retry import Retry
+from functions.retention.settings import Settings
+from functions.retention.sls import PAGE, SlsAuditLog, log_client
+from functions.retention.smq import SmqWorkQueue
+
+T = TypeVar("T")
+
+FILTERS = ("run", "event", "file_system", "file_id")
+"""Fields that searches name; each has an index, so that a search costs what it finds."""
+
+_TERM = re.compile(r'(\w+): "((?:[^"\\]|\\.)*)"')
+
+
+class Wire:
+    """Everything that goes between functions and services.
+
+    Args:
+        cloud: the models.
+
+    Attributes:
+        cloud: as given.
+        calls: by operation.
+        size_of: bytes that a deletion job takes, by job id.
+        log: the audit log's records in the order of writing, with the moment of writing.
+    """
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self.cloud = cloud
+        self.calls: Counter[str] = Counter()
+        self.size_of: dict[str, int] = {}
+        self.log: list[tuple[float, Record]] = []
+        self._places: dict[tuple[str, str], list[int]] = {}
+
+    def nas(self, action: str, query: Mapping[str, str]) -> Mapping[str, object]:
+        """One call of NAS.
+
+        Raises:
+            ApiError: as the model answers.
+        """
+        model, settings = self.cloud.nas, self.cloud.nas.settings
+        seconds = settings.list_seconds if action in LISTINGS else settings.call_seconds
+        return self._call(action, seconds, lambda: self._answer(action, HANDLERS[action](model, Parameters(query)), query))
+
+    def _answer(self, action: str, answer: Mapping[str, object], query: Mapping[str, str]) -> Mapping[str, object]:
+        if action == "CreateRecycleBinDeleteJob":
+            job = self.cloud.nas.file_systems[query["FileSystemId"]].jobs.log[-1]
+            self.size_of.setdefault(job.id, sum(node.size for node in job.work))
+        return answer
+
+    def send(self, queue: str, body: str, delay: int) -> str:
+        """Put a message on a queue, as the SDK does in base64; its id."""
+        text = base64.b64encode(body.encode()).decode()
+        smq = self.cloud.smq
+        return self._call("SendMessage", smq.settings.latency, lambda: smq.queue(queue).send(text, delay))
+
+    def put(self, records: Sequence[Record]) -> None:
+        """Write to the log."""
+        self._call("PutLogs", self.cloud.sls.settings.put_latency, lambda: self._write(records))
+
+    def _write(self, records: Sequence[Record]) -> None:
+        now = self.cloud.clock.now()
+        for record in records:
+            for name in FILTERS:
+                if name in record:
+                    self._places.setdefault((name, record[name]), []).append(len(self.log))
+            self.log.append((now, record))
+
+    def find(self, terms: Mapping[str, str], since: float, offset: int) -> list[Record]:
+        """One page of the log's records whose fields equal all terms; at least one of them has an index."""
+        return self._call("GetLogs", self.cloud.sls.settings.read_latency, lambda: self._found(terms, since, offset))
+
+    def _found(self, terms: Mapping[str, str], since: float, offset: int) -> list[Record]:
+        places = min((self._places.get((name, terms[name]), []) for name in FILTERS if name in terms), key=len)
+        first = bisect_left(places, True, key=lambda place: self.log[place][0] >= since)  # noqa: FBT003 - False < True
+        visible = self.cloud.clock.now() - self.cloud.sls.settings.index_lag
+        recent = (self.log[place] for place in places[first:])
+        found = [record for at, record in recent if at <= visible and terms.items() <= record.items()]
+        return found[offset : offset + PAGE]
+
+    def _call(self, operation: str, seconds: float, act: Callable[[], T]) -> T:
+        self.calls[operation] += 1
+        clock = self.cloud.clock
+        clock.sleep(seconds / 2)
+        try:
+            return act()
+        finally:
+            clock.sleep(seconds / 2)
+
+
+class DirectCloud(Cloud):
+    """Clients over a `Wire`; the other arguments are those of `Cloud`."""
+
+    def __init__(self, wire: Wire, settings: Settings, **options: object) -> None:
+        super().__init__(settings, **options)  # type: ignore[arg-type]  # handed through as they are
+        self._wire = wire
+
+    def nas(self) -> NasClient:
+        """See `Cloud`."""
+        retry = Retry(self._clock, self._rng, self._deadline, self._rest)
+        return DirectNas(self._wire, self.settings, clock=self._clock, bucket=self._bucket, retry=retry)
+
+    def audit(self) -> SlsAuditLog:
+        """See `Cloud`."""
+        return DirectLog(self._wire, self.settings, clock=self._clock, retry=self._plain_retry())
+
+    def queue(self) -> SmqWorkQueue:
+        """See `Cloud`."""
+        return DirectQueue(self._wire, self.settings, retry=self._plain_retry())
+
+
+class _Refusal(Exception):
+    """An error answer in the shape in which the SDK raises it."""
+
+    def __init__(self, error: ApiError) -> None:
+        super().__init__(error.message)
+        self.code, self.status_code = error.code, error.status
+
+
+class DirectNas(NasClient):
+    """See `NasClient`."""
+
+    def __init__(self, wire: Wire, settings: Settings, *, clock: Clock, bucket: TokenBucket, retry: Retry) -> None:
+        super().__init__(settings, clock=clock, bucket=bucket, retry=retry)
+        self._wire = wire
+
+    def _send(self, action: str, method: str, query: Mapping[str, str]) -> Reply:  # noqa: ARG002 - no HTTP here
+        self._bucket.take()
+        try:
+            answer = self._wire.nas(action, query)
+        except ApiError as error:
+            raise cloud_error(action, _Refusal(error), self._credentials) from error
+        self.service_time = float(math.floor(self.clock.now()))
+        return Reply(action, answer)
+
+
+class DirectLog(SlsAuditLog):
+    """See `SlsAuditLog`."""
+
+    def __init__(self, wire: Wire, settings: Settings, *, clock: Clock, retry: Retry) -> None:
+        super().__init__(log_client(settings, "bench"), settings, clock=clock, retry=retry)
+        self._wire = wire
+
+    def _put(self, batch: Sequence[Record]) -> None:
+        self._wire.put(batch)
+
+    def _page(self, query: str, since: int, until: int, offset: int) -> list[Record]:  # noqa: ARG002 - nothing is later
+        return self._wire.find(dict(_TERM.findall(query)), since, offset)
+
+
+class DirectQueue(SmqWorkQueue):
+    """See `SmqWorkQueue`."""
+
+    def __init__(self, wire: Wire, settings: Settings, *, retry: Retry) -> None:
+        super().__init__(settings, retry=retry)
+        self._wire = wire
+
+    def _send_once(self, queue: str, message: Message) -> str:
+        return self._wire.send(queue, message.message_body, message.delay_seconds)

@@ -1,0 +1,96 @@
+"""Our functions on the fake platform: the repository's own s.yaml, hosted on the virtual clock, over a `Wire`."""
+
+import random
+from contextlib import contextmanager
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from fakes.cloud import FakeCloud
+from fakes.fc import FunctionHost
+from fakes.provision import provision
+from tests.bench.direct import DirectCloud, Wire
+from tests.bench.figures import Bounds, Figures, figures
+from tests.bench.workloads import AGE, DAY, Workload
+
+ROOT = Path(__file__).parents[2]
+TIMER = "sweep-timer"
+LONGEST = 200 * DAY
+
+Reading = Literal["serial", "concurrent"]
+Order = Literal["as-found", "largest-first", "oldest-first"]
+
+POLICIES = """
+version: 1
+guardrails:
+  file_systems: [{file_systems}]
+  limits: {{jobs: unlimited, bytes: unlimited, share: unlimited}}
+policies:
+  - name: aged
+    file_systems: [{file_systems}]
+    older_than: {days:.0f}d
+    order: {order}
+    mode: enforce
+"""
+
+
+@contextmanager
+def deployed(wire: Wire, reading: Reading, order: Order, seed: int) -> Iterator[FunctionHost]:
+    """The functions, with a policy for all file systems there are."""
+    cloud = wire.cloud
+    names = ", ".join(f'"{each}"' for each in cloud.nas.file_systems)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "policies.yaml")
+        path.write_text(POLICIES.format(file_systems=names, days=AGE / DAY, order=order), encoding="utf-8")
+        provision(cloud, ROOT / "s.yaml")
+        yield cloud.deploy(
+            ROOT / "s.yaml",
+            seed=seed,
+            variables={"POLICIES_FILE": str(path), "CONCURRENT_INVOCATIONS": "1"},
+            async_invocation=reading,
+            seam={"connect": partial(DirectCloud, wire)},
+        )
+
+
+def run(
+    workload: Workload, cloud: FakeCloud, limit: Bounds, *, reading: Reading = "serial", order: Order = "as-found", seed: int = 0
+) -> Figures:
+    """Fire the timer once and play until nothing is left to do.
+
+    Raises:
+        AssertionError: a run ended otherwise than completed, or something was not delivered.
+    """
+    wire, began_at = Wire(cloud), cloud.clock.now()
+    with deployed(wire, reading, order, seed) as host:
+        host.fire(TIMER)
+        if workload.people is not None:
+            cloud.clock.spawn(partial(workload.people, cloud, random.Random(f"people:{seed}")))
+        if not host.run_until_idle(limit=LONGEST):
+            raise AssertionError(f"{workload.name}: not at an end after {LONGEST / DAY:.0f} days")
+        cu = sum(record.cu for record in host.invocations)
+        walks = _demand_completed(wire, len(cloud.nas.file_systems))
+        return figures(
+            workload.name,
+            _name(reading, order),
+            wire,
+            limit,
+            began_at=began_at,
+            walks=walks,
+            cu=cu,
+            invocations=len(host.invocations),
+        )
+
+
+def _name(reading: Reading, order: Order) -> str:
+    return " ".join(filter(None, ("ours", "" if order == "as-found" else order, f"({reading})")))
+
+
+def _demand_completed(wire: Wire, runs: int) -> int:
+    """How many walks a run made, when all of them came to their proper end."""
+    ends = [record for _, record in wire.log if record["event"] == "ended"]
+    reasons = [record["reason"] for record in ends]
+    if reasons != ["completed"] * runs:
+        raise AssertionError(f"{runs} runs ended: {ends}")
+    return 2
