@@ -6,7 +6,7 @@ count (documented: limits of the alerting feature, 2023-08).
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from fakes.fc.cron import Schedule
@@ -40,10 +40,63 @@ class Alert:
     title: str
     advice: str
     query: Query
-    span: int = HOUR
+    span: int = HOUR + 10 * MINUTE  # a little over `every`: records are found a little late
     every: int = HOUR
     severity: Literal["high", "medium"] = "medium"
     of_functions: bool = False
+
+
+NO_SWEEP = Alert(
+    "no-sweep",
+    "No sweep for two periods",
+    "Look at the timer of the sweep function and at its last errors.",
+    queries.NO_SWEEP,
+    span=LONGEST_SPAN,
+    severity="high",
+)
+"""Its span is the deployment's own; see `alerts`."""
+
+OTHERS = (
+    Alert(
+        "nothing-deleted",
+        "Deleted nothing although entries qualify",
+        "See what the runs' ends and skipped targets say: saved searches runs and left-alone.",
+        queries.NOTHING_DELETED,
+        span=LONGEST_SPAN,
+        every=6 * HOUR,
+        severity="high",
+    ),
+    Alert("refused", "Refused, or ended badly", "The reason and its detail say what.", queries.REFUSALS),
+    Alert(
+        "quarantined",
+        "An entry cannot be deleted",
+        "Its job failed each time it was tried; the outcome records hold the service's error.",
+        queries.QUARANTINED,
+    ),
+    Alert(
+        "far-above-usual",
+        "Selects far more than usual",
+        "Look at the plan before the next enforcing run; the console's pause gives time.",
+        queries.FAR_ABOVE_USUAL,
+        span=LONGEST_SPAN,
+        every=6 * HOUR,
+    ),
+    Alert(
+        "dead-letters",
+        "Something went to the dead-letter queue",
+        "python -m ops dlq list shows what and why.",
+        queries.DEAD_LETTERS,
+        severity="high",
+    ),
+    Alert(
+        "function-errors",
+        "A function raised",
+        "Tried again it may have come good; if not, it is in the dead-letter queue: python -m ops dlq list.",
+        queries.FUNCTION_ERRORS,
+        of_functions=True,
+    ),
+)
+"""Alerts that are the same for every deployment."""
 
 
 def alerts(sweep_period: float) -> tuple[Alert, ...]:
@@ -53,57 +106,9 @@ def alerts(sweep_period: float) -> tuple[Alert, ...]:
         sweep_period: the longest time between two sweeps, seconds. When two of them are longer than a query can look
             back, a day without a sweep is what counts.
     """
-    silence = (
-        LONGEST_SPAN if 2 * sweep_period > LONGEST_SPAN - HOUR else math.ceil(2 * sweep_period / HOUR) * HOUR + HOUR
-    )
-    return (
-        Alert(
-            "nothing-deleted",
-            "Deleted nothing although entries qualify",
-            "See what the runs' ends and skipped targets say: saved searches runs and left-alone.",
-            queries.NOTHING_DELETED,
-            span=LONGEST_SPAN,
-            every=6 * HOUR,
-            severity="high",
-        ),
-        Alert(
-            "no-sweep",
-            "No sweep for two periods",
-            "Look at the timer of the sweep function and at its last errors.",
-            queries.NO_SWEEP,
-            span=silence,
-            severity="high",
-        ),
-        Alert("refused", "Refused, or ended badly", "The reason and its detail say what.", queries.REFUSALS),
-        Alert(
-            "quarantined",
-            "An entry cannot be deleted",
-            "Its job failed each time it was tried; the outcome records hold the service's error.",
-            queries.QUARANTINED,
-        ),
-        Alert(
-            "far-above-usual",
-            "Selects far more than usual",
-            "Look at the plan before the next enforcing run; the console's pause gives time.",
-            queries.FAR_ABOVE_USUAL,
-            span=LONGEST_SPAN,
-            every=6 * HOUR,
-        ),
-        Alert(
-            "dead-letters",
-            "Something went to the dead-letter queue",
-            "python -m ops dlq list shows what and why.",
-            queries.DEAD_LETTERS,
-            severity="high",
-        ),
-        Alert(
-            "function-errors",
-            "A function raised",
-            "Tried again it may have come good; if not, it is in the dead-letter queue: python -m ops dlq list.",
-            queries.FUNCTION_ERRORS,
-            of_functions=True,
-        ),
-    )
+    too_long = 2 * sweep_period > LONGEST_SPAN - HOUR
+    silence = LONGEST_SPAN if too_long else math.ceil(2 * sweep_period / HOUR) * HOUR + HOUR
+    return (replace(NO_SWEEP, span=silence), *OTHERS)
 
 
 def longest_period(schedule: Schedule, begin: float) -> float:
