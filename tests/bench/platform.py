@@ -37,9 +37,10 @@ policies:
 
 
 @contextmanager
-def deployed(wire: Wire, reading: Reading, order: Order, seed: int) -> Iterator[FunctionHost]:
-    """The functions, with a policy for all file systems there are."""
-    cloud = wire.cloud
+def deployed(
+    cloud: FakeCloud, *, wire: Wire | None, reading: Reading, order: Order = "as-found", seed: int = 0
+) -> Iterator[FunctionHost]:
+    """The functions, with a policy for all file systems there are; without a `Wire` they call through their SDKs."""
     names = ", ".join(f'"{each}"' for each in cloud.nas.file_systems)
     with TemporaryDirectory() as folder:
         path = Path(folder, "policies.yaml")
@@ -50,12 +51,18 @@ def deployed(wire: Wire, reading: Reading, order: Order, seed: int) -> Iterator[
             seed=seed,
             variables={"POLICIES_FILE": str(path), "CONCURRENT_INVOCATIONS": "1"},
             async_invocation=reading,
-            seam={"connect": partial(DirectCloud, wire)},
+            seam={"connect": partial(DirectCloud, wire)} if wire is not None else {},
         )
 
 
 def run(
-    workload: Workload, cloud: FakeCloud, limit: Bounds, *, reading: Reading = "serial", order: Order = "as-found", seed: int = 0
+    workload: Workload,
+    cloud: FakeCloud,
+    limit: Bounds,
+    *,
+    reading: Reading = "serial",
+    order: Order = "as-found",
+    seed: int = 0,
 ) -> Figures:
     """Fire the timer once and play until nothing is left to do.
 
@@ -63,7 +70,7 @@ def run(
         AssertionError: a run ended otherwise than completed, or something was not delivered.
     """
     wire, began_at = Wire(cloud), cloud.clock.now()
-    with deployed(wire, reading, order, seed) as host:
+    with deployed(cloud, wire=wire, reading=reading, order=order, seed=seed) as host:
         host.fire(TIMER)
         if workload.people is not None:
             cloud.clock.spawn(partial(workload.people, cloud, random.Random(f"people:{seed}")))

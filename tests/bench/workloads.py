@@ -88,7 +88,7 @@ def needles(cloud: FakeCloud, rng: random.Random, scale: float) -> None:
     paths, removed = ["/srv"], [False]
     for number in range(max(round(20_000 * scale), 10)):
         above = rng.randrange(len(paths))
-        above = above if paths[above].count("/") < 9 else 0  # noqa: PLR2004 - ten levels
+        above = above if paths[above].count("/") < 9 else 0  # ten levels
         path = f"{paths[above]}/d{number}"
         paths.append(path)
         removed.append(removed[above] or rng.random() < 0.05)
@@ -126,8 +126,8 @@ def people(cloud: FakeCloud, rng: random.Random) -> None:
         path = f"/home/user{rng.randrange(2):05d}/cache/new{minute}"
         file_system.write(path, _size(rng))
         file_system.unlink(path)
-        if minute % 30 == 20 or minute == 200:  # noqa: PLR2004 - see above
-            _by_hand(file_system, rng, restores=minute == 200)  # noqa: PLR2004 - see above
+        if minute % 30 == 20 or minute == 200:
+            _by_hand(file_system, rng, restores=minute == 200)
 
 
 def _by_hand(file_system: FileSystem, rng: random.Random, *, restores: bool) -> None:
