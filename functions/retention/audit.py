@@ -49,6 +49,7 @@ FIELDS: Mapping[str, str] = {
     "next_at": "when the next slice is due, epoch seconds",
     "message": "a message body that could not be used, as it came",
     "plan_id": "name of the plan a run carries out, or of the plan it made",
+    "cut_offs": "the latest DeleteTime that has to go, by policy with keep_bin_below, as JSON of epoch seconds",
     "narrowing": "how a person narrowed the policies of the run, as JSON",
     "jobs_done": "jobs with a known outcome",
     "skipped": "targets left alone, by reason, as JSON",

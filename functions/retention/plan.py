@@ -1,19 +1,21 @@
 """What a complete survey found, as a plan that can be named, written down and carried out.
 
-A plan is a promise: `Plan.id` covers the policies' digest, the file system, the moment, the narrowing and the totals. A
-purge under it takes the same moment, so what it selects can only have shrunk, and the totals are its limits.
+A plan is a promise: `Plan.id` covers the policies' digest, the file system, the moment, the narrowing, the cut-offs of
+capacity rules and the totals. A purge under it takes the same moment and cut-offs, so what it selects can only have
+shrunk, and the totals are its limits.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from functions.retention.chain import as_json
 from functions.retention.entry import format_service_time
+from functions.retention.message import RunMessage
 from functions.retention.policy import Limits
-from functions.retention.survey import Tally
+
+_PROMISED = ("digest", "file_system", "as_of", "narrowing", "cut_offs", "selected", "bytes", "jobs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,64 +23,59 @@ class Plan:
     """One survey's result.
 
     Attributes:
-        digest: of the deployed policies.
-        file_system: file system id.
-        as_of: the moment ages were measured at, epoch seconds.
-        narrowing: how the policies were narrowed.
-        tally: what was counted.
-        jobs: deletion jobs it takes.
+        message: the run's position at the end of its survey.
         limits: in force.
     """
 
-    digest: str
-    file_system: str
-    as_of: float
-    narrowing: Mapping[str, Any]
-    tally: Tally
-    jobs: int
+    message: RunMessage
     limits: Limits
 
     @property
     def id(self) -> str:
         """The plan's name: 32 hex digits."""
-        tally = self.tally
-        moment = format_service_time(self.as_of)
-        totals = (tally.selected, tally.size, self.jobs)
-        return plan_id(self.digest, self.file_system, moment, as_json(self.narrowing), totals)
+        return plan_id(self._fields())
 
     @property
     def listed(self) -> int:
         """Entries that were judged."""
-        return self.tally.selected + self.tally.kept.total()
+        return self.message.tally.selected + self.message.tally.kept.total()
 
     @property
     def share(self) -> float:
         """Part of the listed entries that goes, 0 to 1."""
-        return self.tally.selected / self.listed if self.listed else 0.0
+        return self.message.tally.selected / self.listed if self.listed else 0.0
 
     @property
     def broken(self) -> tuple[str, ...]:
-        """A sentence for each limit that keeps it from being carried out."""
-        return self.limits.broken_by(jobs=self.jobs, size=self.tally.size, share=self.share)
+        """A sentence for each limit that keeps it from being carried out; with ``up_to`` the run keeps to them."""
+        if "up_to" in self.message.narrowing:
+            return ()
+        return self.limits.broken_by(jobs=self.message.planned_jobs, size=self.message.tally.size, share=self.share)
 
     def record(self) -> dict[str, object]:
         """The fields of its ``surveyed`` record."""
-        tally = self.tally
+        return {**self._fields(), "plan_id": self.id}
+
+    def _fields(self) -> dict[str, object]:
+        message, tally = self.message, self.message.tally
         return {
-            "plan_id": self.id,
-            "as_of": format_service_time(self.as_of),
-            "narrowing": as_json(self.narrowing),
+            "digest": message.digest,
+            "file_system": message.file_system,
+            "as_of": format_service_time(message.as_of),
+            "narrowing": as_json(message.narrowing),
+            "cut_offs": "" if message.cut_offs is None else json.dumps(message.cut_offs, sort_keys=True),
             "listed": self.listed,
             "selected": tally.selected,
             "kept": as_json(tally.kept),
-            "jobs": self.jobs,
+            "jobs": message.planned_jobs,
             "bytes": tally.size,
             "by_policy": as_json(tally.by_policy),
+            "list_calls": message.progress.list_calls,
             "detail": "; ".join(self.broken),
         }
 
 
-def plan_id(digest: str, file_system: str, as_of: str, narrowing: str, totals: tuple[int, int, int]) -> str:
-    """The name of a plan; texts as its record has them, totals are entries, bytes and jobs."""
-    parts = [digest, file_system, as_of, narrowing, *totals]
+def plan_id(record: Mapping[str, object]) -> str:
+    """The name of a plan by the fields of its record, or of the record as the log has it."""
+    parts = [str(record.get(name, "")) for name in _PROMISED]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

@@ -10,7 +10,6 @@ from functions.retention.chain import Chain, Report, Tools, common_fields
 from functions.retention.entry import format_service_time
 from functions.retention.errors import PolicyError, Refused
 from functions.retention.journal import Journal
-from functions.retention.judge import Judge
 from functions.retention.ledger import AliveRun, alive_until, must_retire
 from functions.retention.message import REST, RunMessage
 from functions.retention.narrow import narrow
@@ -28,7 +27,7 @@ from functions.retention.recycle_bin import DryRunBin
 from functions.retention.run_ledger import RunLedger
 from functions.retention.scene import Scene, policies_of
 from functions.retention.stop import RunOver, Stop
-from functions.retention.surveying import Surveying
+from functions.retention.surveying import Surveying, conclude
 from functions.retention.walk import ListsRecursively
 
 MAX_PURGE_WALKS = 2
@@ -76,13 +75,13 @@ class RunSlice:
                 self._bin,
                 scene,
                 deployed,
-                journal=self._journal,
                 clock=self._clock,
                 deadline=self._tools.deadline,
             )
             self._message, after = surveying.run(self._message)
             if after is not None:
                 return self._chain.hand_over(self._message, after)
+            self._message = conclude(self._message, scene, self._journal)
             self._journal.set(phase="purge")
         return self._purge(scene)
 
@@ -111,7 +110,6 @@ class RunSlice:
             file=narrowed,
             policies=policies,
             state=state,
-            judge=Judge(policies, narrowed.guardrails, as_of=message.as_of, now=now),
             recents=Recents(fetch(self._bin.recent_directories)),
             watch=self._watch(now),
             now=now,

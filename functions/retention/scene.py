@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from functions.retention.judge import Judge
 from functions.retention.message import RunMessage
 from functions.retention.order import Order
 from functions.retention.policy import Policy, PolicyFile, enforcing
@@ -18,7 +17,6 @@ class Scene:
         file: the policies as the run narrows them.
         policies: those the run carries out, as narrowed.
         state: of the file system.
-        judge: the one gate, but for policies with ``keep_bin_below``, whose cut-offs may not be known yet.
         recents: where something was deleted.
         watch: asked whether the run has to end.
         now: when the slice began, epoch seconds.
@@ -28,7 +26,6 @@ class Scene:
     file: PolicyFile
     policies: tuple[Policy, ...]
     state: FileSystemState
-    judge: Judge
     recents: Recents
     watch: Watch
     now: float

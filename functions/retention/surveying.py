@@ -1,7 +1,7 @@
 """The walks of a run that only count: for the cut-offs of capacity rules, where there are any, and the survey."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 from functions.retention.capacity import WeighingJudge, Weights, cut_offs, has_capacity_rule
@@ -26,9 +26,9 @@ class Surveying:
         recycle_bin: what is walked.
         scene: what the slice works on.
         deployed: the policies the run would carry out were it not narrowed.
-        journal: for the plan.
         clock: time.
         deadline: epoch seconds after which nothing is begun.
+        judge: makes the gate of the survey.
     """
 
     def __init__(
@@ -37,22 +37,22 @@ class Surveying:
         scene: Scene,
         deployed: tuple[Policy, ...],
         *,
-        journal: Journal,
         clock: Clock,
         deadline: float,
+        judge: Callable[[Scene, RunMessage], Judge] | None = None,
     ) -> None:
         self._bin, self._scene, self._deployed = recycle_bin, scene, deployed
-        self._journal, self._clock, self._deadline = journal, clock, deadline
+        self._clock, self._deadline, self._judge = clock, deadline, judge or judge_for
 
     def run(self, message: RunMessage) -> tuple[RunMessage, float | None]:
         """Count on from a run's position.
 
         Returns:
-            The position reached, and seconds until the next slice; None when the purge may begin.
+            The position reached, and seconds until the next slice; None when all is counted.
 
         Raises:
-            RunOver: there is nothing to purge, or the run may not.
-            CloudError: no listing succeeded at all, or the log did not take the plan.
+            RunOver: the run has to end.
+            CloudError: no listing succeeded at all.
             ListsRecursively: see `Walk`.
         """
         if message.phase == "survey" and message.cursor is None and self._must_weigh(message):
@@ -61,12 +61,7 @@ class Surveying:
             message, after = self._weigh(message)
             if after is not None:
                 return message, after
-        if message.phase == "survey":
-            message, after = self._count(message)
-            if after is not None:
-                return message, after
-            message = self._conclude(message)
-        return message, None
+        return self._count(message)
 
     def _must_weigh(self, message: RunMessage) -> bool:
         return message.cut_offs is None and has_capacity_rule(self._deployed)
@@ -90,7 +85,7 @@ class Surveying:
         survey = Survey(
             self._bin,
             self._scene.recents,
-            judge_for(self._scene, message),
+            self._judge(self._scene, message),
             cursor=message.cursor,
             sees_inside=message.sees_inside,
             tally=copy.deepcopy(message.tally),
@@ -122,41 +117,37 @@ class Surveying:
                 return REST
         return None
 
-    def _conclude(self, message: RunMessage) -> RunMessage:
-        """The survey is complete: write the plan down, judge the limits, decide what goes first."""
-        limits, up_to = self._scene.file.guardrails.limits, self._scene.up_to
-        plan = Plan(
-            message.digest,
-            message.file_system,
-            message.as_of,
-            message.narrowing,
-            message.tally,
-            message.planned_jobs,
-            limits,
-        )
-        self._journal.put("surveyed", **plan.record(), list_calls=message.progress.list_calls)
-        broken = plan.broken if up_to is None else ()
-        if broken:
-            raise RunOver(Stop("limits-exceeded", "; ".join(broken)))
-        if message.mode == "dry-run" or message.planned_jobs == 0:
-            raise RunOver(Stop("completed"))
-        walks = passes(self._scene.order, message.tally.ranks, up_to=up_to)
-        return replace(
-            message,
-            phase="purge",
-            cursor=None,
-            listed=plan.listed,
-            tally=Tally(),
-            last_ranks=tuple(each.last for each in walks),
-        )
+
+def conclude(message: RunMessage, scene: Scene, journal: Journal) -> RunMessage:
+    """The survey is complete: write the plan down, judge the limits, decide what goes first.
+
+    Raises:
+        RunOver: there is nothing to purge, or the run may not.
+        CloudError: the log did not take the plan.
+    """
+    plan = Plan(message, scene.file.guardrails.limits)
+    journal.put("surveyed", **plan.record())
+    if plan.broken:
+        raise RunOver(Stop("limits-exceeded", "; ".join(plan.broken)))
+    if message.mode == "dry-run" or message.planned_jobs == 0:
+        raise RunOver(Stop("completed"))
+    walks = passes(scene.order, message.tally.ranks, up_to=scene.up_to)
+    return replace(
+        message,
+        phase="purge",
+        cursor=None,
+        listed=plan.listed,
+        tally=Tally(),
+        last_ranks=tuple(each.last for each in walks),
+    )
 
 
 def judge_for(scene: Scene, message: RunMessage) -> Judge:
-    """The judge of a run whose capacity cut-offs are known."""
-    resolved: Mapping[str, float] = message.cut_offs or {}
-    if not resolved:
-        return scene.judge
-    guardrails = scene.file.guardrails
-    return Judge(scene.policies, guardrails, as_of=message.as_of, now=scene.now, capacity_cut_offs=resolved)
-
-
+    """The one gate, with the capacity cut-offs that the run has found."""
+    return Judge(
+        scene.policies,
+        scene.file.guardrails,
+        as_of=message.as_of,
+        now=scene.now,
+        capacity_cut_offs=message.cut_offs or {},
+    )

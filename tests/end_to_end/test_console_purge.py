@@ -318,14 +318,29 @@ def test_every_purge_asked_for_is_in_the_log_with_its_plan(tmp_path: Path) -> No
         assert json.loads(asked["narrowing"])["path"] == "/logs/**"
 
 
-@pytest.mark.parametrize("action", ["plan", "purge"])
-def test_what_runs_do_not_carry_out_is_refused_and_not_left_out(tmp_path: Path, action: str) -> None:
-    with stage(tmp_path) as play:
+def test_a_plan_of_the_first_few_purges_no_more_of_them(tmp_path: Path) -> None:
+    with stage(tmp_path, policies=POLICIES.replace("jobs: 100000", "jobs: 5")) as play:
         play.fill()
-        order = {"action": action, "file_system": FILE_SYSTEM, "narrow": {"up_to": 2}}
-        answer = play.invoke("console", order | ({"confirm": FILE_SYSTEM} if action == "purge" else {}))
-        assert answer["error"]["where"] == "narrow.up_to"
-        assert play.file_system.jobs_created == 0
+        answer = plan(play, narrow={"up_to": 3})
+        assert answer["enforcing_policies"]["jobs"] > 5
+        assert "first 3" in answer["enforcing_policies"]["only"]
+        purge(play, plan_id=answer["plan_id"])
+        assert play.ends() == ["completed"]
+        assert play.file_system.jobs_created == 3
+        play.check(complete=False)
+
+
+def test_a_plan_of_a_capacity_rule_keeps_its_cut_off_though_the_bin_has_grown(tmp_path: Path) -> None:
+    policies = POLICIES.replace("older_than: 7d", "older_than: 1d\n    keep_bin_below: 200KiB")
+    with stage(tmp_path, policies=policies) as play:
+        play.fill()
+        answer = plan(play)
+        planned = answer["enforcing_policies"]
+        assert 400_000 < planned["bytes"] < 643_139
+        play.file_system.recycle("/logs/huge.log", size=10_000_000, deleted_at=play.now - 100)
+        assert purge(play, plan_id=answer["plan_id"])["ok"]
+        assert play.ends() == ["completed"]
+        assert sum(int(line["size"]) for line in play.records("intent")) == planned["bytes"]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -3,24 +3,29 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from functions.retention.console.desk import Desk
-from functions.retention.console.observer import SHOWN_DIRECTORIES, Example, ObservingJudge
+from functions.retention.console.observer import SHOWN_DIRECTORIES, Example, Notes, ObservingJudge
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import PlanRequest
 from functions.retention.console.runs import send
-from functions.retention.console.scene import Scene, look
+from functions.retention.console.site import Site, look, refused_by
 from functions.retention.console.words import KEPT, in_words, readable_size, seconds_in_words
 from functions.retention.entry import format_service_time
-from functions.retention.errors import CloudError, NoAnswer, Throttled
+from functions.retention.errors import CloudError
+from functions.retention.journal import Journal
 from functions.retention.message import Pace, RunMessage
-from functions.retention.narrow import narrow
+from functions.retention.narrow import NarrowedFile, narrow
 from functions.retention.new_run import new_message
 from functions.retention.plan import Plan
 from functions.retention.policy import Policy, enforcing
+from functions.retention.preflight import Watch
 from functions.retention.recents import Recents, fetch
-from functions.retention.survey import Survey
+from functions.retention.scene import Scene
+from functions.retention.stop import RunOver
+from functions.retention.surveying import Surveying
 from functions.retention.walk import ListsRecursively
 
 PATIENCE = 180.0
@@ -30,10 +35,19 @@ take six minutes more; what is left of the console's ten is for the log and the 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One survey: of some policies, by a narrowing that names them."""
+    """One survey.
 
-    policies: tuple[Policy, ...]
+    Attributes:
+        narrowing: of the policies, those named that take part.
+        file: the policies as so narrowed.
+        policies: those that take part.
+        deployed: the policies that would without the request's narrowing.
+    """
+
     narrowing: Mapping[str, Any]
+    file: NarrowedFile
+    policies: tuple[Policy, ...]
+    deployed: tuple[Policy, ...]
 
 
 def plan(desk: Desk, request: PlanRequest) -> dict[str, object]:
@@ -44,30 +58,37 @@ def plan(desk: Desk, request: PlanRequest) -> dict[str, object]:
         NarrowingRefused: the request would widen the policies.
         CloudError: the file system cannot be looked at.
     """
-    scene = look(desk, request.file_system, request.narrow)
-    armed = enforcing(scene.policies)
-    whole = _Part(scene.policies, request.narrow)
+    site = look(desk, request.file_system, request.narrow)
+    armed = enforcing(site.policies)
     try:
-        counted = _count(desk, scene, _parts(scene, armed, whole))
+        counted = _count(desk, site, _parts(desk, site, request.narrow))
     except ListsRecursively as error:
         allowed = "nothing can be planned or deleted on it"
         raise Refusal(str(error), where=request.file_system, allowed=allowed, code="lists-recursively") from error
+    except RunOver as over:
+        raise refused_by(over.stop, request.file_system) from over
     answer: dict[str, object] = {
         "file_system": request.file_system,
-        "as_of": format_service_time(scene.as_of),
-        "policies": {policy.name: policy.mode for policy in scene.policies},
-        "bin": {"bytes": scene.state.attributes.size, "size": readable_size(scene.state.attributes.size)},
+        "as_of": format_service_time(site.as_of),
+        "policies": {policy.name: policy.mode for policy in site.policies},
+        "bin": {"bytes": site.state.attributes.size, "size": readable_size(site.state.attributes.size)},
         "all_policies": counted[-1] if len(counted) > 1 or not armed else "the same: all of them enforce",
         "enforcing_policies": counted[0] if armed else "none enforces: a purge would take nothing",
     }
     return answer | _named(request, counted[0] if armed else {})
 
 
-def _parts(scene: Scene, armed: tuple[Policy, ...], whole: _Part) -> list[_Part]:
+def _parts(desk: Desk, site: Site, narrowing: Mapping[str, Any]) -> list[_Part]:
     """What is surveyed, that which can be purged first."""
-    if not armed or armed == scene.policies:
+    deployed = desk.file.for_file_system(site.file_system, site.state.tags)
+    armed = enforcing(site.policies)
+    whole = _Part(narrowing, site.file, site.policies, deployed)
+    if armed == site.policies:
+        return [replace(whole, deployed=enforcing(deployed))]
+    if not armed:
         return [whole]
-    return [_Part(armed, {**whole.narrowing, "policies": [policy.name for policy in armed]}), whole]
+    narrower = {**narrowing, "policies": [policy.name for policy in armed]}
+    return [_Part(narrower, narrow(desk.file, narrower, now=desk.now()), armed, enforcing(deployed)), whole]
 
 
 def _named(request: PlanRequest, purgeable: Mapping[str, object]) -> dict[str, object]:
@@ -78,118 +99,118 @@ def _named(request: PlanRequest, purgeable: Mapping[str, object]) -> dict[str, o
     return {"plan_id": plan_id, "to_purge_it": order}
 
 
-def _count(desk: Desk, scene: Scene, parts: list[_Part]) -> list[dict[str, object]]:
-    recents = Recents(fetch(scene.recycle_bin.recent_directories))
+def _count(desk: Desk, site: Site, parts: list[_Part]) -> list[dict[str, object]]:
+    recents = Recents(fetch(site.recycle_bin.recent_directories))
     until = min(desk.now() + PATIENCE, desk.deadline)
-    return [_survey(desk, scene, part, recents, until) for part in parts]
+    return [_survey(desk, site, part, recents, until) for part in parts]
 
 
-def _survey(desk: Desk, scene: Scene, part: _Part, recents: Recents, until: float) -> dict[str, object]:
+def _survey(desk: Desk, site: Site, part: _Part, recents: Recents, until: float) -> dict[str, object]:
     """Survey while there is time; what is left is for a run."""
-    narrowed = narrow(desk.file, part.narrowing, now=desk.now())
-    judge = ObservingJudge(part.policies, narrowed.guardrails, as_of=scene.as_of, now=desk.now())
-    survey = Survey(scene.recycle_bin, recents, judge)
-    _walk(desk, survey, until)
-    made = Plan(
-        desk.file.digest,
-        scene.file_system,
-        scene.as_of,
-        part.narrowing,
-        survey.tally,
-        survey.jobs,
-        narrowed.guardrails.limits,
+    now, notes = desk.now(), Notes()
+    watch = Watch(site.recycle_bin, desk.file.guardrails, looked_at=now, enforcing=False)
+    scene = Scene(part.file, part.policies, site.state, recents, watch, now, part.file.up_to)
+    surveying = Surveying(
+        site.recycle_bin,
+        scene,
+        part.deployed,
+        clock=desk.clock,
+        deadline=until,
+        judge=partial(_observing, notes),
     )
-    message = _message(desk, made)
-    rest = _write_down(desk, made, message) if survey.finished else _hand_over(desk, survey, message)
-    return {"complete": survey.finished} | rest | _totals(made) | _details(made, judge)
+    message, after = surveying.run(_message(desk, site, part))
+    made = Plan(message, part.file.guardrails.limits)
+    rest = _write_down(desk, made) if after is None else _hand_over(desk, message)
+    return {"complete": after is None} | rest | _totals(made, part.file.up_to) | _details(made, notes)
 
 
-def _walk(desk: Desk, survey: Survey, until: float) -> None:
-    try:
-        while not survey.finished and desk.now() < until:
-            survey.step()
-    except (Throttled, NoAnswer):
-        return  # the walk stands where it stood: a run goes on from there
+def _observing(notes: Notes, scene: Scene, message: RunMessage) -> ObservingJudge:
+    return ObservingJudge(
+        scene.policies,
+        scene.file.guardrails,
+        as_of=message.as_of,
+        now=scene.now,
+        capacity_cut_offs=message.cut_offs or {},
+        notes=notes,
+    )
 
 
-def _message(desk: Desk, made: Plan) -> RunMessage:
+def _message(desk: Desk, site: Site, part: _Part) -> RunMessage:
     now = desk.now()
     return new_message(
-        made.file_system,
-        digest=made.digest,
+        site.file_system,
+        digest=desk.file.digest,
         trigger="console",
         mode="dry-run",
         at=now,
         now=now,
-        narrowing=made.narrowing,
-        as_of=made.as_of,
+        narrowing=part.narrowing,
+        as_of=site.as_of,
     )
 
 
-def _write_down(desk: Desk, made: Plan, message: RunMessage) -> dict[str, object]:
+def _journal(desk: Desk, message: RunMessage) -> Journal:
+    return desk.journal(run=message.run, mode="dry-run", phase="survey", file_system=message.file_system)
+
+
+def _write_down(desk: Desk, made: Plan) -> dict[str, object]:
     """A plan can be asked for once the log has it."""
-    journal = desk.journal(run=message.run, mode="dry-run", phase="survey", file_system=made.file_system)
     try:
-        journal.put("surveyed", **made.record())
+        _journal(desk, made.message).put("surveyed", **made.record())
     except CloudError as error:
         return {"plan_id": None, "not_named_because": f"the audit log did not take it: {error}"}
     return {"plan_id": made.id}
 
 
-def _hand_over(desk: Desk, survey: Survey, message: RunMessage) -> dict[str, object]:
+def _hand_over(desk: Desk, message: RunMessage) -> dict[str, object]:
     """A dry run goes on from here."""
-    message = replace(
-        message,
-        cursor=survey.cursor(),
-        sees_inside=survey.sees_inside,
-        tally=survey.tally,
-        progress=replace(message.progress, list_calls=survey.list_calls),
-    )
-    journal = desk.journal(run=message.run, mode="dry-run", phase="survey", file_system=message.file_system)
+    journal = _journal(desk, message)
     journal.put("asked", reason="plan", as_of=format_service_time(message.as_of))
     send(desk, journal, message)
     status = {"action": "status", "run": message.run}
     return {"run": message.run, "to_see_the_rest": status, "note": "time was up: a dry run goes on counting"}
 
 
-def _totals(made: Plan) -> dict[str, object]:
-    tally, pace = made.tally, Pace()
-    seconds = pace.per_job * made.jobs + pace.per_entry * max(tally.selected - made.jobs, 0)
+def _totals(made: Plan, up_to: int | None) -> dict[str, object]:
+    tally, pace, jobs = made.message.tally, Pace(), made.message.planned_jobs
+    seconds = pace.per_job * jobs + pace.per_entry * max(tally.selected - jobs, 0)
+    only = {} if up_to is None else {"only": f"the first {up_to} of these jobs, and what the limits allow"}
     return {
         "entries": tally.selected,
-        "jobs": made.jobs,
+        "jobs": jobs,
         "bytes": tally.size,
         "size": readable_size(tally.size),
         "listed": made.listed,
         "share": round(made.share, 4),
         "takes_about": f"{seconds_in_words(math.ceil(seconds))}, one job at a time, while nobody else's job runs",
         "stopped_by": list(made.broken),
+        **only,
     }
 
 
-def _details(made: Plan, judge: ObservingJudge) -> dict[str, object]:
-    by_size = sorted(judge.by_top_directory.items(), key=lambda item: -item[1][1])
+def _details(made: Plan, notes: Notes) -> dict[str, object]:
+    by_size = sorted(notes.by_top_directory.items(), key=lambda item: -item[1][1])
     return {
         "by_policy": {
             policy: {"entries": entries, "bytes": size, "size": readable_size(size)}
-            for policy, (entries, size) in made.tally.by_policy.items()
+            for policy, (entries, size) in made.message.tally.by_policy.items()
         },
         "by_top_directory": {
             top: {"files": files, "bytes": size, "size": readable_size(size)}
             for top, (files, size) in by_size[:SHOWN_DIRECTORIES]
         },
-        "oldest": [_example(example) for example in judge.oldest],
-        "largest": [_example(example) for example in judge.largest],
+        "oldest": [_example(example) for example in notes.oldest],
+        "largest": [_example(example) for example in notes.largest],
         "kept": {reason: {"entries": count, "why": in_words(reason, KEPT)} for reason, count in _kept(made)},
         "protected": {
-            rule: {"entries_met": judge.protected[rule], "directories_left_out": judge.left_out[rule]}
-            for rule in sorted({*judge.protected, *judge.left_out})
+            rule: {"entries_met": notes.protected[rule], "directories_left_out": notes.left_out[rule]}
+            for rule in sorted({*notes.protected, *notes.left_out})
         },
     }
 
 
 def _kept(made: Plan) -> list[tuple[str, int]]:
-    return [(reason, count) for reason, count in made.tally.kept.most_common() if count > 0]
+    return [(reason, count) for reason, count in made.message.tally.kept.most_common() if count > 0]
 
 
 def _example(example: Example) -> dict[str, object]:

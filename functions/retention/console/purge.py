@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from functions.retention.audit import Record
@@ -10,14 +10,15 @@ from functions.retention.console.desk import Desk, SearchableLog
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import PurgeRequest
 from functions.retention.console.runs import enforcing_runs, send
-from functions.retention.console.scene import Scene, look, refused_by
+from functions.retention.console.site import Site, look, refused_by
 from functions.retention.entry import format_service_time, parse_service_time
 from functions.retention.errors import CloudError, NotFound
 from functions.retention.ledger import INDEX_LAG
 from functions.retention.message import RunMessage
+from functions.retention.narrow import narrow
 from functions.retention.new_run import new_message
 from functions.retention.plan import plan_id
-from functions.retention.policy import enforcing
+from functions.retention.policy import Limits, enforcing
 from functions.retention.preflight import outside_window
 from functions.retention.run_ledger import RunLedger
 from functions.retention.stop import Stop
@@ -36,11 +37,13 @@ class _Terms:
     Attributes:
         narrowing: of the policies.
         as_of: of a plan, epoch seconds; None for now.
+        cut_offs: of capacity rules, as the plan found them; None when it had none to find.
         plan_id: of the plan that it carries out.
     """
 
     narrowing: Mapping[str, Any] = field(default_factory=dict)
     as_of: float | None = None
+    cut_offs: Mapping[str, float] | None = None
     plan_id: str = ""
 
 
@@ -66,10 +69,10 @@ def _start(desk: Desk, request: PurgeRequest) -> dict[str, object]:
     desk.allowed(request.file_system)
     _demand_index(audit)
     terms = _planned(desk, audit, request) if request.plan_id else _Terms(request.narrow)
-    scene = look(desk, request.file_system, terms.narrowing)
-    _demand_enforcing(scene, planned=bool(terms.plan_id))
-    _demand_free(desk, audit, scene)
-    message = _message(desk, scene, terms)
+    site = look(desk, request.file_system, terms.narrowing)
+    _demand_enforcing(site, planned=bool(terms.plan_id))
+    _demand_free(desk, audit, site)
+    message = _message(desk, site, terms)
     journal = desk.journal(run=message.run, file_system=message.file_system, mode="enforce")
     journal.put(
         "asked",
@@ -90,18 +93,19 @@ def _start(desk: Desk, request: PurgeRequest) -> dict[str, object]:
     }
 
 
-def _message(desk: Desk, scene: Scene, terms: _Terms) -> RunMessage:
+def _message(desk: Desk, site: Site, terms: _Terms) -> RunMessage:
     now = desk.now()
-    return new_message(
-        scene.file_system,
+    message = new_message(
+        site.file_system,
         digest=desk.file.digest,
         trigger="console",
         mode="enforce",
         at=now,
         now=now,
         narrowing=terms.narrowing,
-        as_of=scene.as_of if terms.as_of is None else min(terms.as_of, scene.as_of),
+        as_of=site.as_of if terms.as_of is None else min(terms.as_of, site.as_of),
     )
+    return replace(message, cut_offs=terms.cut_offs)
 
 
 # What has to be true.
@@ -119,9 +123,9 @@ def _demand_index(audit: SearchableLog) -> None:
         raise Refusal(what, where="SLS", allowed="create an index on it", code="no-index")
 
 
-def _demand_enforcing(scene: Scene, *, planned: bool) -> None:
-    armed = enforcing(scene.policies)
-    idle = [policy.name for policy in scene.policies if policy not in armed]
+def _demand_enforcing(site: Site, *, planned: bool) -> None:
+    armed = enforcing(site.policies)
+    idle = [policy.name for policy in site.policies if policy not in armed]
     if armed and not (planned and idle):
         return
     what = f"of the policies that take part, these do not enforce: {', '.join(idle)}"
@@ -129,18 +133,18 @@ def _demand_enforcing(scene: Scene, *, planned: bool) -> None:
     raise Refusal(what, where="policies", allowed=allowed, code="not-enforcing")
 
 
-def _demand_free(desk: Desk, audit: SearchableLog, scene: Scene) -> None:
+def _demand_free(desk: Desk, audit: SearchableLog, site: Site) -> None:
     """Whether a run would be stopped at once, or meet another person's."""
     now = desk.now()
     stop = outside_window(desk.file.guardrails, now)
-    rests_until = RunLedger(audit, "", scene.file_system, now).rests_until(now)
+    rests_until = RunLedger(audit, "", site.file_system, now).rests_until(now)
     if rests_until > now:
-        stop = Stop("stopped-by-person", f"it rests until {format_service_time(rests_until)}")
+        stop = Stop("resting", f"it rests until {format_service_time(rests_until)}")
     if stop is not None:
-        raise refused_by(stop, scene.file_system)
-    for run in enforcing_runs(audit, scene.file_system, now):
+        raise refused_by(stop, site.file_system)
+    for run in enforcing_runs(audit, site.file_system, now):
         if run.trigger == "console":
-            what = f"run {run.id} that a person started is at work on {scene.file_system}"
+            what = f"run {run.id} that a person started is at work on {site.file_system}"
             raise Refusal(what, where="file_system", allowed="wait for it or cancel it", code="run-alive")
 
 
@@ -155,14 +159,19 @@ def _planned(desk: Desk, audit: SearchableLog, request: PurgeRequest) -> _Terms:
     if record.get("detail"):
         raise Refusal(f"the plan exceeds its limits: {record['detail']}", where="plan_id",
                       allowed="make a plan with a narrower request", code="limits-exceeded")  # fmt: skip
-    totals = _totals(record)
-    if _named_by(record, totals) != request.plan_id:
+    if plan_id(record) != request.plan_id:
         what = "the record of the plan does not add up to its name"
         raise Refusal(what, where="plan_id", allowed="make a new plan", code="no-such-plan")
-    if totals[2] == 0:
+    jobs, size = int(record.get("jobs", "0")), int(record.get("bytes", "0"))
+    if jobs == 0:
         raise Refusal("the plan takes nothing", where="plan_id", allowed="a plan with jobs", code="nothing-to-do")
     narrowing = json.loads(record.get("narrowing", "{}"))
-    return _Terms(_limited(narrowing, totals), parse_service_time(record.get("as_of", "")), request.plan_id or "")
+    return _Terms(
+        _limited(narrowing, narrow(desk.file, narrowing, now=desk.now()).guardrails.limits, jobs, size),
+        parse_service_time(record.get("as_of", "")),
+        json.loads(record.get("cut_offs", "null")),
+        record["plan_id"],
+    )
 
 
 def _find(audit: SearchableLog, request: PurgeRequest, now: float) -> Record:
@@ -180,21 +189,11 @@ def _find(audit: SearchableLog, request: PurgeRequest, now: float) -> Record:
     return records[-1]
 
 
-def _totals(record: Record) -> tuple[int, int, int]:
-    selected, size, jobs = (int(record.get(name, "0")) for name in ("selected", "bytes", "jobs"))
-    return selected, size, jobs
-
-
-def _named_by(record: Record, totals: tuple[int, int, int]) -> str:
-    fields = (record.get(name, "") for name in ("digest", "file_system", "as_of", "narrowing"))
-    digest, file_system, as_of, narrowing = fields
-    return plan_id(digest, file_system, as_of, narrowing, totals)
-
-
-def _limited(narrowing: Mapping[str, Any], totals: tuple[int, int, int]) -> dict[str, Any]:
-    """The plan's narrowing with its totals as limits, never above those it had."""
-    _, size, jobs = totals
-    limits = dict(narrowing.get("limits", {}))
-    limits["jobs"] = jobs
-    limits["bytes"] = f"{size}B" if size < _LARGEST_PLAIN_SIZE else f"{-(-size // 1024)}KiB"
-    return {**narrowing, "limits": limits}
+def _limited(narrowing: Mapping[str, Any], limits: Limits, jobs: int, size: int) -> dict[str, Any]:
+    """The plan's narrowing with its totals as limits, where these are the lower ones."""
+    lowered = dict(narrowing.get("limits", {}))
+    if limits.jobs == "unlimited" or jobs <= limits.jobs:
+        lowered["jobs"] = jobs
+    if limits.bytes == "unlimited" or size <= limits.bytes:
+        lowered["bytes"] = f"{size}B" if size < _LARGEST_PLAIN_SIZE else f"{-(-size // 1024)}KiB"
+    return {**narrowing, "limits": lowered}

@@ -1,19 +1,20 @@
 """What answers are made of: a survey observed, entries found, runs as the log shows them, names of plans, words."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
-from functions.retention.audit import Record
+from functions.retention.audit import Record, record
 from functions.retention.console.locate import Locator
-from functions.retention.console.observer import MOST_DIRECTORIES, OTHERS, SHOWN_FILES, ObservingJudge
+from functions.retention.console.observer import MOST_DIRECTORIES, OTHERS, SHOWN_FILES, Notes, ObservingJudge
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import ExplainRequest, parse_request
 from functions.retention.console.runs import group
 from functions.retention.console.words import readable_size, seconds_in_words
 from functions.retention.entry import format_service_time
-from functions.retention.plan import Plan
+from functions.retention.new_run import new_message
+from functions.retention.plan import Plan, plan_id
 from functions.retention.policy import Limits
 from functions.retention.recycle_bin import RecentDirectory
 from functions.retention.survey import Tally
@@ -21,52 +22,57 @@ from tests.unit.retention.bins import OLD, TreeBin
 from tests.unit.retention.policies import NOW, entry, guardrails, policy
 
 
-def observing(**guards: object) -> ObservingJudge:
-    return ObservingJudge([policy()], guardrails(**guards), as_of=NOW, now=NOW)
+def observing(notes: Notes, **guards: object) -> ObservingJudge:
+    return ObservingJudge([policy()], guardrails(**guards), as_of=NOW, now=NOW, capacity_cut_offs={}, notes=notes)
 
 
 # The observer.
 
 
 def test_an_observer_decides_as_the_judge_does_and_counts_what_goes_by_top_directory() -> None:
-    judge = observing()
+    notes = Notes()
+    judge = observing(notes)
     assert judge.verdict(entry(size=3), "/logs/app").delete is True
     assert judge.verdict(entry(size=4), "/logs").delete is True
     assert judge.verdict(entry(1), "/logs").delete is False
     assert judge.verdict(entry(size=5), "/").delete is True
-    assert judge.by_top_directory == {"/logs": [2, 7], "/": [1, 5]}
+    assert notes.by_top_directory == {"/logs": [2, 7], "/": [1, 5]}
 
 
 def test_an_observer_keeps_the_oldest_and_largest_only() -> None:
-    judge = observing()
+    notes = Notes()
+    judge = observing(notes)
     for number in range(100):
         judge.verdict(entry(10 + number * 37 % 100, name=f"{number}", size=number * 53 % 100), "/logs")
-    assert [example.size for example in judge.largest] == [99, 98, 97, 96, 95]
-    assert len(judge.oldest) == SHOWN_FILES
-    assert judge.oldest[0].delete_time == format_service_time(NOW - 109 * 86_400)
+    assert [example.size for example in notes.largest] == [99, 98, 97, 96, 95]
+    assert len(notes.oldest) == SHOWN_FILES
+    assert notes.oldest[0].delete_time == format_service_time(NOW - 109 * 86_400)
 
 
 def test_a_file_that_is_listed_again_is_no_second_example() -> None:
-    judge = observing()
+    notes = Notes()
+    judge = observing(notes)
     for _ in range(3):
         judge.verdict(entry(), "/logs")
-    assert (len(judge.oldest), len(judge.largest)) == (1, 1)
+    assert (len(notes.oldest), len(notes.largest)) == (1, 1)
 
 
 def test_an_observers_memory_does_not_grow_with_the_bin() -> None:
-    judge = observing()
+    notes = Notes()
+    judge = observing(notes)
     for number in range(MOST_DIRECTORIES + 50):
         judge.verdict(entry(size=1), f"/{number}/deep")
-    assert len(judge.by_top_directory) == MOST_DIRECTORIES + 1
-    assert judge.by_top_directory[OTHERS] == [50, 50]
+    assert len(notes.by_top_directory) == MOST_DIRECTORIES + 1
+    assert notes.by_top_directory[OTHERS] == [50, 50]
 
 
 def test_an_observer_tells_what_protects() -> None:
-    judge = observing(protect=["/keep/**", "/**/*.key"])
+    notes = Notes()
+    judge = observing(notes, protect=["/keep/**", "/**/*.key"])
     judge.verdict(entry(name="a.key"), "/logs")
     assert judge.may_select_below("/keep/x") is False
-    assert judge.protected == Counter({"guardrails.protect: /**/*.key": 1})
-    assert judge.left_out == Counter({"guardrails.protect: /keep/**": 1})
+    assert notes.protected == Counter({"guardrails.protect: /**/*.key": 1})
+    assert notes.left_out == Counter({"guardrails.protect: /keep/**": 1})
 
 
 # Finding.
@@ -185,16 +191,9 @@ def test_records_of_no_run_are_of_no_run() -> None:
 
 
 def plan(**changed: object) -> Plan:
-    values = {
-        "digest": "d",
-        "file_system": "fs",
-        "as_of": NOW,
-        "narrowing": {},
-        "tally": Tally(selected=2, size=3),
-        "jobs": 1,
-        "limits": Limits(),
-    }
-    return Plan(**{**values, **changed})  # type: ignore[arg-type]
+    message = new_message("fs", digest="d", trigger="console", mode="dry-run", at=NOW, now=NOW)
+    values = {"tally": Tally(selected=2, size=3), "planned_jobs": 1} | changed
+    return Plan(replace(message, **values), Limits(jobs=1))  # type: ignore[arg-type]  # fields of a message
 
 
 @pytest.mark.parametrize(
@@ -204,7 +203,9 @@ def plan(**changed: object) -> Plan:
         {"file_system": "other"},
         {"as_of": NOW + 1},
         {"narrowing": {"path": "/x/**"}},
-        {"jobs": 2},
+        {"cut_offs": {}},
+        {"cut_offs": {"full": NOW}},
+        {"planned_jobs": 2},
         {"tally": Tally(selected=3, size=3)},
         {"tally": Tally(selected=2, size=4)},
     ],
@@ -214,9 +215,20 @@ def test_a_plans_name_covers_all_that_it_promises(changed: dict[str, object]) ->
     assert plan(**changed).id != plan().id
 
 
+def test_a_plans_name_is_found_again_in_its_record() -> None:
+    made = plan(cut_offs={"full": NOW + 0.5}, narrowing={"name": "ü"})
+    written = record("surveyed", made.record())
+    assert plan_id(written) == made.id == written["plan_id"]
+
+
 def test_a_plan_that_selects_nothing_has_no_share() -> None:
     assert plan(tally=Tally()).share == 0.0
     assert plan(tally=Tally(selected=1, kept=Counter(young=3))).share == 0.25
+
+
+def test_a_plan_of_the_first_few_is_not_stopped_by_how_many_there_are() -> None:
+    assert len(plan(planned_jobs=2).broken) == 2
+    assert plan(planned_jobs=2, narrowing={"up_to": 1}).broken == ()
 
 
 # Requests and words.

@@ -19,13 +19,13 @@ INSTEAD: Mapping[str, str] = {
     "bin-disabled": "a file system whose recycle bin is on",
     "clock-skew": "ask again; if it stays so, tell the vendor",
     "window-closed": "ask again when the window is open",
-    "stopped-by-person": "ask again when the file system has rested",
+    "resting": "ask again when the file system has rested",
 }
 """What would do instead, by the reason of a stop."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Site:
     """A file system that may be worked on.
 
     Attributes:
@@ -45,7 +45,7 @@ class Scene:
     as_of: float
 
 
-def look(desk: Desk, file_system: str, narrowing: Mapping[str, Any]) -> Scene:
+def look(desk: Desk, file_system: str, narrowing: Mapping[str, Any]) -> Site:
     """Look at a file system.
 
     Raises:
@@ -55,9 +55,6 @@ def look(desk: Desk, file_system: str, narrowing: Mapping[str, Any]) -> Scene:
     """
     desk.allowed(file_system)
     narrowed = narrow(desk.file, narrowing, now=desk.now())
-    if narrowed.up_to is not None:
-        what = "up_to is not carried out by runs yet, and leaving it out silently would delete more than was asked for"
-        raise Refusal(what, where="narrow.up_to", allowed="limits, which stop a run that exceeds them")
     if desk.file.guardrails.pause:
         raise refused_by(Stop("paused"), file_system)
     recycle_bin = DryRunBin(desk.services.recycle_bin(file_system))
@@ -70,7 +67,7 @@ def look(desk: Desk, file_system: str, narrowing: Mapping[str, Any]) -> Scene:
         raise Refusal(f"no policy applies to {file_system}", where="narrow.policies", allowed=names, code="no-policy")
     present = min(desk.now(), state.service_time or desk.now())
     as_of = float(floor(present if narrowed.as_of is None else min(narrowed.as_of, present)))
-    return Scene(file_system, recycle_bin, state, narrowed, policies, as_of)
+    return Site(file_system, recycle_bin, state, narrowed, policies, as_of)
 
 
 def refused_by(stop: Stop, where: str) -> Refusal:
