@@ -76,13 +76,15 @@ class Cursor:
     token: str = ""
     saw_directories: bool = False
 
-    def shortened(self) -> "Cursor":
+    def shortened(self, room: int = MAX_STEPS_BYTES) -> "Cursor":
         """The same or an earlier position that fits a message: about 2 100 bytes of JSON at most.
+
+        Args:
+            room: bytes that the chain of open places may take.
 
         What is walked again behind a cut is counted again too: the survey of a very deep bin may report more
         than there is, which makes its limits stricter.
         """
-        room = MAX_STEPS_BYTES
         for depth, step in enumerate(self.chain):
             room -= len(json.dumps(step, separators=(",", ":"))) + 1
             if room < 0 and depth:

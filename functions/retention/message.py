@@ -5,11 +5,11 @@ deployed, and stops when their digest is not the message's.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, TypeAdapter, with_config
+from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
 from functions.retention.capacity import Weights
 from functions.retention.cursor import Cursor
@@ -24,6 +24,23 @@ MAX_BYTES = 4_096
 
 REST = 60.0
 """Seconds until the next slice when a service throttled this one or kept silent."""
+
+ROOM_TO_GROW = 256
+"""Bytes by which the counters of a message can grow until its run ends; see `parse_message`."""
+
+MAX_DETAIL = 300
+"""Bytes of the sentence why a run ends that travel; a longer one is cut."""
+
+CURSOR_ROOMS = (1_600, 800, 400)
+"""How many bytes of open places are sent, the first that fits: a shorter cursor walks more of them again."""
+
+NAMED_POLICIES = (64, 8, 0)
+"""How many policies are counted by name, the first that fits; the others are counted together."""
+
+Moment = Annotated[float, Field(ge=0, le=253_402_300_799)]
+"""Epoch seconds within the calendar."""
+
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
 Mode = Literal["dry-run", "enforce"]
 Phase = Literal["capacity", "survey", "purge"]
@@ -84,8 +101,8 @@ class RunningJob:
     client_token: str
     size: int
     entries: int
-    started_at: float
-    ends_at: float
+    started_at: Moment
+    ends_at: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +115,9 @@ class Pace:
         search: seconds it took to find the newest target.
     """
 
-    per_job: float = 1.0
-    per_entry: float = 0.001
-    search: float = 0.0
+    per_job: Seconds = 1.0
+    per_entry: Seconds = 0.001
+    search: Seconds = 0.0
 
     def seconds(self, entries: int) -> float:
         """How long a job for so many entries should take."""
@@ -146,9 +163,9 @@ class RunMessage:
     trigger: Trigger
     mode: Mode
     digest: str
-    as_of: float
-    not_after: float
-    sent_at: float
+    as_of: Moment
+    not_after: Moment
+    sent_at: Moment
     hop: int = 0
     line: str = ""
     attempt: int = 0
@@ -164,7 +181,7 @@ class RunMessage:
     progress: Progress = Progress()
     running: RunningJob | None = None
     pace: Pace = Pace()
-    rest_until: float = 0.0
+    rest_until: Moment = 0.0
     stopping: Stop | None = None
     narrowing: Mapping[str, Any] = field(default_factory=dict)
 
@@ -175,15 +192,42 @@ class RunMessage:
     def to_body(self) -> str:
         """The message body: JSON of at most `MAX_BYTES` bytes.
 
+        What does not fit is left out, that first which costs least: counts by policy are put together, then more of
+        the walk is done again, then the running job is left for the log to recognise.
+
         Raises:
-            EventError: it would be longer; the narrowing is the only part without a bound of its own.
+            EventError: nothing is left to leave out; no message that `parse_message` took comes to that unless the
+                rules for capacity in its policies are very many.
         """
-        short = replace(self, cursor=self.cursor.shortened()) if self.cursor is not None else self
-        wire = _ADAPTER.dump_python(short, mode="json", exclude_defaults=True)
-        body = json.dumps({"version": MESSAGE_VERSION} | wire, separators=(",", ":"), ensure_ascii=False)
-        if len(body.encode()) > MAX_BYTES:
-            raise EventError(f"message of run {self.run}: {len(body.encode())} bytes; at most {MAX_BYTES} are sent")
-        return body
+        length = 0
+        for shorter in self._ever_shorter():
+            body = shorter.written()
+            length = _length(body)
+            if length <= MAX_BYTES:
+                return body
+        raise EventError(f"message of run {self.run}: {length} bytes at its shortest; at most {MAX_BYTES} are sent")
+
+    def _ever_shorter(self) -> Iterator["RunMessage"]:
+        short = replace(self, stopping=self.stopping.shortened(MAX_DETAIL)) if self.stopping is not None else self
+        for room in CURSOR_ROOMS:
+            cursor = self.cursor.shortened(room) if self.cursor is not None else None
+            for named in NAMED_POLICIES:
+                yield replace(short, cursor=cursor, tally=self.tally.shortened(named))
+        yield short.shortest()
+
+    def shortest(self) -> "RunMessage":
+        """The run at the beginning of its walk: all that has to be sent whatever happens."""
+        return replace(self, cursor=None, tally=Tally(), weights=Weights(), running=None)
+
+    def written(self) -> str:
+        """As JSON, however long."""
+        wire = _ADAPTER.dump_python(self, mode="json", exclude_defaults=True)
+        return json.dumps({"version": MESSAGE_VERSION} | wire, separators=(",", ":"), ensure_ascii=False)
+
+
+def _length(body: str) -> int:
+    """Bytes of a body as it is sent: half of a surrogate pair goes as its escape."""
+    return len(body.encode("utf-8", "backslashreplace"))
 
 
 _ADAPTER = TypeAdapter(RunMessage)
@@ -200,4 +244,8 @@ def parse_message(wire: Mapping[str, Any]) -> RunMessage:
     """
     if wire.get("version") != MESSAGE_VERSION:
         raise EventError(f"version: {wire.get('version')!r} is not {MESSAGE_VERSION}, the only one read here")
-    return validated(_ADAPTER, {name: value for name, value in wire.items() if name != "version"})
+    message = validated(_ADAPTER, {name: value for name, value in wire.items() if name != "version"})
+    length = _length(message.shortest().written())
+    if length > MAX_BYTES - ROOM_TO_GROW:
+        raise EventError(f"body: {length} bytes without a position; runs take {MAX_BYTES - ROOM_TO_GROW} at most")
+    return message

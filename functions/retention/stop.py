@@ -39,6 +39,10 @@ class Stop:
     reason: str
     detail: str = ""
 
+    def shortened(self, length: int) -> "Stop":
+        """The same with so many bytes of the detail at most."""
+        return Stop(self.reason, self.detail.encode("utf-8", "backslashreplace")[:length].decode("utf-8", "ignore"))
+
 
 class RunOver(Exception):
     """The run has to end now.

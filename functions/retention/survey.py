@@ -6,7 +6,7 @@ job when everything below it was listed in this walk and qualifies, else its qua
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from functions.retention.cursor import Cursor, Trial
 from functions.retention.judge import Judge, Verdict
@@ -18,6 +18,8 @@ from functions.retention.walk import Listings, Walk
 
 HOLDS_KEPT = "holds-kept-entries"
 CANNOT_LOOK_INSIDE = "cannot-look-inside"
+OTHER_POLICIES = "(others)"
+"""Stands for policies that are not counted by name; no policy can be called so."""
 
 
 @dataclass
@@ -42,7 +44,11 @@ class Counts:
         """Count entries that go."""
         self.selected += entries
         self.size += size
-        counts = self.by_policy.setdefault(policy or "", [0, 0])
+        self.count_for(policy or "", size, entries)
+
+    def count_for(self, policy: str, size: int, entries: int) -> None:
+        """Count entries by the policy that selects them."""
+        counts = self.by_policy.setdefault(policy, [0, 0])
         counts[0] += entries
         counts[1] += size
 
@@ -53,9 +59,7 @@ class Counts:
         self.jobs += other.jobs
         self.kept.update(other.kept)
         for policy, (entries, size) in other.by_policy.items():
-            counts = self.by_policy.setdefault(policy, [0, 0])
-            counts[0] += entries
-            counts[1] += size
+            self.count_for(policy, size, entries)
 
 
 @dataclass
@@ -72,6 +76,21 @@ class Tally(Counts):
     ranks: Histogram = field(default_factory=Histogram)
     unproven: dict[str, int] = field(default_factory=dict)
     partial: Counts = field(default_factory=Counts)
+
+    def shortened(self, named: int) -> "Tally":
+        """The same, with so many policies counted by name and the smaller others together."""
+        sizes = sorted(((size, entries, policy) for policy, (entries, size) in self.by_policy.items()), reverse=True)
+        if len(self.by_policy.keys() | self.partial.by_policy.keys() | self.unproven.keys()) <= named:
+            return self
+        names = {policy for _, _, policy in sizes[:named]}
+        short = replace(self, by_policy={}, unproven={}, partial=replace(self.partial, by_policy={}))
+        for counts, before in ((short, self), (short.partial, self.partial)):
+            for policy, (entries, size) in before.by_policy.items():
+                counts.count_for(policy if policy in names else OTHER_POLICIES, size, entries)
+        for policy, directories in self.unproven.items():
+            known_as = policy if policy in names else OTHER_POLICIES
+            short.unproven[known_as] = short.unproven.get(known_as, 0) + directories
+        return short
 
 
 class Survey(Walk):

@@ -1,0 +1,193 @@
+"""The message of a run: it arrives as it was sent, it fits the queue whatever happened, and nothing else passes."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.retention.capacity import Weights
+from functions.retention.cursor import Cursor, Key, Step, Trial
+from functions.retention.errors import EventError
+from functions.retention.message import (
+    MAX_BYTES,
+    MAX_DETAIL,
+    Pace,
+    Progress,
+    RunMessage,
+    RunningJob,
+    parse_message,
+)
+from functions.retention.narrow import MAX_BYTES as LONGEST_NARROWING
+from functions.retention.order import CLASSES, Histogram
+from functions.retention.stop import REASONS, Stop
+from functions.retention.survey import OTHER_POLICIES, Counts, Tally
+from tests.unit.retention.bins import NOW
+
+FEW = settings(max_examples=120, deadline=None)
+COUNT = st.integers(0, 2**53)
+NAME = st.text("abcXYZ019._-", min_size=1, max_size=64).map(lambda text: f"p{text}"[:64])
+FILE_ID = st.text("0123456789", min_size=1, max_size=20)
+MOMENT = st.floats(NOW - 1e7, NOW + 1e7)
+REASON = st.sampled_from(
+    ["too-young", "under-floor", "protected", "not-matched", "no-policy", "unknown-path", "cannot-look-inside"]
+)
+STEP = st.builds(
+    Step,
+    st.text("ABCDEFGH", min_size=8, max_size=8),
+    st.lists(st.builds(Trial, FILE_ID, COUNT, COUNT, COUNT), max_size=9).map(tuple),
+)
+CURSOR = st.builds(
+    Cursor,
+    st.lists(STEP, min_size=1, max_size=60).map(tuple),
+    st.booleans(),
+    st.text("ABCDEFGH", max_size=8),
+    st.builds(Key, st.booleans(), FILE_ID),
+    st.text(max_size=2_000),
+    st.booleans(),
+)
+BY_POLICY = st.dictionaries(NAME, st.lists(COUNT, min_size=2, max_size=2), max_size=70)
+KEPT = st.dictionaries(REASON, COUNT).map(Counter)
+COUNTS = st.builds(Counts, COUNT, COUNT, COUNT, KEPT, BY_POLICY)
+RANKS = st.builds(Histogram, st.integers(1, 2**20), st.dictionaries(st.integers(-300, 10**6), COUNT, max_size=CLASSES))
+TALLY = st.builds(Tally, COUNT, COUNT, COUNT, KEPT, BY_POLICY, RANKS, st.dictionaries(NAME, COUNT, max_size=40), COUNTS)
+PROGRESS = st.builds(
+    Progress, *[COUNT] * 11, skipped=st.dictionaries(st.sampled_from(["vanished", "expires-itself"]), COUNT)
+)
+RUNNING = st.builds(
+    RunningJob,
+    st.text("rb-0123456789", min_size=10, max_size=40),
+    FILE_ID,
+    st.just("2026-01-31T00:00:00Z"),
+    st.text("0123456789abcdef", min_size=64, max_size=64),
+    COUNT, COUNT, MOMENT, MOMENT,
+)  # fmt: skip
+
+
+def _short(narrowing: dict[str, list[str]]) -> bool:
+    text = json.dumps(narrowing, separators=(",", ":"), ensure_ascii=False)
+    return len(text.encode("utf-8", "backslashreplace")) <= LONGEST_NARROWING
+
+
+GLOBS = st.lists(st.text(max_size=200), max_size=9)
+NARROWING = st.dictionaries(st.text(max_size=20), GLOBS, max_size=6).filter(_short)
+IDENTITY = st.fixed_dictionaries(
+    {
+        "run": st.text("0123456789abcdef", min_size=32, max_size=32),
+        "file_system": st.sampled_from(["1ca404a5e2", "extreme-0123456789abcdef"]),
+        "trigger": st.sampled_from(["sweep", "console"]),
+        "mode": st.sampled_from(["dry-run", "enforce"]),
+        "digest": st.text("0123456789abcdef", min_size=64, max_size=64),
+        "as_of": MOMENT, "not_after": MOMENT, "sent_at": MOMENT,
+        "hop": st.integers(0, 5_000), "line": st.text("0123456789abcdef", min_size=12, max_size=12),
+        "attempt": st.integers(0, 5), "sees_inside": st.booleans(),
+        "planned_jobs": COUNT, "listed": COUNT, "progress": PROGRESS, "rest_until": MOMENT,
+        "pace": st.builds(Pace, *[st.floats(0, 1e6)] * 3), "narrowing": NARROWING,
+        "last_ranks": st.lists(st.none() | st.integers(-300, 10**6), max_size=2).map(tuple),
+        "cursor": st.none() | CURSOR,
+    }
+)  # fmt: skip
+COUNTING = st.builds(lambda fields, tally: RunMessage(**fields, tally=tally), IDENTITY, TALLY)
+STOP = st.builds(Stop, st.sampled_from(sorted(REASONS)), st.text(max_size=3_000))
+DELETING = st.builds(
+    lambda fields, running, stop: RunMessage(**fields, phase="purge", running=running, stopping=stop),
+    IDENTITY, st.none() | RUNNING, st.none() | STOP,
+)  # fmt: skip
+SMALL = RunMessage("r1", "fs", "sweep", "enforce", "d" * 64, NOW, NOW + 9, NOW, line="l")
+
+
+def sent(message: RunMessage) -> RunMessage:
+    """The message as its receiver reads it."""
+    body = message.to_body()
+    assert len(body.encode("utf-8", "backslashreplace")) <= MAX_BYTES
+    return parse_message(json.loads(body))
+
+
+@FEW
+@given(COUNTING | DELETING)
+def test_a_run_fits_its_message_whatever_its_names_ids_depths_and_counts(message: RunMessage) -> None:
+    received = sent(message)
+    for name in ("run", "file_system", "digest", "hop", "line", "progress", "narrowing", "phase", "last_ranks", "pace"):
+        assert getattr(received, name) == getattr(message, name)
+
+
+@FEW
+@given(COUNTING | DELETING)
+def test_what_was_received_once_can_be_sent_on(message: RunMessage) -> None:
+    assert sent(sent(message)) == sent(message)
+
+
+@given(IDENTITY, st.none() | RUNNING)
+def test_a_message_that_fits_arrives_as_it_was(fields: dict[str, object], running: RunningJob | None) -> None:
+    message = RunMessage(**{**fields, "cursor": None, "narrowing": {}}, running=running)  # type: ignore[arg-type]
+    assert sent(message) == message
+
+
+@FEW
+@given(TALLY, st.integers(0, 5))
+def test_counts_put_together_are_as_high_as_before(tally: Tally, named: int) -> None:
+    short = tally.shortened(named)
+    assert (short.selected, short.size, short.jobs, short.kept, short.ranks) == (
+        tally.selected, tally.size, tally.jobs, tally.kept, tally.ranks,
+    )  # fmt: skip
+    for mine, theirs in ((short.by_policy, tally.by_policy), (short.partial.by_policy, tally.partial.by_policy)):
+        assert [sum(column) for column in zip(*mine.values(), strict=True)] == [
+            sum(column) for column in zip(*theirs.values(), strict=True)
+        ]
+        assert len(mine.keys() - {OTHER_POLICIES}) <= named or short is tally
+    assert sum(short.unproven.values()) == sum(tally.unproven.values())
+
+
+def test_the_largest_policies_keep_their_names() -> None:
+    tally = Tally(by_policy={f"p{size}": [1, size] for size in range(10)})
+    assert tally.shortened(2).by_policy == {"p9": [1, 9], "p8": [1, 8], OTHER_POLICIES: [8, 28]}
+
+
+def test_a_long_reason_for_the_end_is_cut_and_stays_text() -> None:
+    stop = Stop("refused", "ü" * 1_000)
+    received = sent(replace(SMALL, stopping=stop)).stopping
+    assert received == Stop("refused", "ü" * (MAX_DETAIL // 2))
+
+
+def test_a_walk_that_does_not_fit_begins_anew_and_so_do_its_counts() -> None:
+    narrowing = {"name": ["x" * 950]}
+    weights = Weights({f"p{n}": Histogram(1, dict.fromkeys(range(32), 10**12)) for n in range(9)})
+    received = sent(replace(SMALL, phase="capacity", weights=weights, narrowing=narrowing, cursor=Cursor((Step("a"),))))
+    assert (received.cursor, received.weights, received.narrowing) == (None, Weights(), narrowing)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"version": 2}, "version"),
+        ({"run": 7}, "run"),
+        ({"mode": "delete"}, "mode"),
+        ({"as_of": "NaN"}, "as_of"),
+        ({"as_of": 1e300}, "as_of"),
+        ({"not_after": -1}, "not_after"),
+        ({"hop": "many"}, "hop"),
+        ({"colour": "red"}, "colour"),
+        ({"pace": {"per_job": "inf"}}, "pace.per_job"),
+        ({"cursor": {"chain": 3}}, "cursor.chain"),
+        ({"narrowing": {"name": "x" * MAX_BYTES}}, "body"),
+        ({"run": "x" * MAX_BYTES}, "body"),
+    ],
+)
+def test_what_is_wrong_in_a_message_is_named(change: dict[str, object], named: str) -> None:
+    with pytest.raises(EventError, match=f"^{named}"):
+        parse_message(json.loads(SMALL.to_body()) | change)
+
+
+@pytest.mark.parametrize("missing", ["version", "run", "file_system", "digest", "as_of"])
+def test_what_is_missing_in_a_message_is_named(missing: str) -> None:
+    wire = json.loads(SMALL.to_body())
+    del wire[missing]
+    with pytest.raises(EventError, match=f"^{missing}"):
+        parse_message(wire)
+
+
+def test_a_hand_over_is_one_hop_on_another_line_and_a_first_attempt() -> None:
+    following = replace(SMALL, attempt=3, hop=4).next_hop("other", NOW + 5)
+    assert following == replace(SMALL, hop=5, line="other", sent_at=NOW + 5)
