@@ -1,0 +1,119 @@
+"""``python -m ops doctor``: what is wrong with a deployment, and what to do about it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+
+import typer
+
+from functions.retention.audit import Record
+from functions.retention.errors import CloudError
+from ops.commands.common import AccountId, AsJson, EndpointUrl, Policies, Screen, SYaml, run
+from ops.commands.setup import sweep_period
+from ops.deployment import ROOT
+from ops.doctor import live, static
+from ops.doctor.finding import Finding
+from ops.exits import DONE, PARTIAL
+from ops.provision.desired import desired
+from ops.provision.plan import make_plan
+from ops.session import Session, Target
+from ops.world import World
+
+_SWEPT = ("swept", "refused", "surveyed")
+_LONGEST_LOOK_BACK = 7 * 86_400.0
+
+
+def register(app: typer.Typer, world: World) -> None:
+    """Add the command ``doctor``."""
+
+    @app.command("doctor")
+    def doctor_command(
+        account_id: AccountId = "",
+        s_yaml: SYaml = None,
+        policies: Policies = None,
+        endpoint_url: EndpointUrl = None,
+        as_json: AsJson = False,  # noqa: FBT002 - a flag
+    ) -> None:
+        """Check a deployment; changes nothing. Exit code 3 when anything is wrong or could not be looked at."""
+        run(world, Target(account_id, s_yaml, policies, endpoint_url), as_json, doctor)
+
+
+def doctor(session: Session, screen: Screen) -> int:
+    """Make every check and show what was found; a check that cannot be made is a finding itself.
+
+    Raises:
+        ConfigurationError: s.yaml cannot be used.
+        PolicyError: the policy file cannot be used.
+    """
+    findings = [*_static(session), *_live(session)]
+    if screen.as_json:
+        screen.json({"findings": [asdict(finding) for finding in findings]})
+    elif findings:
+        rows = [(each.level, each.check, each.what, each.remedy) for each in findings]
+        screen.table("Findings", ("", "check", "what", "remedy"), rows)
+    else:
+        screen.say("Nothing found.")
+    return PARTIAL if any(finding.level == "wrong" for finding in findings) else DONE
+
+
+def _static(session: Session) -> Iterable[Finding]:
+    yield from static.time_outs(session.deployment)
+    for folder in (ROOT, ROOT / "ops"):
+        yield from static.versions(folder / "requirements.txt", _installed)
+
+
+def _live(session: Session) -> Iterable[Finding]:
+    yield from _check("resources", partial(_resources, session))
+    yield from _check("dead letters", partial(_dead_letters, session))
+    yield from _check("sweeps", partial(_sweeps, session))
+    guardrails = session.policies.guardrails
+    reserved_days: dict[str, int] = {}
+    for file_system in guardrails.file_systems:
+        yield from _check("file systems", partial(_file_system, session, file_system, reserved_days))
+    yield from static.policies(session.policies, reserved_days)
+
+
+def _check(check: str, look: Callable[[], Sequence[Finding]]) -> Sequence[Finding]:
+    """What a check finds; that it cannot be made when a service does not say."""
+    try:
+        return look()
+    except CloudError as error:
+        remedy = "mend what the message says (permission, key, network), then look again"
+        return [Finding("wrong", check, f"could not look: {error}", remedy)]
+
+
+def _resources(session: Session) -> Sequence[Finding]:
+    period = sweep_period(session.deployment, session.world.clock.now())
+    steps = make_plan(desired(session.deployment, sweep_period=period), session.shelves())
+    return list(live.resources(steps))
+
+
+def _dead_letters(session: Session) -> Sequence[Finding]:
+    name = session.deployment.dead_letter_queue
+    return list(live.dead_letters(session.queues().read(name), name))
+
+
+def _sweeps(session: Session) -> Sequence[Finding]:
+    now = session.world.clock.now()
+    period = sweep_period(session.deployment, now)
+    audit, since = session.audit(), now - min(2 * period, _LONGEST_LOOK_BACK)
+    records: list[Record] = []
+    for event in _SWEPT:
+        records += audit.find({"event": event}, since)
+    return list(live.sweeps(records, now=now, period=period, digest=session.policies.digest))
+
+
+def _file_system(session: Session, name: str, reserved_days: dict[str, int]) -> Sequence[Finding]:
+    recycle_bin = session.nas().recycle_bin(name)
+    findings, days = live.file_system(recycle_bin, session.policies.guardrails, session.world.clock)
+    if days is not None:
+        reserved_days[name] = days
+    return findings
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,65 @@
+"""Checks of what lies here: s.yaml, the policy file, installed versions. Nothing is called."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from functions.retention.ledger import LONGEST_SLICE, VISIBILITY
+from functions.retention.lint import lint
+from functions.retention.policy import PolicyFile
+from ops.deployment import Deployment
+from ops.doctor.finding import Finding
+
+ATTEMPTS = 4
+"""Deliveries of one batch: one and three repetitions (documented: BACKOFF_RETRY, advanced features of triggers)."""
+
+BETWEEN_ATTEMPTS = 20
+"""Seconds between two of them at most (documented: the same page)."""
+
+_PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s#]+)", re.MULTILINE)
+
+
+def time_outs(deployment: Deployment) -> Iterator[Finding]:
+    """Whether a message stays hidden for as long as anybody may work on it.
+
+    Raises:
+        ConfigurationError: s.yaml has no purge function.
+    """
+    timeout = deployment.function("purge").timeout
+    needed = ATTEMPTS * timeout + (ATTEMPTS - 1) * BETWEEN_ATTEMPTS
+    if needed > VISIBILITY:
+        yield Finding(
+            "wrong",
+            "time-outs",
+            f"{ATTEMPTS} attempts of purge at {timeout} s take {needed} s; a message is hidden for {VISIBILITY:.0f} s",
+            "lower purge's timeout in s.yaml",
+        )
+    if timeout >= LONGEST_SLICE:
+        yield Finding(
+            "wrong",
+            "time-outs",
+            f"purge may run {timeout} s; an event stream waits for {LONGEST_SLICE:.0f} s",
+            "lower purge's timeout in s.yaml",
+        )
+
+
+def versions(requirements: Path, installed: Callable[[str], str | None]) -> Iterator[Finding]:
+    """Whether what is installed here is what is pinned.
+
+    Args:
+        requirements: a file of pins.
+        installed: the installed version of a distribution, or None.
+    """
+    for name, wanted in _PIN.findall(requirements.read_text(encoding="utf-8")):
+        found = installed(name)
+        if found != wanted:
+            what = f"{name} is {found or 'not installed'} here, {requirements.name} pins {wanted}"
+            yield Finding("notice", "versions", what, f"pip install -r {requirements.parent.name}/{requirements.name}")
+
+
+def policies(file: PolicyFile, reserved_days: dict[str, int]) -> Iterator[Finding]:
+    """What in the policy file can never act, given the bins that are known."""
+    for found in lint(file, reserved_days):
+        yield Finding(
+            "notice", "policies", f"{found.where}: {found.why}", "change the policy, or the bin's ReservedDays"
+        )
