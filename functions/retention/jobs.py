@@ -41,6 +41,7 @@ class Jobs:
         ledger: what the log says of this run.
         clock: time.
         progress: of the run so far.
+        stop: why the run has to end, when that is known already.
 
     Attributes:
         progress: up to date.
@@ -59,11 +60,12 @@ class Jobs:
         ledger: RunLedger,
         clock: Clock,
         progress: Progress,
+        stop: Stop | None = None,
     ) -> None:
         self._bin, self._slot, self._book = recycle_bin, slot, book
         self._journal, self._ledger, self._clock = journal, ledger, clock
         self.progress = progress
-        self.stop: Stop | None = None
+        self.stop = stop
         self.looked_at = float("-inf")
         self.foreign_at = 0.0
         self._targets: dict[str, Target] = {}

@@ -61,13 +61,7 @@ class Purging:
         Raises:
             CloudError: nothing could be done.
         """
-        walk = self._walk(message, scene)
-        book = JobBook(self._open_intents)
-        occupant = None
-        if message.running is not None:
-            book.open(message.running.job_id, _intent(message.running))
-            occupant = _occupant(message.running)
-        slot = Slot(message.pace, self._tools.deadline, occupant, message.rest_until)
+        walk, book, slot = self._walk(message, scene), self._book(message), self._slot(message)
         jobs = Jobs(
             self._bin,
             slot,
@@ -76,8 +70,8 @@ class Purging:
             ledger=self._ledger,
             clock=self._tools.clock,
             progress=message.progress,
+            stop=message.stopping,
         )
-        jobs.stop = message.stopping
         driver = Driver(
             self._bin,
             walk,
@@ -97,6 +91,19 @@ class Purging:
                 raise
             after = REST
         return _reached(message, jobs, walk, slot), after
+
+    def _book(self, message: RunMessage) -> JobBook:
+        book = JobBook(self._open_intents)
+        if message.running is not None:
+            book.open(message.running.job_id, _intent(message.running))
+        return book
+
+    def _slot(self, message: RunMessage) -> Slot:
+        running = message.running
+        occupant = None
+        if running is not None:
+            occupant = Occupant(running.entries, running.started_at, running.ends_at, running.started_at)
+        return Slot(message.pace, self._tools.deadline, occupant, message.rest_until)
 
     def _walk(self, message: RunMessage, scene: Scene | None) -> Purge | None:
         if scene is None:
@@ -156,7 +163,3 @@ def _intent(running: RunningJob) -> Intent:
         running.entries,
         path="",
     )
-
-
-def _occupant(running: RunningJob) -> Occupant:
-    return Occupant(running.entries, running.started_at, running.ends_at, running.started_at)

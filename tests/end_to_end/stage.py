@@ -161,7 +161,7 @@ def stage(
         host = cloud.deploy(
             ROOT / "s.yaml",
             seed=seed,
-            variables={"POLICIES_FILE": str(path), "CONCURRENT_INVOCATIONS": "1"},
+            variables={"POLICIES_FILE": str(path)},
             async_invocation=reading,
             settings=FcSettings(delivery_faults=delivery or DeliveryFaults()),
         )
