@@ -72,7 +72,19 @@ class Purging:
             progress=message.progress,
             stop=message.stopping,
         )
-        driver = Driver(
+        driver = self._driver(message, scene, walk, slot=slot, book=book, jobs=jobs)
+        try:
+            after = driver.run()
+        except (Throttled, NoAnswer):
+            if jobs.progress.jobs == message.progress.jobs:
+                raise
+            after = REST
+        return _reached(message, jobs, walk, slot), after
+
+    def _driver(
+        self, message: RunMessage, scene: Scene | None, walk: Purge | None, *, slot: Slot, book: JobBook, jobs: Jobs
+    ) -> Driver:
+        return Driver(
             self._bin,
             walk,
             slot=slot,
@@ -84,13 +96,6 @@ class Purging:
             canary=Canary(scene.canary if scene is not None else 0, message.progress),
             watch=scene.watch.stop if scene is not None else _never,
         )
-        try:
-            after = driver.run()
-        except (Throttled, NoAnswer):
-            if jobs.progress.jobs == message.progress.jobs:
-                raise
-            after = REST
-        return _reached(message, jobs, walk, slot), after
 
     def _book(self, message: RunMessage) -> JobBook:
         book = JobBook(self._open_intents)
