@@ -37,7 +37,7 @@ FIELDS: Mapping[str, str] = {
     "rule": "the rule that decided",
     "job_id": "id of the deletion job",
     "client_token": "idempotency token of the deletion job",
-    "status": "outcome of a job: success, partialsuccess, fail, cancelled, not-created, vanished",
+    "status": "outcome of a job: success, partialsuccess, fail, cancelled, not-created, vanished, unknown",
     "reason": "why: a stable code",
     "detail": "why: a sentence for a person",
     "listed": "entries listed so far",

@@ -7,10 +7,11 @@ lock: being wrong costs calls, never data.
 import json
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from functions.retention.audit import AuditLog, Record
 from functions.retention.clock import Clock
+from functions.retention.company import Company, Seat
 from functions.retention.entry import format_service_time
 from functions.retention.journal import Journal
 from functions.retention.ledger import (
@@ -44,6 +45,7 @@ class Tools:
         request_id: of the invocation.
         deadline: epoch seconds after which nothing new is begun.
         redelivered: the platform says that this is a repetition.
+        seat: this slice's place among those of its invocation.
     """
 
     recycle_bin: RecycleBin
@@ -55,6 +57,7 @@ class Tools:
     request_id: str
     deadline: float
     redelivered: bool = False
+    seat: Seat = field(default_factory=lambda: Company().join())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Chain:
         ledger: what the log says of the run.
 
     Attributes:
-        open_intents: announced jobs of earlier slices whose outcome is not known; after `makes_way`.
+        open_intents: jobs announced by earlier tries at this very slice, outcome not known; after `makes_way`.
         others_jobs: targets announced by an earlier try at this very slice; after `makes_way`.
     """
 
@@ -102,7 +105,7 @@ class Chain:
         if self._tools.redelivered or was_begun(records, message.hop, message.line, self._tools.request_id):
             self._clock.sleep(INDEX_LAG)
             records = self._ledger.records(message.sent_at) or []
-        self.open_intents = open_intents(records)
+        self.open_intents = open_intents(records, message.hop)
         self.others_jobs = distinct_targets(records, message.hop)
         return self._retire(message, records)
 
@@ -175,7 +178,7 @@ def _so_far(message: RunMessage) -> dict[str, object]:
     """How far a run came."""
     progress = message.progress
     return {
-        "selected": message.tally.selected,
+        "selected": message.tally.selected if message.phase == "survey" else None,
         "jobs": progress.jobs,
         "jobs_done": progress.succeeded,
         "bytes": progress.size,

@@ -11,26 +11,28 @@ from dataclasses import dataclass, replace
 
 from functions.retention.canary import Canary
 from functions.retention.clock import Clock
+from functions.retention.company import Seat
 from functions.retention.entry import parse_service_time
 from functions.retention.errors import NoAnswer, NotFound, SlotBusy
-from functions.retention.job_book import JobBook
+from functions.retention.job_book import ROUNDING, JobBook
 from functions.retention.jobs import RETRY_AFTER, Jobs, of_target
 from functions.retention.journal import Journal
 from functions.retention.ledger import Intent
 from functions.retention.policy import Limits
 from functions.retention.purge import Purge, Target
 from functions.retention.recycle_bin import RecycleBin
-from functions.retention.slot import Action, Finished, HandOver, Poll, Search, Slot, Submit, Wait
+from functions.retention.slot import LONGEST_SLEEP, Action, Finished, HandOver, Poll, Search, Slot, Submit, Wait
 from functions.retention.stop import Stop
 
 STALE_AFTER = 300.0
 """Seconds after which a listing is not trusted any more and a target is looked at again."""
 
 UNWATCHED_FOR = 5.0
-"""Seconds the slot may stand empty before the job list is read again: a person's job could come and go in them."""
+"""Seconds after which the job list is read again before a job is created: a person's job could come and go in them,
+also while we think that our last one still runs."""
 
-ROUNDING = 2.0
-"""Seconds by which service times, cut to seconds, may mislead."""
+LONGEST_BUSY_PAUSE = 60.0
+"""Seconds waited at most between refusals for which the job list shows no reason."""
 
 MAX_BLIND_REPEATS = 3
 """How often a job is submitted again whose creation got no answer and that the job list does not show."""
@@ -76,6 +78,7 @@ class Driver:
         terms: what bounds it.
         canary: verifies the first jobs.
         watch: asked every round whether the run has to end.
+        seat: this slice's place among those of its invocation.
     """
 
     def __init__(
@@ -91,14 +94,17 @@ class Driver:
         terms: Terms,
         canary: Canary,
         watch: Callable[[float], Stop | None],
+        seat: Seat,
     ) -> None:
         self._bin, self._walk, self._slot, self._book, self._jobs = recycle_bin, walk, slot, book, jobs
         self._journal, self._clock, self._terms, self._watch = journal, clock, terms, watch
-        self._canary = canary
+        self._canary, self._seat = canary, seat
         self._announced: Intent | None = None
         self._taken: set[tuple[str, str]] = set()
         self._repetitions: Counter[str] = Counter()
         self._unanswered = 0
+        self._refused = False
+        self._busy_pause = 0.0
 
     def run(self) -> float | None:
         """Work until the slice is over.
@@ -118,14 +124,27 @@ class Driver:
                 has_target=self._next(now) is not None,
                 exhausted=self._is_exhausted(now),
                 unsettled=bool(self._book.opened),
+                in_company=self._seat.others_are_busy(),
             )
             if isinstance(action, HandOver):
-                self._drop_announced()
+                self.wind_up()
                 return action.after
             if isinstance(action, Finished):
+                self.wind_up()
                 return None
             self._do(action, now)
         raise AssertionError(f"a slice took more than {MAX_ROUNDS} rounds")
+
+    def wind_up(self) -> None:
+        """Leave nothing open but the job that runs, the only one that the next slice is told of.
+
+        Raises:
+            CloudError: the job list cannot be had.
+        """
+        self._drop_announced()
+        if len(self._book.opened) > 1:
+            self._jobs.look()
+        self._jobs.close_forgotten()
 
     def _is_exhausted(self, now: float) -> bool:
         """Whether no target is left, or the run has to end."""
@@ -148,9 +167,19 @@ class Driver:
         elif isinstance(action, Submit):
             self._submit(now)
         elif isinstance(action, Poll):
-            self._jobs.look()
+            self._poll()
         elif isinstance(action, Wait):
             self._wait(action.until, now)
+
+    def _poll(self) -> None:
+        """Read the job list; a slot that is refused though nobody is seen in it is tried again later and later."""
+        self._jobs.look()
+        if self._slot.ends_at is not None:
+            self._busy_pause = 0.0
+        elif self._refused:
+            self._clock.sleep(min(self._busy_pause, max(self._terms.deadline - self._clock.now(), 0.0)))
+            self._busy_pause = min(2 * self._busy_pause + 1, LONGEST_BUSY_PAUSE)
+        self._refused = False
 
     def _search(self, now: float) -> None:
         if self._walk is None or self._walk.finished:
@@ -164,7 +193,9 @@ class Driver:
         """Use the wait to announce the next target, so that its job can be created the moment the slot is free."""
         target = self._next(now)
         if target is None or self._is_announced(target):
+            self._seat.set_busy(busy=self._slot.frees_within(LONGEST_SLEEP, now))
             self._clock.sleep(until - now)
+            self._seat.set_busy(busy=True)
         elif self._is_ready(target, now):
             self._announce(target)
 
@@ -172,7 +203,7 @@ class Driver:
         target = self._next(now)
         if target is None:
             return
-        unwatched = self._slot.ends_at is None and now - self._jobs.looked_at > UNWATCHED_FOR
+        unwatched = now - self._jobs.looked_at > UNWATCHED_FOR
         canary_due = self._canary.is_due(self._jobs.progress)
         if unwatched or self._book.must_settle or (canary_due and self._book.opened):
             self._jobs.look()
@@ -280,15 +311,17 @@ class Driver:
         return self._announced
 
     def _drop_announced(self) -> None:
-        """What was announced will not be created by this slice."""
-        if self._announced is not None:
-            self._jobs.note_outcome(self._announced, "", "not-created", "the slice did without it")
-            self._announced = None
+        """What was announced will not be created by this slice, unless it was and nobody said so."""
+        intent, self._announced = self._announced, None
+        if intent is not None and not self._book.knows(intent):
+            self._jobs.note_outcome(intent, "", "not-created", "the slice did without it")
 
     def _create(self, target: Target, intent: Intent) -> None:
+        asked_at = self._clock.now()
         try:
             job_id = self._bin.delete(intent.file_id, intent.client_token)
         except SlotBusy:
+            self._refused = True
             self._slot.busy()
         except NotFound:
             self._announced = None
@@ -297,22 +330,23 @@ class Driver:
         except NoAnswer:
             self._look_for(target, intent)
         else:
-            self._created(target, intent, job_id)
+            self._created(target, intent, job_id, asked_at)
 
-    def _created(self, target: Target, intent: Intent, job_id: str) -> None:
+    def _created(self, target: Target, intent: Intent, job_id: str, asked_at: float) -> None:
         if self._book.is_over(job_id):
             self._announced = None
             self._repetitions[intent.file_id] += 1
             self._jobs.note_outcome(intent, job_id, "not-created", "the service repeated its answer for an ended job")
             return
         self._book.open(job_id, intent)
-        self._slot.created(intent.entries, self._clock.now())
+        self._slot.created(intent.entries, asked_at, self._clock.now())
         self._count(target, job_id)
 
     def _count(self, target: Target, job_id: str) -> None:
         """The target has its job."""
         self._announced = None
         self._unanswered = 0
+        self._busy_pause = 0.0
         self._take(target)
         self._jobs.opened(job_id, target)
         if _pair(target) not in self._taken:

@@ -12,8 +12,8 @@ SETTLE_BEFORE = HISTORY - 10
 LISTED_AFTER = 60.0
 """Seconds after which a job that is not in the list will not show up any more (assumed; nothing is documented)."""
 
-CLOCK_SLACK = 120.0
-"""Seconds our clock and the service's may differ; a run refuses to go on beyond that."""
+ROUNDING = 2.0
+"""Seconds by which service times, cut to seconds, may mislead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ class Outcome:
     error: str
 
 
+def was_created_after(job: Job, intent: Intent, ahead: float) -> bool:
+    """Whether a job can carry an intent out, by their times; the service's clock is so many seconds ahead of ours."""
+    return (job.created_at or 0.0) >= intent.at + ahead - ROUNDING
+
+
 class JobBook:
     """Keeps track.
 
@@ -44,7 +49,6 @@ class JobBook:
         foreign_at: when the newest job that is not ours was created (service clock); 0 when none was seen.
         restore_at: the newest moment a restoration was seen active or created; 0 when none was seen.
         active: the job that held the slot in the newest list, if any.
-        cancelled: a job of ours that was found cancelled, by whomever.
     """
 
     def __init__(self, open_intents: Iterable[Intent] = ()) -> None:
@@ -52,7 +56,6 @@ class JobBook:
         self.foreign_at = 0.0
         self.restore_at = 0.0
         self.active: Job | None = None
-        self.cancelled: Job | None = None
         self._unmatched = {intent.client_token: intent for intent in open_intents}
         self._ours: dict[str, Intent] = {}
         self._failed: dict[str, dict[str, float]] = {}
@@ -72,6 +75,10 @@ class JobBook:
         self.opened[job_id] = intent
         self._ours[job_id] = intent
         self._unmatched.pop(intent.client_token, None)
+
+    def knows(self, intent: Intent) -> bool:
+        """Whether a job for an intent was created, or may have been."""
+        return intent.client_token in self._unmatched or bool(self.job_of(intent))
 
     def job_of(self, intent: Intent) -> str:
         """The job that carries an intent out; "" when none is known."""
@@ -104,24 +111,24 @@ class JobBook:
         intent = self._ours.get(job.id)
         return intent.entries if intent else 0
 
-    def read(self, jobs: list[Job], now: float) -> list[Outcome]:
+    def read(self, jobs: list[Job], now: float, ahead: float = 0.0) -> list[Outcome]:
         """Take in the job list; the outcomes that it settles.
 
         Args:
             jobs: the newest 50.
             now: epoch seconds.
+            ahead: seconds by which the service's clock is ahead of ours.
         """
         self.active = next((job for job in jobs if job.is_active), None)
         for job in jobs:
-            self._adopt(job)
+            self._adopt(job, ahead)
             self._notice(job, now)
         outcomes = [self._settle(job) for job in jobs if job.id in self.opened and not job.is_active]
         listed = {job.id for job in jobs}
-        patience = 0.0 if len(jobs) >= HISTORY else LISTED_AFTER
         missing = [
-            job_id for job_id, intent in self.opened.items() if job_id not in listed and now > intent.at + patience
+            job_id for job_id, intent in self.opened.items() if job_id not in listed and now > intent.at + LISTED_AFTER
         ]
-        return outcomes + [Outcome(self.opened.pop(job_id), job_id, "unknown", "") for job_id in missing]
+        return outcomes + [self._lose(job_id) for job_id in missing]
 
     def unmatched(self) -> list[Intent]:
         """Intents for which no job is listed: they were announced and never created, or ended long ago."""
@@ -131,14 +138,21 @@ class JobBook:
         """An intent without a job has been reported."""
         self._unmatched.pop(intent.client_token, None)
 
-    def _adopt(self, job: Job) -> None:
+    def _adopt(self, job: Job, ahead: float) -> None:
         """A deletion job is ours when it was created after an intent of ours for its entry that has no outcome."""
         if job.id in self._ours or job.id in self._over or not job.is_delete:
             return
         for intent in list(self._unmatched.values()):
-            if intent.file_id == job.file_id and (job.created_at or 0.0) >= intent.at - CLOCK_SLACK:
+            if intent.file_id == job.file_id and was_created_after(job, intent, ahead):
                 self.open(job.id, intent)
                 return
+
+    def _lose(self, job_id: str) -> Outcome:
+        """A job is not listed: it counts as one that did not succeed, so that another try is another job."""
+        intent = self.opened.pop(job_id)
+        self._over.add(job_id)
+        self._failed.setdefault(intent.file_id, {})[job_id] = intent.at
+        return Outcome(intent, job_id, "unknown", "the job list does not show it")
 
     def _notice(self, job: Job, now: float) -> None:
         created = job.created_at or 0.0
@@ -150,8 +164,6 @@ class JobBook:
             self.restore_at = max(self.restore_at, now if job.is_active else created)
         if job.id not in self._ours:
             self.foreign_at = max(self.foreign_at, created)
-        elif job.status == "cancelled":
-            self.cancelled = job
 
     def _settle(self, job: Job) -> Outcome:
         return Outcome(self.opened.pop(job.id), job.id, job.status, job.error)

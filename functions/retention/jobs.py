@@ -75,19 +75,20 @@ class Jobs:
     @property
     def running(self) -> RunningJob | None:
         """The job of ours that still runs, for the continuation."""
-        for job_id, intent in self._book.opened.items():
-            now = self._clock.now()
-            return RunningJob(
-                job_id,
-                intent.file_id,
-                intent.delete_time,
-                intent.client_token,
-                intent.size,
-                intent.entries,
-                started_at=self._slot.started_at or now,
-                ends_at=self._slot.ends_at or now,
-            )
-        return None
+        if not self._book.opened:
+            return None
+        job_id, intent = list(self._book.opened.items())[-1]
+        now = self._clock.now()
+        return RunningJob(
+            job_id,
+            intent.file_id,
+            intent.delete_time,
+            intent.client_token,
+            intent.size,
+            intent.entries,
+            started_at=self._slot.started_at or now,
+            ends_at=self._slot.ends_at or now,
+        )
 
     def opened(self, job_id: str, target: Target) -> None:
         """A target has its job."""
@@ -101,14 +102,15 @@ class Jobs:
         """
         jobs = self._bin.jobs()
         now = self.looked_at = self._clock.now()
-        for outcome in self._book.read(jobs, now):
+        ahead = (self._bin.service_time or now) - now
+        for outcome in self._book.read(jobs, now, ahead):
             self._settle(outcome, now)
         active = self._book.active
         if active is not None and active.is_delete and not self._book.is_ours(active):
-            intent = self._ledger.whose(active)
+            intent = self._ledger.whose(active, ahead)
             if intent is not None:
                 self._book.open(active.id, intent)
-        self._notice_people(now)
+        self._notice_people(ahead)
         if active is None:
             self._slot.idle(now)
             self._clock.sleep(UNLISTED_PAUSE if self._book.opened else 0.0)
@@ -175,8 +177,7 @@ class Jobs:
             detail=detail,
         )
 
-    def _notice_people(self, now: float) -> None:
-        ahead = (self._bin.service_time or now) - now
+    def _notice_people(self, ahead: float) -> None:
         if self._book.foreign_at:
             self.foreign_at = self._book.foreign_at - ahead
         if self._book.restore_at:
@@ -197,7 +198,7 @@ class Jobs:
         elif outcome.status == "cancelled":
             reason = "cancelled" if self._ledger.is_cancelled() else "stopped-by-person"
             self.stop = self.stop or Stop(reason, f"job {outcome.job_id} was cancelled")
-        elif outcome.status in ("fail", "failed", "partialsuccess"):
+        else:
             self._failed(target, intent, now)
 
     def _failed(self, target: Target | None, intent: Intent, now: float) -> None:

@@ -76,16 +76,23 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def open_intents(records: Sequence[Record]) -> list[Intent]:
-    """Announced jobs without a definite outcome."""
+def open_intents(records: Sequence[Record], hop: int = 0) -> list[Intent]:
+    """Announced jobs without a definite outcome, of slices of this hop or later.
+
+    Those of earlier hops were settled before the hand-over, but for the one that its message tells of; the log may not
+    show that yet.
+    """
     settled = {line.get("client_token") for line in records if line["event"] == "outcome"}
-    return [intent for intent in intents(records) if intent.client_token not in settled]
+    return [intent for intent in intents(_since(records, hop)) if intent.client_token not in settled]
 
 
 def distinct_targets(records: Sequence[Record], hop: int) -> int:
     """Targets announced by slices of this hop or later."""
-    recent = [line for line in records if _number(line.get("hop", "")) >= hop]
-    return len({(intent.file_id, intent.delete_time) for intent in intents(recent)})
+    return len({(intent.file_id, intent.delete_time) for intent in intents(_since(records, hop))})
+
+
+def _since(records: Iterable[Record], hop: int) -> list[Record]:
+    return [line for line in records if _number(line.get("hop", "")) >= hop]
 
 
 def is_superfluous(records: Iterable[Record], hop: int, line: str) -> bool:
@@ -146,10 +153,17 @@ def alive_runs(records: Iterable[Record], now: float) -> list[AliveRun]:
 
 
 def must_retire(mine: AliveRun, others: Iterable[AliveRun]) -> AliveRun | None:
-    """The run this one makes way for: of two live runs only a sweep's retires, of two sweeps' the younger."""
+    """The run this one makes way for: of two live runs only a sweep's retires, of two sweeps' the younger.
+
+    A run under other policies than the deployed ones, which this one's are, is about to end and no reason to.
+    """
     if mine.trigger != "sweep":
         return None
-    rivals = [other for other in others if other.file_system == mine.file_system and other.run != mine.run]
+    rivals = [
+        other
+        for other in others
+        if (other.file_system, other.digest) == (mine.file_system, mine.digest) and other.run != mine.run
+    ]
     mine_since = (mine.as_of, mine.run)
     older = (other for other in rivals if other.trigger != "sweep" or (other.as_of, other.run) < mine_since)
     return next(older, None)

@@ -1,11 +1,12 @@
 """The walks of a run that delete: puts together what drives one slice of them."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from functions.retention.canary import Canary
 from functions.retention.chain import Tools
 from functions.retention.driver import Driver, Terms
-from functions.retention.errors import NoAnswer, Throttled
+from functions.retention.errors import CloudError
 from functions.retention.job_book import JobBook
 from functions.retention.jobs import Jobs
 from functions.retention.journal import Journal
@@ -75,10 +76,12 @@ class Purging:
         driver = self._driver(message, scene, walk, slot=slot, book=book, jobs=jobs)
         try:
             after = driver.run()
-        except (Throttled, NoAnswer):
+        except CloudError:  # if it lasts, the next slice meets it before it has done anything
             if jobs.progress.jobs == message.progress.jobs:
                 raise
             after = REST
+            with suppress(CloudError):
+                driver.wind_up()
         return _reached(message, jobs, walk, slot), after
 
     def _driver(
@@ -95,6 +98,7 @@ class Purging:
             terms=self._terms(message, scene),
             canary=Canary(scene.canary if scene is not None else 0, message.progress),
             watch=scene.watch.stop if scene is not None else _never,
+            seat=self._tools.seat,
         )
 
     def _book(self, message: RunMessage) -> JobBook:

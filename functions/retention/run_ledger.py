@@ -2,7 +2,7 @@
 
 from functions.retention.audit import AuditLog, Record
 from functions.retention.errors import CloudError
-from functions.retention.job_book import CLOCK_SLACK
+from functions.retention.job_book import was_created_after
 from functions.retention.ledger import INDEX_LAG, LONGEST_ALIVE, AliveRun, Intent, alive_runs, open_intents, rests_until
 from functions.retention.recycle_bin import Job
 
@@ -10,7 +10,6 @@ LOOK_BACK = 330.0
 """Seconds before a message was sent from which a run's records are read: a slice, and half a minute."""
 
 MOST_RECORDS = 20_000
-LOOK_EVERY = 60.0
 PERSON_GRACE = 3_600.0
 """Seconds a file system rests after a person cancelled a job of ours."""
 
@@ -25,10 +24,12 @@ class RunLedger:
         run: run id.
         file_system: file system id.
         began_at: when the run began, epoch seconds.
+        request: of the invocation that asks; what it announced itself it knows better than the log.
     """
 
-    def __init__(self, audit: AuditLog, run: str, file_system: str, began_at: float) -> None:
+    def __init__(self, audit: AuditLog, run: str, file_system: str, began_at: float, *, request: str = "") -> None:
         self._audit, self._run, self._file_system, self._began_at = audit, run, file_system, began_at
+        self._request = request
 
     def records(self, sent_at: float) -> list[Record] | None:
         """The run's records around and since the sending of a message; None when the log does not answer."""
@@ -44,11 +45,17 @@ class RunLedger:
         """Whether a person asked by the console to cancel this run."""
         return bool(self._find({"run": self._run, "event": "cancel"}, self._began_at - INDEX_LAG))
 
-    def whose(self, job: Job) -> Intent | None:
-        """The intent of ours that a running job carries out; None when it is a person's, or the log does not say."""
-        since = (job.created_at or self._began_at) - CLOCK_SLACK - LOOK_BACK
-        records = self._find({"file_system": self._file_system, "file_id": job.file_id}, since)
-        mine = [intent for intent in open_intents(records or []) if (job.created_at or 0.0) >= intent.at - CLOCK_SLACK]
+    def whose(self, job: Job, ahead: float = 0.0) -> Intent | None:
+        """The intent of ours that a running job carries out; None when it is a person's, or the log does not say.
+
+        Args:
+            job: a deletion job.
+            ahead: seconds by which the service's clock is ahead of ours.
+        """
+        since = (job.created_at or self._began_at) - ahead - LOOK_BACK
+        records = self._find({"file_system": self._file_system, "file_id": job.file_id}, since) or []
+        others = [line for line in records if line["event"] != "intent" or line.get("request") != self._request]
+        mine = [intent for intent in open_intents(others) if was_created_after(job, intent, ahead)]
         return mine[-1] if mine else None
 
     def others_alive(self, now: float) -> list[AliveRun]:
