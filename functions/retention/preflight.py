@@ -1,6 +1,6 @@
 """What has to be true for a slice to work: looked at when it starts, and what can change, every minute within it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from functions.retention.clock import Clock
@@ -21,7 +21,9 @@ LONGEST_RUN = 7 * 86_400.0
 """Seconds a run may take; the next sweep resumes what is left."""
 
 LOOK_EVERY = 60.0
-"""Seconds between looks at the hold tag within a slice."""
+"""Seconds between looks within a slice at the hold tag and whether the run was cancelled."""
+
+CANCELLED = Stop("cancelled", "a person cancelled the run")
 
 
 def stop_before_asking(message: RunMessage, file: PolicyFile, now: float) -> Stop | None:
@@ -105,17 +107,27 @@ def outside_window(guardrails: Guardrails, now: float) -> Stop | None:
 
 
 class Watch:
-    """Looks at the hold tag again every minute, and at the window always.
+    """Looks every minute at the hold tag and whether a person cancelled the run, and at the window always.
 
     Args:
         recycle_bin: whose tags are read.
         guardrails: which tag, which window.
-        looked_at: when the tag was last looked at, epoch seconds.
+        looked_at: when that was last looked at, epoch seconds.
         enforcing: a dry run is not bound to the window.
+        is_cancelled: whether a person cancelled the run.
     """
 
-    def __init__(self, recycle_bin: RecycleBin, guardrails: Guardrails, *, looked_at: float, enforcing: bool) -> None:
+    def __init__(
+        self,
+        recycle_bin: RecycleBin,
+        guardrails: Guardrails,
+        *,
+        looked_at: float,
+        enforcing: bool,
+        is_cancelled: Callable[[], bool],
+    ) -> None:
         self._bin, self._guardrails, self._looked_at, self._enforcing = recycle_bin, guardrails, looked_at, enforcing
+        self._is_cancelled = is_cancelled
 
     def stop(self, now: float) -> Stop | None:
         """Whether the run has to end now (epoch seconds)."""
@@ -124,4 +136,6 @@ class Watch:
         if now - self._looked_at < LOOK_EVERY:
             return None
         self._looked_at = now
+        if self._is_cancelled():
+            return CANCELLED
         return held_by(self._guardrails, read_tags(self._bin))

@@ -15,6 +15,7 @@ from functions.retention.message import REST, RunMessage
 from functions.retention.narrow import narrow
 from functions.retention.policy import Policy
 from functions.retention.preflight import (
+    CANCELLED,
     LONGEST_RUN,
     Watch,
     look_at_file_system,
@@ -118,13 +119,18 @@ class RunSlice:
         return scene, policies_of(message, file, state)
 
     def _watch(self, now: float) -> Watch:
-        enforcing = self._message.mode == "enforce"
-        return Watch(self._bin, self._tools.file.guardrails, looked_at=now, enforcing=enforcing)
+        return Watch(
+            self._bin,
+            self._tools.file.guardrails,
+            looked_at=now,
+            enforcing=self._message.mode == "enforce",
+            is_cancelled=self._ledger.is_cancelled,
+        )
 
     def _stop_by_ledger(self, now: float) -> Stop | None:
         message = self._message
         if self._ledger.is_cancelled():
-            return Stop("cancelled", "a person cancelled the run")
+            return CANCELLED
         if message.mode != "enforce":
             return None
         if closed := outside_window(self._tools.file.guardrails, now):

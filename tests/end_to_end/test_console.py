@@ -143,6 +143,33 @@ def test_cancel_ends_the_run_and_its_job(tmp_path: Path, by: str) -> None:
         play.check(complete=False)
 
 
+@pytest.mark.parametrize("lag", [5, 60])
+@pytest.mark.parametrize("job", [20, 600])
+def test_cancel_is_never_taken_for_a_stop_by_somebody_else_however_late_the_log_is(
+    tmp_path: Path, lag: float, job: float
+) -> None:
+    with stage(tmp_path, index_lag=lag) as play:
+        work(play, 70, job=job)
+        answer = ask(play, "cancel", file_system=FILE_SYSTEM)
+        created = play.file_system.jobs_created
+        assert "within 60 s" in answer["what_happens"]
+        assert play.host.run_until_idle(limit=DAY)
+        assert play.ends() == ["cancelled"]
+        assert play.file_system.jobs_created <= created + 1 + 60 // job
+        play.check(complete=False)
+
+
+def test_cancel_that_the_log_does_not_show_says_so(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        run = work(play, 300)
+        looked_up = 5
+        silent = Fault("sls", "GetLogs", "status", nth=looked_up + 1, times=0, status=403, code="Unauthorized")
+        play.cloud.faults.add(silent)
+        answer = ask(play, "cancel", run=run)
+        assert "does not show it yet" in answer["what_happens"]
+        assert play.records("cancel")[0]["run"] == run
+
+
 def test_cancel_never_touches_a_persons_job(tmp_path: Path) -> None:
     with stage(tmp_path) as play:
         play.fill()
@@ -155,7 +182,8 @@ def test_cancel_never_touches_a_persons_job(tmp_path: Path) -> None:
         answer = ask(play, "cancel", file_system=FILE_SYSTEM)
         assert "left alone" in answer["job"]
         assert play.host.run_until_idle(limit=DAY)
-        assert [job.status for job in play.file_system.job_log] == ["Success"]
+        assert [job.type for job in play.file_system.job_log] == ["Restore"]
+        assert play.calls("CancelRecycleBinJob") == 0
         assert play.ends() == ["cancelled"]
 
 

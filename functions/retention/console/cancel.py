@@ -8,9 +8,21 @@ from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import CancelRequest
 from functions.retention.console.runs import Run, find_run, runs_on
 from functions.retention.errors import CloudError
-from functions.retention.ledger import INDEX_LAG, LONGEST_SLICE, Intent
+from functions.retention.ledger import INDEX_LAG, Intent
+from functions.retention.preflight import LOOK_EVERY
 from functions.retention.recycle_bin import RecycleBin
 from functions.retention.run_ledger import RunLedger
+
+_SEEN = (
+    f"a slice at work stops within {LOOK_EVERY:.0f} s, one that waits for a job when that has ended; what is deleted "
+    "stays deleted"
+)
+_NOT_SEEN = (
+    "the log has taken the cancellation and does not show it yet: until it does the run goes on, and if it finds its "
+    "job cancelled before, it rests for an hour besides"
+)
+_LOOK_AGAIN = 5.0
+"""Seconds between looks whether the log shows what it has taken."""
 
 _AFTERWARDS = "the next sweep begins a new run; to keep that from happening use the action pause"
 
@@ -30,12 +42,12 @@ def cancel(desk: Desk, request: CancelRequest) -> dict[str, object]:
         journal.note("cancel", run=run.id, mode=run.mode)
     if (error := journal.flush()) is not None:
         raise error
+    shown = _wait_until_shown(desk, audit, runs)
     return {
         "file_system": file_system,
         "cancelled": [run.summary(now) for run in runs],
         "job": _cancel_job(desk.services.recycle_bin(file_system), audit, runs),
-        "what_happens": f"each run ends when its next slice begins or its job is seen to end, within "
-        f"{LONGEST_SLICE + INDEX_LAG:.0f} s unless it waits for a long job; what is deleted stays deleted",
+        "what_happens": _SEEN if shown else _NOT_SEEN,
         "afterwards": _AFTERWARDS,
     }
 
@@ -55,6 +67,20 @@ def _asked_for(desk: Desk, audit: AuditLog, request: CancelRequest) -> Sequence[
     if run.newest("ended") is not None:
         raise _nothing(f"run {request.run} has ended already", "run")
     return [run]
+
+
+def _wait_until_shown(desk: Desk, audit: AuditLog, runs: Sequence[Run]) -> bool:
+    """Wait until the runs can see that they are cancelled.
+
+    A run that finds its job cancelled before that takes it for a stop by somebody else.
+    """
+    until = desk.now() + INDEX_LAG
+    ledgers = [RunLedger(audit, run.id, run.file_system, run.began_at()) for run in runs]
+    while not all(ledger.is_cancelled() for ledger in ledgers):
+        if desk.now() >= until:
+            return False
+        desk.clock.sleep(_LOOK_AGAIN)
+    return True
 
 
 def _nothing(what: str, where: str) -> Refusal:

@@ -108,7 +108,7 @@ def _count(desk: Desk, site: Site, parts: list[_Part]) -> list[dict[str, object]
 def _survey(desk: Desk, site: Site, part: _Part, recents: Recents, until: float) -> dict[str, object]:
     """Survey while there is time; what is left is for a run."""
     now, notes = desk.now(), Notes()
-    watch = Watch(site.recycle_bin, desk.file.guardrails, looked_at=now, enforcing=False)
+    watch = Watch(site.recycle_bin, desk.file.guardrails, looked_at=now, enforcing=False, is_cancelled=_never)
     scene = Scene(part.file, part.policies, site.state, recents, watch, now, part.file.up_to)
     surveying = Surveying(
         site.recycle_bin,
@@ -122,6 +122,11 @@ def _survey(desk: Desk, site: Site, part: _Part, recents: Recents, until: float)
     made = Plan(message, part.file.guardrails.limits)
     rest = _write_down(desk, made) if after is None else _hand_over(desk, message)
     return {"complete": after is None} | rest | _totals(made, part.file.up_to) | _details(made, notes)
+
+
+def _never() -> bool:
+    """Nobody can name a plan that is still being counted."""
+    return False
 
 
 def _observing(notes: Notes, scene: Scene, message: RunMessage) -> ObservingJudge:
