@@ -2,8 +2,9 @@
 
 The service runs one job at a time per file system (documented: CreateRecycleBinDeleteJob). `Slot` knows when
 the running job should end, and answers `step` with one of `Submit`, `Search`, `Poll`, `Wait`, `HandOver` and
-`Finished`. Whoever drives it does that and reports back by `created`, `busy`, `seen` and `idle`. It submits at the
-predicted end without asking first: a refusal is the busy check.
+`Finished`. Whoever drives it does that and reports back by `created`, `busy`, `seen` and `idle`. It submits so that the
+request arrives at the predicted end, without asking first: a refusal is the busy check. A short job is looked at once
+while it runs, since its progress then tells its end better than any job before it.
 """
 
 from dataclasses import dataclass, replace
@@ -39,6 +40,20 @@ OVERDUE_SHARE = 0.05
 
 FIRST_TELLING_PROGRESS = 2
 """The lowest progress that tells something: the documented range starts at 1, so 1 may be anything."""
+
+LOOK_AT = 0.5
+"""Share of a short job's expected time after which its progress is read. Earlier, a per cent is too coarse; later, a
+job that is shorter than the others would be over unnoticed."""
+
+CROWDED = 2.0
+"""A call that took so many times the quickest one waited for the request rate: looks that can be saved are."""
+
+AIM_BEHIND = 0.01
+"""Seconds behind the predicted end at which a submission is to arrive: one that comes too early costs a look more."""
+
+NARROW = 0.4
+"""Seconds between the earliest and the latest end that progress allows, up to which the latest is waited for: no more is
+lost than by a refusal, which costs two calls."""
 
 TRY_EARLIER = 0.95
 """A job that was over when it was thought to end may have been over before: the next is tried this much earlier."""
@@ -93,12 +108,14 @@ class Occupant:
         started_at: when it was created, epoch seconds.
         ends_at: when it should end.
         busy_at: the newest moment it was known to run.
+        told: its progress said when it ends.
     """
 
     entries: int
     started_at: float
     ends_at: float
     busy_at: float
+    told: bool = False
 
 
 class Slot:
@@ -121,6 +138,8 @@ class Slot:
         self._deadline = deadline
         self._occupant = occupant
         self._must_look = False
+        self._trip = 0.0
+        self._spares_looks = False
 
     @property
     def ends_at(self) -> float | None:
@@ -132,7 +151,13 @@ class Slot:
         """When the running job was created; None when the slot is thought free."""
         return self._occupant.started_at if self._occupant else None
 
-    def step(self, now: float, *, has_target: bool, exhausted: bool, unsettled: bool) -> Action:
+    def frees_within(self, seconds: float, now: float) -> bool:
+        """Whether the slot should be free so soon."""
+        return self._occupant is None or self._occupant.ends_at - now <= seconds
+
+    def step(
+        self, now: float, *, has_target: bool, exhausted: bool, unsettled: bool, in_company: bool = False
+    ) -> Action:
         """What to do now.
 
         Args:
@@ -140,43 +165,69 @@ class Slot:
             has_target: a target is at hand.
             exhausted: the walk has none left.
             unsettled: jobs of this slice whose outcome is not known yet.
+            in_company: other slices work in this invocation, so that it is billed anyway and waiting costs nothing.
         """
         if self._must_look:
             return Poll()
         nothing_left = exhausted and not has_target
         if nothing_left and self._occupant is None:
             return Poll() if unsettled else Finished()
-        ends_at = self._occupant.ends_at if self._occupant else now
+        ends_at = self._occupant.ends_at - self._trip / 2 if self._occupant else now
         free_at = ends_at if nothing_left else max(ends_at, self.rest_until)
         if now >= self._deadline:
             return HandOver(self._delay(free_at, now))
         if free_at <= now:
             return self._at_free(has_target=has_target, nothing_left=nothing_left)
-        return self._before_free(now, free_at, has_target=has_target, nothing_left=nothing_left)
+        return self._before_free(
+            now, free_at, has_target=has_target, nothing_left=nothing_left, in_company=in_company
+        )
 
     def _at_free(self, *, has_target: bool, nothing_left: bool) -> Action:
         if has_target:
             return Submit()
         return Poll() if nothing_left else Search()
 
-    def _before_free(self, now: float, free_at: float, *, has_target: bool, nothing_left: bool) -> Action:
+    def _before_free(
+        self, now: float, free_at: float, *, has_target: bool, nothing_left: bool, in_company: bool
+    ) -> Action:
         searching = 0.0 if has_target or nothing_left else self.pace.search
-        if free_at - now > LONGEST_SLEEP + searching or free_at > self._deadline:
+        too_long = free_at - now > LONGEST_SLEEP + searching and not in_company
+        if too_long or free_at > self._deadline:
             return HandOver(self._delay(free_at, now))
         if not has_target and not nothing_left:
             return Search()
-        return Wait(free_at)
+        look_at = self._look_at()
+        if look_at is None:
+            return Wait(min(free_at, now + LONGEST_SLEEP))
+        return Wait(look_at) if now < look_at else Poll()
+
+    def _look_at(self) -> float | None:
+        """When to read the progress of a job that was not looked at since it began; None when it is not worth it."""
+        job = self._occupant
+        if job is None or not job.entries or job.busy_at > job.started_at or self._spares_looks:
+            return None
+        return job.started_at + LOOK_AT * (job.ends_at - job.started_at)
 
     def _delay(self, free_at: float, now: float) -> float:
         return min(max(free_at - now - LEAD - self.pace.search, 0.0), MAX_DELAY)
 
     # What the driver reports.
 
-    def created(self, entries: int, now: float) -> None:
-        """A job of ours was accepted, so the one before it is over."""
+    def created(self, entries: int, asked_at: float, now: float) -> None:
+        """A job of ours was accepted, so the one before it is over.
+
+        Args:
+            entries: how many it deletes.
+            asked_at: when the request was begun, epoch seconds.
+            now: when the reply came, epoch seconds.
+        """
+        trip = now - asked_at
+        self._trip = min(self._trip or trip, trip)
+        self._spares_looks = trip > CROWDED * self._trip
+        started_at = now - self._trip / 2
         if self._occupant is not None:
-            self._learn(self._occupant, now)
-        self._occupant = Occupant(entries, now, now + self.pace.seconds(entries), now)
+            self._learn(self._occupant, started_at)
+        self._occupant = Occupant(entries, started_at, started_at + self.pace.seconds(entries), started_at)
 
     def busy(self) -> None:
         """A submission was refused: the slot is taken. By whom, and for how long, the job list tells.
@@ -194,24 +245,27 @@ class Slot:
             entries: how many entries it deletes, when it is ours; 0 for somebody else's.
         """
         self._must_look = False
-        known = self._occupant
-        started = known.started_at if known and known.entries and entries else min(job.created_at or now, now)
-        elapsed = max(now - started, 0.0)
-        remaining = max(self._expected(job, elapsed, entries) - elapsed, SHORTEST_WAIT, SHARE_OF_WAIT * elapsed)
-        self._occupant = Occupant(entries, started, now + remaining, now)
+        known, moment = self._occupant, now - self._trip / 2
+        started = known.started_at if known and known.entries and entries else min(job.created_at or moment, moment)
+        elapsed = max(moment - started, 0.0)
+        expected, told = self._expected(job, elapsed, entries)
+        remaining = max(expected - elapsed, SHORTEST_WAIT, SHARE_OF_WAIT * elapsed)
+        self._occupant = Occupant(entries, started, moment + remaining, moment, told)
 
-    def _expected(self, job: Job, elapsed: float, entries: int) -> float:
-        """How long the job should take in all: what others took, as far as its progress allows that.
+    def _expected(self, job: Job, elapsed: float, entries: int) -> tuple[float, bool]:
+        """How long the job should take in all, and whether its progress says so.
 
-        Progress is a whole number, so it leaves a range; outside of it the lower end is taken, for a look that comes too
-        early costs less than one too late.
+        Progress is a whole number, so it leaves a range: of a narrow one the end is taken; in a wide one what others
+        took, outside of it its beginning, for a look that comes too early costs less than one too late.
         """
         usual = self.pace.seconds(entries) if entries else elapsed * 1.5
         if job.progress < FIRST_TELLING_PROGRESS:
             overdue = elapsed * (1 + OVERDUE_SHARE) if elapsed < 2 * usual else elapsed * 1.5
-            return max(usual, overdue)
+            return max(usual, overdue), False
         least, most = elapsed * 100 / min(job.progress + 1, 100), elapsed * 100 / job.progress
-        return usual if least <= usual <= most else least
+        if most - least <= NARROW:
+            return most + AIM_BEHIND, True
+        return (usual if least <= usual <= most else least), False
 
     def idle(self, now: float) -> None:
         """The job list shows that nothing runs."""
@@ -231,8 +285,12 @@ class Slot:
         at_most = max(ended_by - occupant.started_at, 0.05)
         at_least = occupant.busy_at - occupant.started_at
         predicted = occupant.ends_at - occupant.started_at
-        observed = at_most - at_least <= TIGHT * at_most
-        actual = (at_least + at_most) / 2 if observed else max(min(predicted * TRY_EARLIER, at_most), at_least)
+        if occupant.told:
+            actual = min(predicted, at_most)
+        elif at_most - at_least <= TIGHT * at_most:
+            actual = (at_least + at_most) / 2
+        else:
+            actual = max(min(predicted * TRY_EARLIER, at_most), at_least)
         if occupant.entries == 1:
             self.pace = replace(self.pace, per_job=max((self.pace.per_job + actual) / 2, 0.05))
         else:

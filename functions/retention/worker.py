@@ -7,6 +7,7 @@ from dataclasses import replace
 from functions.retention.chain import Report, Tools
 from functions.retention.clock import Clock
 from functions.retention.cloud import Cloud
+from functions.retention.company import Company, Seat
 from functions.retention.errors import EventError, RetentionError
 from functions.retention.event import Delivery
 from functions.retention.journal import Journal
@@ -37,6 +38,7 @@ class Worker:
     ) -> None:
         self._cloud, self._clock, self._rng = cloud, clock, rng
         self._request_id, self._deadline, self._redelivered = request_id, deadline, redelivered
+        self._company = Company()
 
     def work(self, deliveries: list[Delivery]) -> list[Report]:
         """What became of each message.
@@ -54,12 +56,15 @@ class Worker:
             message = parse_message(delivery.wire())
         except EventError as error:
             return self._poison(delivery, error)
+        seat = self._company.join()
         try:
-            return RunSlice(message, self._tools(message)).work()
+            return RunSlice(message, self._tools(message, seat)).work()
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the run must not be lost
             return self._try_again(message, delivery, error)
+        finally:
+            seat.set_busy(busy=False)
 
-    def _tools(self, message: RunMessage) -> Tools:
+    def _tools(self, message: RunMessage, seat: Seat) -> Tools:
         cloud = self._cloud
         return Tools(
             recycle_bin=cloud.recycle_bin(message.file_system),
@@ -71,6 +76,7 @@ class Worker:
             request_id=self._request_id,
             deadline=self._deadline,
             redelivered=self._redelivered,
+            seat=seat,
         )
 
     def _try_again(self, message: RunMessage, delivery: Delivery, error: Exception) -> Report:

@@ -1,0 +1,71 @@
+"""Several file systems in one batch: none waits for another."""
+
+from pathlib import Path
+
+import pytest
+
+from fakes.core.faults import Fault
+from fakes.nas.settings import DurationModel
+from tests.end_to_end.stage import DAY, POLICIES, Reading, Stage, stage
+
+OTHERS = [f"1ca404a5e{n}" for n in (3, 4, 5, 6, 7)]
+FOR_ALL = POLICIES.replace("[1ca404a5e2]", f"[{', '.join(['1ca404a5e2', *OTHERS])}]")
+
+
+def populate(play: Stage, files: int, *, seconds: float) -> None:
+    for file_system_id in OTHERS:
+        play.cloud.nas.create_file_system(file_system_id)
+    for file_system in play.cloud.nas.file_systems.values():
+        aged = [(f"{n:03}.log", 10, play.now - 20 * DAY) for n in range(files)]
+        file_system.recycle_many("/many", aged)
+        file_system.durations = DurationModel(base=seconds)
+
+
+def finished_at(play: Stage) -> dict[str, float]:
+    """When the last job of each file system ended, seconds from the beginning."""
+    return {
+        file_system_id: max(job.end or 0.0 for job in file_system.job_log) - play.began_at
+        for file_system_id, file_system in play.cloud.nas.file_systems.items()
+        if file_system.job_log
+    }
+
+
+def times(folder: Path, reading: Reading, *faults: Fault) -> dict[str, float]:
+    with stage(folder, policies=FOR_ALL, faults=faults, reading=reading) as play:
+        populate(play, 20, seconds=8)
+        play.sweep()
+        assert all(file_system.bin_count == 0 for file_system in play.cloud.nas.file_systems.values())
+        return finished_at(play)
+
+
+@pytest.mark.parametrize("kind", ["delay", "timeout"])
+@pytest.mark.parametrize("reading", ["serial", "concurrent"])
+def test_one_that_hangs_slows_the_others_by_less_than_a_tenth(tmp_path: Path, reading: Reading, kind: str) -> None:
+    undisturbed = times(tmp_path, reading)
+    slow = {"FileSystemId": "1ca404a5e2"}
+    hangs = Fault("nas", "*", kind, times=12, seconds=9, nth=4, matching=slow)  # type: ignore[arg-type]  # parametrised
+    disturbed = times(tmp_path, reading, hangs)
+    assert disturbed["1ca404a5e2"] > undisturbed["1ca404a5e2"]
+    for other in OTHERS:
+        assert disturbed[other] <= 1.1 * undisturbed[other]
+
+
+def test_a_wait_that_others_fill_is_not_handed_over(tmp_path: Path) -> None:
+    with stage(tmp_path, policies=FOR_ALL) as play:
+        populate(play, 3, seconds=50)
+        busy = play.cloud.nas.file_systems["1ca404a5e7"]
+        busy.recycle_many("/more", [(f"{n:03}.log", 10, play.now - 20 * DAY) for n in range(100)])
+        busy.durations = DurationModel(base=1)
+        play.sweep()
+        assert set(play.ends()) == {"completed"}
+        handed = [line["file_system"] for line in play.records("handed-over")]
+        assert handed.count(OTHERS[0]) <= 1
+
+
+def test_waits_that_nobody_fills_are_handed_over(tmp_path: Path) -> None:
+    with stage(tmp_path, policies=FOR_ALL) as play:
+        populate(play, 3, seconds=120)
+        play.sweep()
+        assert set(play.ends()) == {"completed"}
+        billed = sum(record.billed_seconds for record in play.host.invocations)
+        assert billed < 0.7 * (play.now - play.began_at)
