@@ -7,6 +7,7 @@ from functions.retention.console.desk import Desk
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import CancelRequest
 from functions.retention.console.runs import Run, find_run, runs_on
+from functions.retention.console.slot import holder
 from functions.retention.errors import CloudError
 from functions.retention.ledger import INDEX_LAG, Intent
 from functions.retention.preflight import LOOK_EVERY
@@ -46,7 +47,7 @@ def cancel(desk: Desk, request: CancelRequest) -> dict[str, object]:
     return {
         "file_system": file_system,
         "cancelled": [run.summary(now) for run in runs],
-        "job": _cancel_job(desk.services.recycle_bin(file_system), audit, runs),
+        "job": _cancel_job(desk, desk.services.recycle_bin(file_system), audit, runs),
         "what_happens": _SEEN if shown else _NOT_SEEN,
         "afterwards": _AFTERWARDS,
     }
@@ -88,14 +89,12 @@ def _nothing(what: str, where: str) -> Refusal:
     return Refusal(what, where=where, allowed=allowed, code="nothing-to-cancel")
 
 
-def _cancel_job(recycle_bin: RecycleBin, audit: AuditLog, runs: Sequence[Run]) -> str:
+def _cancel_job(desk: Desk, recycle_bin: RecycleBin, audit: AuditLog, runs: Sequence[Run]) -> str:
     """Cancel the running job if it is of one of the runs; what became of it, for a person."""
     try:
-        job = next((job for job in recycle_bin.jobs() if job.is_active), None)
+        job, intent = holder(recycle_bin, audit, desk.now())
         if job is None:
             return "no job runs"
-        began_at = min(run.began_at() for run in runs)
-        intent = RunLedger(audit, "", recycle_bin.file_system_id, began_at).whose(job) if job.is_delete else None
         if intent is None or not _is_of(intent, audit, runs):
             return f"job {job.id} is not of these runs: left alone"
         recycle_bin.cancel(job.id)

@@ -5,6 +5,7 @@ from functions.retention.console.desk import Desk
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import StatusRequest
 from functions.retention.console.runs import find_run, runs_on
+from functions.retention.console.slot import holder
 from functions.retention.console.words import readable_size
 from functions.retention.entry import format_service_time
 from functions.retention.errors import CloudError
@@ -12,7 +13,6 @@ from functions.retention.ledger import INDEX_LAG
 from functions.retention.policy import Guardrails
 from functions.retention.preflight import held_by, read_tags
 from functions.retention.recycle_bin import DryRunBin, Job, RecycleBin
-from functions.retention.run_ledger import RunLedger
 
 SHOWN_ENDS = 5
 
@@ -73,10 +73,9 @@ def _file_system(desk: Desk, file_system: str) -> dict[str, object]:
 
 def _job(recycle_bin: RecycleBin, audit: AuditLog, now: float) -> dict[str, object] | None:
     """The job that holds the slot; one that the log does not know is taken to be a person's."""
-    job = next((job for job in recycle_bin.jobs() if job.is_active), None)
+    job, intent = holder(recycle_bin, audit, now)
     if job is None:
         return None
-    intent = RunLedger(audit, "", recycle_bin.file_system_id, now).whose(job) if job.is_delete else None
     ours: dict[str, object] = {"whose": "ours", "path": intent.path, "entries": intent.entries} if intent else {}
     return _described(job) | (ours or {"whose": "a person's"})
 
