@@ -18,6 +18,8 @@ from ops.world import World
 if TYPE_CHECKING:
     from functions.retention.nas import NasClient
     from functions.retention.sls import SlsAuditLog
+    from functions.retention.smq import SmqWorkQueue
+    from ops.letters.queue import LetterQueue
     from ops.provision.log_shelves import LogService
     from ops.provision.queue_shelf import Queues
 
@@ -112,6 +114,18 @@ class Session:
         from ops.provision.queue_shelf import Queues, queue_client  # noqa: PLC0415 - see above
 
         return Queues(queue_client(self.settings), self.settings, self.retry())
+
+    def letters(self) -> "LetterQueue":
+        """The dead-letter queue's messages."""
+        from ops.letters.queue import LetterQueue  # noqa: PLC0415 - see above
+
+        return LetterQueue(self.settings, self.retry())
+
+    def work_queue(self) -> "SmqWorkQueue":
+        """The work queue, for sending."""
+        from functions.retention.smq import SmqWorkQueue  # noqa: PLC0415 - see above
+
+        return SmqWorkQueue(self.settings, retry=self.retry())
 
     def nas(self) -> "NasClient":
         """NAS."""

@@ -41,6 +41,20 @@ def cloud_error(operation: str, error: MNSExceptionBase, credentials: Credential
     return kind(operation, error.type, credentials.redact(str(error.message)), error.req_id or "")
 
 
+def queue_account(settings: Settings, timeout: float = TIMEOUT) -> Account:
+    """The SDK's account for these settings, with time-outs that hold over https too; one for each thread."""
+    credentials = settings.credentials
+    account = Account(
+        settings.smq_endpoint,
+        credentials.access_key_id,
+        credentials.access_key_secret,
+        credentials.security_token,
+    )
+    account.mns_client.set_connection_timeout(timeout)
+    account.mns_client.http.conn.timeout = timeout
+    return account
+
+
 class SmqWorkQueue:
     """The two queues of a deployment; satisfies `WorkQueue`. Not shared between threads: build one for each.
 
@@ -54,17 +68,8 @@ class SmqWorkQueue:
     """
 
     def __init__(self, settings: Settings, *, retry: Retry, timeout: float = TIMEOUT) -> None:
-        credentials = settings.credentials
-        account = Account(
-            settings.smq_endpoint,
-            credentials.access_key_id,
-            credentials.access_key_secret,
-            credentials.security_token,
-        )
-        account.mns_client.set_connection_timeout(timeout)
-        account.mns_client.http.conn.timeout = timeout
-        self._account = account
-        self._credentials = credentials
+        self._account = queue_account(settings, timeout)
+        self._credentials = settings.credentials
         self._work = settings.work_queue
         self._dead_letter = settings.dead_letter_queue
         self._retry = retry

@@ -1,0 +1,1 @@
+"""Dead letters: what lies in the dead-letter queue, why, and what can be done with it."""

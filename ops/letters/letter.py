@@ -1,0 +1,133 @@
+"""Reads a dead letter in any of the forms that land in the queue. Pure.
+
+- ``poison``: a body that parses to no message, put there verbatim by purge, or by the event stream;
+- ``message``: a run's message: put there by purge after its last attempt, by the event stream when its invocations kept
+  failing, or by the queue itself when it was delivered too often (documented: dead-letter queue page);
+- ``wrapper``: what an asynchronous invocation that was given up leaves (documented: destinations of asynchronous
+  invocations): the event, the error, and how often it was tried.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from functions.retention.errors import EventError
+from functions.retention.event import Delivery, unwrap
+from functions.retention.message import RunMessage, parse_message
+from functions.retention.worker import MAX_ATTEMPTS
+
+Form = Literal["poison", "message", "wrapper"]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One dead letter.
+
+    Attributes:
+        form: how it came to be there.
+        body: its text.
+        why: what is known from the letter itself.
+        messages: the run messages in it, in order.
+        is_settled: purge gave the run up and wrote so; sent again, its messages would end at once.
+    """
+
+    form: Form
+    body: str
+    why: str
+    messages: tuple[RunMessage, ...] = ()
+    is_settled: bool = False
+
+    def obstacle(self, now: float) -> str:
+        """Why sending it again would help nobody; "" when it may.
+
+        Args:
+            now: epoch seconds.
+        """
+        if not self.messages:
+            return "holds no run's message; a sweep's work is done by the next sweep"
+        if self.is_settled:
+            return "its run is on record as failed and would end at once; the next sweep starts another"
+        if all(message.not_after <= now for message in self.messages):
+            return "its run's time is over; the next sweep starts another"
+        return ""
+
+    def live(self, now: float) -> list[RunMessage]:
+        """The messages whose runs may go on, as they are sent again: their attempts begin anew."""
+        return [replace(message, attempt=0) for message in self.messages if message.not_after > now]
+
+
+def plain_text(wire: str) -> str:
+    """A body as it was meant: the SDKs and the event stream send base64, the platform may send plain text (assumed)."""
+    try:
+        return base64.b64decode(wire, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return wire
+
+
+def read_letter(body: str, properties: Mapping[str, str] | None = None) -> Letter:
+    """What a dead letter is. Never raises: whatever it is, it is shown.
+
+    Args:
+        body: its text; see `plain_text`.
+        properties: the queue's own notes on it, by name (observed: ``DLQMessageType`` and others).
+    """
+    content = _json_object(body)
+    if "requestContext" in content and "requestPayload" in content:
+        return _wrapper(body, content)
+    try:
+        message = parse_message(Delivery(body).wire())
+    except EventError as error:
+        return Letter("poison", body, f"parses to no message: {error}")
+    if message.attempt >= MAX_ATTEMPTS:
+        why = f"purge failed at it {message.attempt + 1} times; the audit log has the end of run {message.run}"
+        return Letter("message", body, why, (message,), is_settled=True)
+    return Letter("message", body, _why_original(properties or {}), (message,))
+
+
+def _why_original(properties: Mapping[str, str]) -> str:
+    if properties.get("DLQMessageType"):
+        return f"the work queue delivered it too often ({properties['DLQMessageType']})"
+    return "the event stream gave it up: every invocation with its batch raised, or was throttled"
+
+
+def _wrapper(body: str, content: Mapping[str, Any]) -> Letter:
+    context, payload = _mapping(content["requestContext"]), content["requestPayload"]
+    event = payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False)
+    found = [_message(delivery) for delivery in unwrap(event.encode("utf-8", "backslashreplace"))]
+    messages = tuple(message for message in found if message is not None)
+    function = str(context.get("functionArn", "")).rpartition("/")[2] or "a function"
+    tried, condition = context.get("approximateInvokeCount", "?"), context.get("condition", "no condition told")
+    why = f"{function} was given up after about {tried} tries ({condition}): {_error(content)}"
+    others = len(found) - len(messages)
+    if messages and others:
+        why += f"; of its {len(found)} bodies {others} parse to no message and would not be sent again"
+    return Letter("wrapper", body, why, messages)
+
+
+def _message(delivery: Delivery) -> RunMessage | None:
+    try:
+        return parse_message(delivery.wire())
+    except EventError:
+        return None
+
+
+def _error(content: Mapping[str, Any]) -> str:
+    """What the function raised, as its runtime tells it (documented: return values and errors)."""
+    told = content.get("responsePayload")
+    raised = _json_object(told) if isinstance(told, str) else _mapping(told)
+    kind = raised.get("errorType") or _mapping(content.get("responseContext")).get("functionError") or "no error told"
+    return ": ".join(filter(None, (str(kind), str(raised.get("errorMessage") or ""))))
+
+
+def _json_object(text: str) -> Mapping[str, Any]:
+    try:
+        return _mapping(json.loads(text))
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,168 @@
+"""``ops dlq``: shows what lies in the dead-letter queue and why; sends again or deletes what it is told to."""
+
+import base64
+import json
+from dataclasses import replace
+
+import pytest
+
+from fakes.cloud import ACCOUNT_ID, FakeCloud
+from fakes.core.faults import Fault
+from fakes.smq import Queue
+from functions.retention.worker import MAX_ATTEMPTS
+from ops.deployment import ROOT
+from tests.unit.ops.operator import Operator
+
+DAY = 86_400.0
+PROJECT = f"nas-retention-{ACCOUNT_ID}"
+
+
+class Desk:
+    """An operator with letters of every form in the queue."""
+
+    def __init__(self, cloud: FakeCloud, operator: Operator) -> None:
+        assert operator.run("setup", "--apply").code == 0
+        self.cloud, self.operator = cloud, operator
+        self.dead: Queue = cloud.smq.queue("nas-retention-dead-letters")
+        self.work: Queue = cloud.smq.queue("nas-retention-work")
+        now = cloud.clock.now()
+        message = json.loads((ROOT / "events" / "purge-message.json").read_text())
+        self.message = {**message, "as_of": now, "sent_at": now, "not_after": now + DAY, "attempt": 2}
+
+    def put(self, body: str, *, as_base64: bool = True) -> str:
+        return self.dead.send(base64.b64encode(body.encode()).decode() if as_base64 else body)
+
+    def put_message(self, **changes: object) -> str:
+        return self.put(json.dumps({**self.message, **changes}))
+
+    def put_wrapper(self) -> str:
+        wrapper = {
+            "requestContext": {"functionArn": "acs:fc:r:a:functions/nas-retention-purge", "approximateInvokeCount": 4},
+            "requestPayload": json.dumps([{"specversion": "1.0", "data": {"messageBody": json.dumps(self.message)}}]),
+            "responsePayload": json.dumps({"errorType": "ConfigurationError", "errorMessage": "WORK_QUEUE: not set"}),
+        }
+        return self.put(json.dumps(wrapper), as_base64=False)
+
+    def letters(self) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = self.operator.run("dlq", "list", "--json").json["letters"]
+        self.cloud.clock.sleep(2)
+        return found
+
+    def sent(self) -> list[dict[str, object]]:
+        return [json.loads(base64.b64decode(message.body)) for message in self.work.messages()]
+
+
+@pytest.fixture
+def desk(cloud: FakeCloud, operator: Operator) -> Desk:
+    return Desk(cloud, operator)
+
+
+def test_an_empty_queue_says_so(desk: Desk) -> None:
+    answer = desk.operator.run("dlq", "list")
+    assert (answer.code, answer.out) == (0, "No dead letters.\n")
+
+
+def test_all_three_forms_are_shown_with_their_reasons_and_stay(desk: Desk) -> None:
+    ids = [desk.put("{not json"), desk.put_message(), desk.put_wrapper()]
+    found = {letter["id"]: letter for letter in desk.letters()}
+    assert [found[each]["form"] for each in ids] == ["poison", "message", "wrapper"]
+    assert "not JSON" in found[ids[0]]["why"]
+    assert "event stream" in found[ids[1]]["why"]
+    assert "ConfigurationError: WORK_QUEUE: not set" in found[ids[2]]["why"]
+    assert {letter["id"] for letter in desk.letters()} == set(ids)
+    shown = desk.operator.run("dlq", "list").out
+    assert all(form in shown for form in ("poison", "message", "wrapper"))
+
+
+def test_more_letters_than_one_receive_takes_are_all_shown(desk: Desk) -> None:
+    ids = {desk.put(f"{{{n}") for n in range(40)}
+    assert {letter["id"] for letter in desk.letters()} == ids
+    few = desk.operator.run("dlq", "list", "--most", "5", "--json").json["letters"]
+    assert len(few) == 5
+
+
+def test_the_reason_the_functions_wrote_down_is_shown(cloud: FakeCloud, operator: Operator) -> None:
+    desk = Desk(cloud, operator)
+    host = cloud.deploy(ROOT / "s.yaml")
+    desk.work.send(base64.b64encode(b'{"version": 1, "oops": true}').decode())
+    assert host.run_until_idle(limit=DAY)
+    cloud.clock.sleep(120)
+    (letter,) = desk.letters()
+    assert letter["form"] == "poison"
+    (record,) = [line for line in cloud.sls.records(PROJECT, "audit") if line["event"] == "poison"]
+    assert record["detail"] in letter["why"]
+
+
+def test_without_apply_nothing_is_sent_and_nothing_deleted(desk: Desk) -> None:
+    desk.put_message()
+    for command in ("redrive", "drop"):
+        answer = desk.operator.run("dlq", command, "--all")
+        assert answer.code == 0
+        assert "add --apply" in answer.out
+        desk.cloud.clock.sleep(2)
+    assert len(desk.dead.messages()) == 1
+    assert desk.sent() == []
+
+
+def test_redrive_sends_messages_again_and_keeps_what_it_cannot_send(desk: Desk) -> None:
+    message, wrapper = desk.put_message(), desk.put_wrapper()
+    stays = {
+        desk.put("{poison"): "holds no run's message",
+        desk.put_message(attempt=MAX_ATTEMPTS): "on record as failed",
+        desk.put_message(not_after=desk.cloud.clock.now() - 1): "time is over",
+    }
+    answer = desk.operator.run("dlq", "redrive", "--all", "--apply", "--json")
+    done = {line["id"]: line["done"] for line in answer.json["letters"]}
+    assert answer.code == 0
+    assert done[message] == done[wrapper] == f"sent again: {desk.message['run']}"
+    assert all(why in done[each] for each, why in stays.items())
+    assert {letter.id for letter in desk.dead.messages()} == set(stays)
+    assert [body["run"] for body in desk.sent()] == [desk.message["run"]] * 2
+    assert not any(body.get("attempt") for body in desk.sent())
+
+
+def test_drop_deletes_the_named_letters_only(desk: Desk) -> None:
+    gone, stays = desk.put("{one"), desk.put("{two")
+    answer = desk.operator.run("dlq", "drop", gone, "--apply")
+    assert answer.code == 0
+    assert [letter.id for letter in desk.dead.messages()] == [stays]
+
+
+def test_a_letter_that_is_not_there_makes_it_partial(desk: Desk) -> None:
+    there = desk.put("{one")
+    answer = desk.operator.run("dlq", "drop", there, "no-such-id", "--apply", "--json")
+    assert answer.code == 3
+    assert {line["id"]: line["done"] for line in answer.json["letters"]} == {
+        there: "deleted",
+        "no-such-id": "not found",
+    }
+
+
+def test_nobody_named_is_a_usage_error(desk: Desk) -> None:
+    desk.put("{one")
+    assert desk.operator.run("dlq", "drop", "--apply").code == 2
+    assert len(desk.dead.messages()) == 1
+
+
+def test_a_letter_is_not_deleted_when_its_message_could_not_be_sent(desk: Desk) -> None:
+    desk.put_message()
+    desk.cloud.faults.add(Fault("smq", "SendMessage", "status", status=403, code="AccessDenied", message="no"))
+    assert desk.operator.run("dlq", "redrive", "--all", "--apply").code == 4
+    assert len(desk.dead.messages()) == 1
+
+
+def test_a_failure_in_the_middle_is_partial(desk: Desk) -> None:
+    for n in range(3):
+        desk.put(f"{{{n}")
+    fault = Fault("smq", "DeleteMessage", "status", nth=2, times=0, status=403, code="AccessDenied", message="no")
+    desk.cloud.faults.add(fault)
+    answer = desk.operator.run("dlq", "drop", "--all", "--apply")
+    assert answer.code == 3
+    assert "1 letters done" in answer.err
+    assert len(desk.dead.messages()) == 2
+
+
+def test_a_queue_that_does_not_exist_is_refused(cloud: FakeCloud, operator: Operator) -> None:
+    assert operator.run("dlq", "list").code == 4
+    assert replace(operator, environ={}).run("dlq", "list").code == 2
+    assert cloud.smq.queues == ()
