@@ -88,7 +88,13 @@ class Stage:
 
         self.cloud.clock.spawn(wait_and_act)
 
-    def check(self, *, complete: bool = True, rules: brute_force.Rules = RULES, spared: Iterable[brute_force.Key] = ()) -> None:
+    def check(
+        self,
+        *,
+        complete: bool = True,
+        rules: brute_force.Rules = RULES,
+        spared: Iterable[brute_force.Key] = (),
+    ) -> None:
         """By brute force: what is gone may go; after a complete run, all of it is; each job was announced before."""
         gone = self.before.keys() - brute_force.present(self.file_system).keys() - set(spared)
         allowed = brute_force.must_go(self.before.values(), rules, self.began_at) - set(spared)

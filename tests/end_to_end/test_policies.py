@@ -127,8 +127,8 @@ def test_pause_in_the_file_stops_everything(tmp_path: Path) -> None:
 
 
 def test_a_policy_by_tag_applies_while_the_file_system_has_the_tag(tmp_path: Path) -> None:
-    by_id, by_tag = "    file_systems: [1ca404a5e2]\n    older", "    file_systems: {tags: {retention: 'on'}}\n    older"
-    policies = POLICIES.replace(by_id, by_tag)
+    by_tag = "    file_systems: {tags: {retention: 'on'}}\n    older"
+    policies = POLICIES.replace("    file_systems: [1ca404a5e2]\n    older", by_tag)
     with stage(tmp_path, policies=policies) as play:
         play.fill()
         play.sweep()
