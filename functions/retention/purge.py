@@ -149,6 +149,9 @@ class Purge(Walk):
     def recheck(self) -> None:
         """Look again at the target at hand; it is dropped when it is gone, changed or no longer selected.
 
+        Others that its page named get a new `Target.listed_at` if they were seen too. What was not seen stays at hand
+        as it was, so the target that follows a dropped one has to be judged by its own `Target.listed_at`.
+
         Raises:
             CloudError: the listing failed.
         """

@@ -32,7 +32,10 @@ def disturb(tree: TreeBin, chance: random.Random) -> None:
 
 
 def disturbed_purge(tree: TreeBin, gate: Judge, chance: random.Random, often: float) -> int:
-    """Purge while things happen; every deletion is checked against the bin of that moment. Listings made."""
+    """Purge while things happen; every deletion is checked against the bin of that moment. Listings made.
+
+    As the driver does, each target is looked at again by itself: behind one that was dropped stands one that was not.
+    """
     walk = Purge(tree, tree.recents(), gate, sees_inside=True)
     calls = 0
     for _ in range(3_000):
@@ -46,8 +49,9 @@ def disturbed_purge(tree: TreeBin, gate: Judge, chance: random.Random, often: fl
         if walk.peek() is None:
             walk.step()
             continue
+        dropped = walk.vanished
         walk.recheck()
-        if walk.peek() is not None:
+        if walk.vanished == dropped:
             delete_if_there(tree, gate, walk.take().entry.file_id)
     raise AssertionError("the walk does not end")
 

@@ -1,9 +1,11 @@
 """Survey and purge against brute force, on bins filled the way people fill them."""
 
 import random
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import count
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
@@ -69,6 +71,7 @@ def purge(
     breaks: random.Random | None = None,
     *,
     rate: float = 0.0,
+    handed_over_after: Collection[int] = (),
     sees_inside: bool = True,
     only: Pass | None = None,
 ) -> Purged:
@@ -76,9 +79,11 @@ def purge(
     walk = Purge(tree, tree.recents(), gate, sees_inside=sees_inside, only=only)
     done = Purged([], set(), 0, 0)
     slices = count(1)
-    while not walk.finished:
+    for rounds in count():
+        if walk.finished:
+            break
         assert walk.list_calls < 2_000
-        if breaks is not None and breaks.random() < rate / next(slices):
+        if rounds in handed_over_after or (breaks is not None and breaks.random() < rate / next(slices)):
             done.list_calls += walk.list_calls
             cursor = handed_over(walk.cursor())
             walk = Purge(tree, tree.recents(), gate, cursor=cursor, sees_inside=walk.sees_inside, only=only)
@@ -191,3 +196,26 @@ def test_what_a_listing_at_the_root_says_of_contents_is_not_needed_to_be_safe(
     gate = judge(*protect)
     _, selected = tree.fewest(gate)
     assert purge(tree, gate, sees_inside=False).gone <= selected
+
+
+def tree_with_kept_files_at_every_depth() -> TreeBin:
+    tree = TreeBin(page_size=2)
+    for branch in "pqrs":
+        for twig in "xyz":
+            tree.write(f"/top/{branch}/{twig}/f", 1)
+            tree.write(f"/top/{branch}/{twig}/g", 1)
+        tree.write(f"/top/{branch}/h", 1)
+    tree.write("/top/r/y/keep", 1)
+    tree.write("/top/keep", 1)
+    tree.remove("/top", OLD)
+    return tree
+
+
+@pytest.mark.parametrize("protect", ["/top/r/y/keep", "/top/keep", "/top/q/h", "/top/s/z/g", "/none"])
+def test_a_hand_over_after_any_step_changes_nothing(protect: str) -> None:
+    gate = judge(protect)
+    jobs, gone = tree_with_kept_files_at_every_depth().fewest(gate)
+    for steps in range(120):
+        tree = tree_with_kept_files_at_every_depth()
+        done = purge(tree, gate, handed_over_after={steps, steps + 9})
+        assert (len(done.targets), done.gone) == (jobs, gone), f"handed over after {steps} steps"
