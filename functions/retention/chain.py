@@ -18,7 +18,7 @@ from functions.retention.ledger import (
     INDEX_LAG,
     Intent,
     alive_until,
-    distinct_targets,
+    announced_targets,
     is_superfluous,
     open_intents,
     was_begun,
@@ -91,13 +91,13 @@ class Chain:
 
     Attributes:
         open_intents: jobs announced by earlier tries at this very slice, outcome not known; after `makes_way`.
-        others_jobs: targets announced by an earlier try at this very slice; after `makes_way`.
+        announced: targets announced by an earlier try at this very slice; after `makes_way`.
     """
 
     def __init__(self, tools: Tools, journal: Journal, ledger: RunLedger) -> None:
         self._tools, self._clock, self._journal, self._ledger = tools, tools.clock, journal, ledger
         self.open_intents: list[Intent] = []
-        self.others_jobs = 0
+        self.announced: list[Intent] = []
 
     def makes_way(self, message: RunMessage) -> Report | None:
         """The report of a slice that is not needed, since another carries the run on or it is over; else None."""
@@ -106,7 +106,7 @@ class Chain:
             self._clock.sleep(INDEX_LAG)
             records = self._ledger.records(message.sent_at) or []
         self.open_intents = open_intents(records, message.hop)
-        self.others_jobs = distinct_targets(records, message.hop)
+        self.announced = announced_targets(records, message.hop)
         return self._retire(message, records)
 
     def hand_over(self, message: RunMessage, after: float) -> Report:

@@ -50,7 +50,7 @@ class Terms:
         deadline: epoch seconds after which nothing is begun in this slice.
         began_at: when the run began, epoch seconds.
         reserved_days: days after which entries expire by themselves; 0 when unknown.
-        others_jobs: targets announced for this very hop by an earlier try at it.
+        announced: targets (file id, DeleteTime) that an earlier try at this very hop announced, and that are counted.
         listed: entries the survey judged, for the limit on their share; 0 when there was none.
         up_to: only so many targets are to go; None: all.
     """
@@ -59,7 +59,7 @@ class Terms:
     deadline: float
     began_at: float
     reserved_days: int = 0
-    others_jobs: int = 0
+    announced: frozenset[tuple[str, str]] = frozenset()
     listed: int = 0
     up_to: int | None = None
 
@@ -100,7 +100,7 @@ class Driver:
         self._journal, self._clock, self._terms, self._watch = journal, clock, terms, watch
         self._canary, self._seat = canary, seat
         self._announced: Intent | None = None
-        self._taken: set[tuple[str, str]] = set()
+        self._taken = set(terms.announced)
         self._repetitions: Counter[str] = Counter()
         self._unanswered = 0
         self._refused = False
@@ -186,8 +186,7 @@ class Driver:
             self._clock.sleep(max(min(self._jobs.due_at, self._terms.deadline) - now, 0.0))
             return
         self._walk.step()
-        if self._walk.peek() is not None:
-            self._slot.searched(self._clock.now() - now)
+        self._slot.searched(self._clock.now() - now, found=self._walk.peek() is not None)
 
     def _wait(self, until: float, now: float) -> None:
         """Use the wait to announce the next target, so that its job can be created the moment the slot is free."""
@@ -209,8 +208,12 @@ class Driver:
             self._jobs.look()
         elif canary_due:
             self._jobs.stop = self._canary.verify(self._jobs.progress, self._is_still_there)
-        elif self._is_ready(target, now):
-            self._create(target, self._announce(target))
+        elif not self._is_ready(target, now):
+            return
+        elif self._announced is not None and self._is_announced(target):
+            self._create(target, self._announced)
+        else:  # the job list may be too old by the time the log answers
+            self._announce(target)
 
     def _is_still_there(self, target: Target) -> bool:
         return self._walk is not None and self._walk.look_again(target) is not None
@@ -260,7 +263,7 @@ class Driver:
         terms, progress = self._terms, self._jobs.progress
         if _pair(target) in self._taken:
             return None
-        jobs = progress.jobs + terms.others_jobs + 1
+        jobs = progress.jobs + 1
         if terms.up_to is not None and jobs > terms.up_to:
             return Stop("completed", f"the first {terms.up_to}, as asked")
         size = progress.announced_size + target.size
@@ -286,14 +289,12 @@ class Driver:
         intent = self._announced
         return intent is not None and (intent.file_id, intent.delete_time) == _pair(target)
 
-    def _announce(self, target: Target) -> Intent:
-        """Put the intent, unless it was; only after this returns may the job be created.
+    def _announce(self, target: Target) -> None:
+        """Put the intent; only after this returns may the job be created.
 
         Raises:
             CloudError: the log did not acknowledge it.
         """
-        if self._announced is not None and self._is_announced(target):
-            return self._announced
         self._drop_announced()
         entry, verdict = target.entry, target.verdict
         number = self._book.failures(entry.file_id) + self._repetitions[entry.file_id]
@@ -308,7 +309,6 @@ class Driver:
             **of_target(target),
         )
         self._announced = Intent(entry.file_id, entry.delete_time, token, now, target.size, target.entries, target.path)
-        return self._announced
 
     def _drop_announced(self) -> None:
         """What was announced will not be created by this slice, unless it was and nobody said so."""

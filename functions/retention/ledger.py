@@ -86,9 +86,12 @@ def open_intents(records: Sequence[Record], hop: int = 0) -> list[Intent]:
     return [intent for intent in intents(_since(records, hop)) if intent.client_token not in settled]
 
 
-def distinct_targets(records: Sequence[Record], hop: int) -> int:
-    """Targets announced by slices of this hop or later."""
-    return len({(intent.file_id, intent.delete_time) for intent in intents(_since(records, hop))})
+def announced_targets(records: Sequence[Record], hop: int) -> list[Intent]:
+    """Targets announced by slices of this hop or later, each once; those left out for which no job was created."""
+    recent = _since(records, hop)
+    undone = {line.get("client_token") for line in recent if line.get("status") in ("not-created", "vanished")}
+    alive = (intent for intent in intents(recent) if intent.client_token not in undone)
+    return list({(intent.file_id, intent.delete_time): intent for intent in alive}.values())
 
 
 def _since(records: Iterable[Record], hop: int) -> list[Record]:

@@ -11,7 +11,7 @@ from functions.retention.job_book import JobBook
 from functions.retention.jobs import Jobs
 from functions.retention.journal import Journal
 from functions.retention.ledger import Intent
-from functions.retention.message import REST, RunMessage, RunningJob
+from functions.retention.message import REST, Progress, RunMessage, RunningJob
 from functions.retention.order import Pass
 from functions.retention.purge import Purge
 from functions.retention.recycle_bin import RecycleBin
@@ -32,7 +32,7 @@ class Purging:
         ledger: what the log says of the run.
         began_at: when the run began, epoch seconds.
         open_intents: announced jobs of earlier slices whose outcome is not known.
-        others_jobs: targets announced by an earlier try at this very slice.
+        announced: targets announced by an earlier try at this very slice; they count as this one's.
     """
 
     def __init__(
@@ -44,10 +44,10 @@ class Purging:
         *,
         began_at: float,
         open_intents: list[Intent],
-        others_jobs: int,
+        announced: list[Intent],
     ) -> None:
         self._bin, self._tools, self._journal, self._ledger = recycle_bin, tools, journal, ledger
-        self._began_at, self._open_intents, self._others_jobs = began_at, open_intents, others_jobs
+        self._began_at, self._open_intents, self._announced = began_at, open_intents, announced
 
     def run(self, message: RunMessage, scene: Scene | None) -> tuple[RunMessage, float | None]:
         """Purge on from a run's position.
@@ -62,6 +62,7 @@ class Purging:
         Raises:
             CloudError: nothing could be done.
         """
+        message = replace(message, progress=self._counted(message.progress))
         walk, book, slot = self._walk(message, scene), self._book(message), self._slot(message)
         jobs = Jobs(
             self._bin,
@@ -83,6 +84,15 @@ class Purging:
             with suppress(CloudError):
                 driver.wind_up()
         return _reached(message, jobs, walk, slot), after
+
+    def _counted(self, progress: Progress) -> Progress:
+        """The run's progress and what an earlier try at this slice announced."""
+        return replace(
+            progress,
+            jobs=progress.jobs + len(self._announced),
+            announced_size=progress.announced_size + sum(intent.size for intent in self._announced),
+            announced_entries=progress.announced_entries + sum(intent.entries for intent in self._announced),
+        )
 
     def _driver(
         self, message: RunMessage, scene: Scene | None, walk: Purge | None, *, slot: Slot, book: JobBook, jobs: Jobs
@@ -135,7 +145,7 @@ class Purging:
             deadline=self._tools.deadline,
             began_at=self._began_at,
             reserved_days=0 if scene is None else scene.state.attributes.reserved_days,
-            others_jobs=self._others_jobs,
+            announced=frozenset((intent.file_id, intent.delete_time) for intent in self._announced),
             listed=message.listed,
             up_to=None if scene is None else scene.up_to,
         )

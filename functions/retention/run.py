@@ -17,6 +17,7 @@ from functions.retention.policy import Policy
 from functions.retention.preflight import (
     CANCELLED,
     LONGEST_RUN,
+    MAX_HOPS,
     Watch,
     look_at_file_system,
     outside_window,
@@ -30,6 +31,9 @@ from functions.retention.scene import Scene, policies_of
 from functions.retention.stop import RunOver, Stop
 from functions.retention.surveying import Surveying, conclude
 from functions.retention.walk import ListsRecursively
+
+LONGEST_WAIT = 86_400.0
+"""Seconds beyond its own time that a run waits for its last job."""
 
 MAX_PURGE_WALKS = 2
 """Where one is enough for the order, a second one takes what failed in a slice that ended before it could try again."""
@@ -48,7 +52,9 @@ class RunSlice:
         self._bin = tools.recycle_bin if message.mode == "enforce" else DryRunBin(tools.recycle_bin)
         self._journal = Journal(tools.audit, tools.clock, tools.rng, common_fields(message, tools.request_id))
         self._began_at = message.not_after - LONGEST_RUN
-        self._ledger = RunLedger(tools.audit, message.run, message.file_system, self._began_at)
+        self._ledger = RunLedger(
+            tools.audit, message.run, message.file_system, self._began_at, request=tools.request_id
+        )
         self._chain = Chain(tools, self._journal, self._ledger)
 
     def work(self) -> Report:
@@ -61,7 +67,7 @@ class RunSlice:
         if retired is not None:
             return retired
         try:
-            return self._purge(None) if self._message.stopping is not None else self._go_on()
+            return self._go_on() if self._message.stopping is None else self._wait_for_last_job(self._message.stopping)
         except RunOver as over:
             return self._end_or_wait(over.stop)
         except ListsRecursively as error:
@@ -153,7 +159,7 @@ class RunSlice:
             self._ledger,
             began_at=self._began_at,
             open_intents=self._chain.open_intents,
-            others_jobs=self._chain.others_jobs,
+            announced=self._chain.announced,
         )
         self._message, after = purging.run(self._message, scene)
         return self._chain.hand_over(self._message, after) if after is not None else self._finish()
@@ -169,6 +175,11 @@ class RunSlice:
             self._message = replace(message, cursor=None, progress=progress)
             return self._chain.hand_over(self._message, 0.0 if ordered else REST)
         return self._chain.end(message, message.stopping or Stop("completed"))
+
+    def _wait_for_last_job(self, stop: Stop) -> Report:
+        """Wait on, but not for a job that never ends."""
+        late = self._clock.now() > self._message.not_after + LONGEST_WAIT or self._message.hop > MAX_HOPS
+        return self._chain.end(self._message, stop) if late else self._purge(None)
 
     def _end_or_wait(self, stop: Stop) -> Report:
         """End the run; if a job of its still runs, wait for it first, submitting nothing more."""

@@ -129,7 +129,9 @@ def function_letters(deployment: Deployment) -> str:
     return name
 
 
-def test_every_function_is_told_how_many_instances_to_expect_and_that_many_may_run(deployment: Deployment, purge: FunctionProps) -> None:
+def test_functions_are_told_how_many_instances_to_expect_and_that_many_may_run(
+    deployment: Deployment, purge: FunctionProps
+) -> None:
     assert purge.concurrency_config is not None
     for function in deployment.functions.values():
         told = read_settings(function.environment_variables, IDENTITY).concurrent_invocations
