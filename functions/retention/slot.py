@@ -55,6 +55,10 @@ NARROW = 0.4
 """Seconds between the earliest and the latest end that progress allows, up to which the latest is waited for: no more is
 lost than by a refusal, which costs two calls."""
 
+SEARCH_FORGETS = 0.2
+"""Share of a longer search that each shorter one makes forgotten: a slice that begins too late for its search leaves the
+slot empty, one that begins too early waits for money."""
+
 TRY_EARLIER = 0.95
 """A job that was over when it was thought to end may have been over before: the next is tried this much earlier."""
 
@@ -140,6 +144,7 @@ class Slot:
         self._must_look = False
         self._trip = 0.0
         self._spares_looks = False
+        self._searched = 0.0
 
     @property
     def ends_at(self) -> float | None:
@@ -190,7 +195,7 @@ class Slot:
     def _before_free(
         self, now: float, free_at: float, *, has_target: bool, nothing_left: bool, in_company: bool
     ) -> Action:
-        searching = 0.0 if has_target or nothing_left else self.pace.search
+        searching = 0.0 if nothing_left else self.pace.search
         too_long = free_at - now > LONGEST_SLEEP + searching and not in_company
         if too_long or free_at > self._deadline:
             return HandOver(self._delay(free_at, now))
@@ -274,9 +279,13 @@ class Slot:
             self._learn(self._occupant, now)
         self._occupant = None
 
-    def searched(self, seconds: float) -> None:
-        """It took so long to find a target."""
-        self.pace = replace(self.pace, search=0.5 * self.pace.search + 0.5 * seconds)
+    def searched(self, seconds: float, *, found: bool) -> None:
+        """One more step of the search for a target took so long (seconds); `found`: it was the last one."""
+        self._searched += seconds
+        if found:
+            forgotten = (1 - SEARCH_FORGETS) * self.pace.search + SEARCH_FORGETS * self._searched
+            self.pace = replace(self.pace, search=max(self._searched, forgotten))
+            self._searched = 0.0
 
     def _learn(self, occupant: Occupant, ended_by: float) -> None:
         """A job of ours ended, some time between when it was last seen running and now."""
