@@ -1,0 +1,1 @@
+"""Invoking a deployed function through either API version, or running it here."""

@@ -1,0 +1,49 @@
+"""Shows what a function answered, as tables for a person; any JSON will do."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ops.calling.invocation import Outcome
+from ops.commands.common import Screen
+
+_Table = tuple[str, Sequence[str], list[list[object]]]
+
+
+def show(screen: Screen, outcome: Outcome) -> int:
+    """Show an outcome; its exit code."""
+    answer = outcome.answer()
+    if screen.as_json:
+        told = {"request_id": outcome.request_id, "accepted": outcome.is_accepted, "error_type": outcome.error_type}
+        screen.json({**told, "answer": answer, "log": outcome.log})
+        return outcome.exit_code()
+    if outcome.is_accepted:
+        screen.say(f"Accepted as {outcome.request_id}; what becomes of it is in the logs.")
+    elif isinstance(answer, Mapping):
+        for title, columns, rows in tables("Answer", answer):
+            screen.table(title, columns, rows)
+    else:
+        screen.say(str(answer))
+    if outcome.error_type:
+        screen.say(f"The function raised ({outcome.error_type}), request {outcome.request_id}.")
+    if outcome.log:
+        screen.say(f"\n{outcome.log}")
+    return outcome.exit_code()
+
+
+def tables(title: str, answer: Mapping[str, Any]) -> Iterator[_Table]:
+    """A table of an object's plain values, then one for each object or list of objects in it."""
+    plain = [[name, value] for name, value in answer.items() if not _has_own_table(value)]
+    if plain:
+        yield title, ("", ""), plain
+    for name, value in answer.items():
+        if isinstance(value, Mapping) and value:
+            yield from tables(name, value)
+        elif _has_own_table(value):
+            columns = list(dict.fromkeys(column for row in value for column in row))
+            yield name, columns, [[row.get(column) for column in columns] for row in value]
+
+
+def _has_own_table(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    if isinstance(value, Mapping):
+        return bool(value)
+    return isinstance(value, list) and bool(value) and all(isinstance(row, Mapping) for row in value)

@@ -1,0 +1,246 @@
+"""``python -m ops invoke`` and the console's actions by name: one call of a function, and its answer."""
+
+import inspect
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from functions.retention.errors import ConfigurationError
+from ops.calling.invocation import Invoker
+from ops.commands.answers import show
+from ops.commands.common import AccountId, AsJson, EndpointUrl, Policies, Screen, SYaml, run
+from ops.session import Session, Target
+from ops.world import World
+
+
+class Api(str, Enum):
+    """How functions are reached."""
+
+    FC3 = "fc3"
+    FC2 = "fc2"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call as asked for.
+
+    Attributes:
+        function: short name, e.g. ``console``.
+        event: what its handler gets.
+        api: version of the API.
+        service: of an FC 2.0 deployment; "" for the deployment's name.
+        local: run it here instead.
+        queued: only queue it.
+        tail: show the end of its log.
+    """
+
+    function: str
+    event: bytes
+    api: Api = Api.FC3
+    service: str = ""
+    local: bool = False
+    queued: bool = False
+    tail: bool = False
+
+
+ApiOption = Annotated[Api, typer.Option("--api", help="Function Compute 3.0, or a 2.0 service.")]
+Service = Annotated[str, typer.Option(help="The service of an FC 2.0 deployment; else the deployment's name.")]
+Here = Annotated[bool, typer.Option("--local", help="Run the function in this process, under your own identity.")]
+Event = Annotated[str, typer.Option("--event", help="A file with the event; - reads standard input.")]
+Queued = Annotated[bool, typer.Option("--async", help="Only queue it.")]
+Tail = Annotated[bool, typer.Option("--tail", help="Show the end of what it printed.")]
+FileSystem = Annotated[str, typer.Argument(help="A file system's id.")]
+MaybeFileSystem = Annotated[str, typer.Option("--file-system", help="Only this file system.")]
+RunId = Annotated[str, typer.Option("--run", help="Only this run.")]
+PlanId = Annotated[str, typer.Option(help="The plan to carry out, as `plan` named it.")]
+Confirm = Annotated[str, typer.Option(help="The file system's id again.")]
+EntryPath = Annotated[str, typer.Option("--path", help="Where the entry was, from the file system's root.")]
+FileId = Annotated[str, typer.Option(help="The entry's id.")]
+Narrow = Annotated[str, typer.Option(help='Narrow the policies, as JSON: {"path": "/logs/**"}.')]
+
+
+def register(app: typer.Typer, world: World) -> None:
+    """Add ``invoke`` and a command for each question or order of the console."""
+
+    @app.command("invoke")
+    def invoke_command(  # noqa: PLR0917 - one parameter for each option
+        function: Annotated[str, typer.Argument(help="sweep, purge or console.")],
+        event: Event = "",
+        api: ApiOption = Api.FC3,
+        service: Service = "",
+        local: Here = False,  # noqa: FBT002 - a flag
+        queued: Queued = False,  # noqa: FBT002 - a flag
+        tail: Tail = False,  # noqa: FBT002 - a flag
+        account_id: AccountId = "",
+        s_yaml: SYaml = None,
+        policies: Policies = None,
+        endpoint_url: EndpointUrl = None,
+        as_json: AsJson = False,  # noqa: FBT002 - a flag
+    ) -> None:
+        """Invoke a function with an event of your own."""
+
+        def command(session: Session, screen: Screen) -> int:
+            return invoke(session, screen, Call(function, read_event(event), api, service, local, queued, tail))
+
+        run(world, Target(account_id, s_yaml, policies, endpoint_url), as_json, command)
+
+    for name, ask in CONSOLE.items():
+        app.command(name, help=ask.__doc__)(_asking(world, ask))
+
+
+def invoke(session: Session, screen: Screen, call: Call) -> int:
+    """Make a call and show what came of it.
+
+    Raises:
+        CloudError: refused, or no answer.
+        ConfigurationError: no such function.
+    """
+    name = session.deployment.function(call.function).function_name
+    return show(screen, invoker(session, call).invoke(name, call.event, queued=call.queued, tail=call.tail))
+
+
+def invoker(session: Session, call: Call) -> Invoker:
+    """What makes a call. SDKs are imported when needed.
+
+    Raises:
+        ConfigurationError: nobody to call as was found.
+    """
+    settings, timeout = session.settings, session.deployment.function(call.function).timeout
+    if call.local:
+        from ops.calling.local import Local  # noqa: PLC0415 - see above
+
+        file = session.target.policies or session.deployment.policies_file
+        return Local(session.deployment, replace(settings, policies_file=file.resolve()), session.world)
+    if call.api is Api.FC2:
+        from ops.calling.fc2 import Fc2  # noqa: PLC0415 - see above
+
+        return Fc2(settings, timeout, call.service or session.deployment.name, session.target.endpoint_url)
+    from ops.calling.fc3 import Fc3  # noqa: PLC0415 - see above
+
+    return Fc3(settings, timeout, session.target.endpoint_url)
+
+
+def read_event(source: str) -> bytes:
+    """The event in a file, on standard input for ``-``; ``{}`` when none is named.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    if not source:
+        return b"{}"
+    try:
+        return sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"--event {source}: {error.strerror}") from error
+
+
+def read_narrow(text: str) -> Mapping[str, Any]:
+    """A narrowing given as JSON; the console checks what is in it.
+
+    Raises:
+        ConfigurationError: not a JSON object.
+    """
+    try:
+        value = json.loads(text or "{}")
+    except ValueError as error:
+        raise ConfigurationError(f"--narrow: not JSON ({error})") from error
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"--narrow: {text} is no JSON object")
+    return value
+
+
+Request = Mapping[str, Any]
+
+
+def _plan(file_system: FileSystem, narrow: Narrow = "") -> Request:
+    """Tell what would go, and name it."""
+    return {"file_system": file_system, "narrow": read_narrow(narrow)}
+
+
+def _purge(file_system: FileSystem, plan_id: PlanId = "", confirm: Confirm = "", narrow: Narrow = "") -> Request:
+    """Start a run that deletes: exactly a plan, or what the policies say when --confirm names the file system again."""
+    return {"file_system": file_system, "plan_id": plan_id, "confirm": confirm, "narrow": read_narrow(narrow)}
+
+
+def _status(file_system: MaybeFileSystem = "", run_id: RunId = "") -> Request:
+    """Tell how things stand: everywhere, on one file system, or with one run."""
+    return {"file_system": file_system, "run": run_id}
+
+
+def _explain(file_system: FileSystem, path: EntryPath = "", file_id: FileId = "") -> Request:
+    """Tell why an entry goes or stays, or how it went."""
+    return {"file_system": file_system, "path": path, "file_id": file_id}
+
+
+def _cancel(file_system: MaybeFileSystem = "", run_id: RunId = "") -> Request:
+    """Stop a run, or every run on a file system."""
+    return {"file_system": file_system, "run": run_id}
+
+
+def _lint() -> Request:
+    """Tell what in the deployed policy file can never act."""
+    return {}
+
+
+def _pause() -> Request:
+    """Put the hold tag on every allowed file system: everything stops within a minute."""
+    return {}
+
+
+def _resume() -> Request:
+    """Take the hold tag off every allowed file system."""
+    return {}
+
+
+CONSOLE: Mapping[str, Callable[..., Request]] = {
+    "plan": _plan,
+    "purge": _purge,
+    "status": _status,
+    "explain": _explain,
+    "cancel": _cancel,
+    "lint": _lint,
+    "pause": _pause,
+    "resume": _resume,
+}
+"""Makes the console's request of a command's own options, by action."""
+
+
+def _reach(  # noqa: PLR0917 - one parameter for each option
+    api: ApiOption = Api.FC3,
+    service: Service = "",
+    local: Here = False,  # noqa: FBT002 - a flag
+    account_id: AccountId = "",
+    s_yaml: SYaml = None,
+    policies: Policies = None,
+    endpoint_url: EndpointUrl = None,
+    as_json: AsJson = False,  # noqa: FBT002 - a flag
+) -> tuple[Call, Target, bool]:
+    """The options every action of the console has besides its own."""
+    return Call("console", b"", api, service, local), Target(account_id, s_yaml, policies, endpoint_url), as_json
+
+
+def _asking(world: World, ask: Callable[..., Request]) -> Callable[..., None]:
+    """A command with the options of `ask` and of `_reach`."""
+    own, common = inspect.signature(ask).parameters, inspect.signature(_reach).parameters
+
+    def command(**given: object) -> None:
+        call, target, as_json = _reach(**{name: given[name] for name in common})  # type: ignore[arg-type]  # as parsed
+
+        def asked(session: Session, screen: Screen) -> int:
+            request = {"action": action, **ask(**{name: given[name] for name in own})}
+            event = json.dumps({name: value for name, value in request.items() if value}).encode()
+            return invoke(session, screen, replace(call, event=event))
+
+        run(world, target, as_json, asked)
+
+    action = ask.__name__.lstrip("_")
+    parameters = [*own.values(), *common.values()]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
