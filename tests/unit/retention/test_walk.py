@@ -9,7 +9,7 @@ from functions.retention.entry import Entry
 from functions.retention.errors import NotFound, Throttled
 from functions.retention.purge import Purge
 from functions.retention.recents import Recents
-from functions.retention.recycle_bin import ROOT_ID, Page
+from functions.retention.recycle_bin import ROOT_ID, Page, RecentDirectory
 from functions.retention.survey import CANNOT_LOOK_INSIDE, HOLDS_KEPT, Survey
 from functions.retention.walk import ListsRecursively
 from tests.unit.retention.bins import NOW, OLD, YOUNG, TreeBin, judge
@@ -206,3 +206,41 @@ def test_a_survey_whose_page_token_went_stale_between_slices_counts_nothing_twic
     tree.stale_at = {4}
     second = finished(Survey(tree, tree.recents(), judge(), cursor=first.cursor(), tally=first.tally))
     assert (second.jobs, second.tally.selected) == (10, 10)
+
+
+def test_a_directory_broken_on_a_page_whose_successor_is_stale_is_counted_once() -> None:
+    tree = TreeBin(page_size=1)
+    tree.mkdir("/top")
+    tree.write("/top/a", 1)
+    tree.write("/top/b", 1)
+    tree.write("/top/c", 1)
+    tree.remove("/top", OLD)
+    tree.stale_at = {4}
+    survey = finished(Survey(tree, tree.recents(), judge("/top/b"), sees_inside=True))
+    assert (survey.jobs, survey.tally.selected, survey.listed) == (2, 2, 4)
+    assert survey.tally.kept == {"protected": 1, HOLDS_KEPT: 1}
+
+
+def test_an_open_directory_that_the_recent_list_names_below_itself_is_not_walked_twice() -> None:
+    moved = Fixed({ROOT_ID: [], "3": [entry("4")]})
+    recents = Recents([RecentDirectory("3", "/a"), RecentDirectory("3", "/a/b")])
+    survey = finished(Survey(moved, recents, judge()))
+    assert moved.calls == [ROOT_ID, "3"]
+    assert survey.jobs == 1
+
+
+def test_a_trial_does_not_outlive_a_change_in_what_an_earlier_slice_had_judged() -> None:
+    tree = TreeBin()
+    for name in ("f", "d/g", "e/h"):
+        tree.write(f"/top/{name}", 1)
+    tree.remove("/top", OLD)
+    walk = Purge(tree, tree.recents(), judge(), sees_inside=True)
+    for _ in range(3):
+        walk.step()
+    assert walk.peek() is None
+    top = tree.entries["2"][0].file_id
+    tree.entries[top] = [
+        each._replace(delete_time=YOUNG) if each.name == "f" else each for each in tree.entries[top]
+    ]
+    later = Purge(tree, tree.recents(), judge(), cursor=walk.cursor().shortened(), sees_inside=True)
+    assert sorted(targets(later)) == ["/top/d", "/top/e"]
