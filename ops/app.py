@@ -2,7 +2,7 @@
 
 import typer
 
-from ops.commands import dlq, doctor, invoke, setup
+from ops.commands import dlq, doctor, follow, invoke, setup
 from ops.exits import TABLE
 from ops.world import World
 
@@ -19,7 +19,7 @@ def build_app(world: World) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_root)
-    for commands in (setup, doctor, dlq, invoke):
+    for commands in (setup, doctor, dlq, invoke, follow):
         commands.register(app, world)
     return app
 

@@ -42,6 +42,11 @@ class Screen:
         """Write a value as JSON."""
         self.world.out.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
+    def line(self, value: object) -> None:
+        """Write a value as one line of JSON, at once: for a pipe that reads as it comes."""
+        self.world.out.write(json.dumps(value, ensure_ascii=False) + "\n")
+        self.world.out.flush()
+
     def say(self, text: str) -> None:
         """Write a line for a person."""
         self._console().print(text, markup=False, highlight=False)
