@@ -1,7 +1,11 @@
 """From nothing to a deployment that works: setup on an empty account, over both fronts, then sweeps under the role."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -88,3 +92,43 @@ def test_sweeps_work_on_what_setup_made_with_no_right_that_the_role_has_not(
         assert answer(cloud.sls, deployment.log_project, deployment.audit_logstore, queries.BACKLOG) == []
         assert answer(cloud.sls, deployment.log_project, deployment.audit_logstore, queries.NO_SWEEP) == []
         assert answer(cloud.sls, deployment.log_project, deployment.audit_logstore, queries.NOTHING_DELETED) == []
+
+
+def test_as_processes_with_the_vendors_own_chain_of_credentials() -> None:
+    with serving() as ready:
+        environ = {
+            **os.environ,
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": ready["access_key_id"],
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ready["access_key_secret"],
+            "NAS_RETENTION_ACCOUNT_ID": ready["account_id"],
+        }
+
+        def ops(*arguments: str) -> subprocess.CompletedProcess[str]:
+            command = [sys.executable, "-m", "ops", *arguments, "--endpoint-url", ready["endpoint"]]
+            return subprocess.run(  # noqa: S603 - our own command
+                command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120, check=False
+            )
+
+        made = ops("setup", "--apply")
+        assert made.returncode == 0, made.stderr
+        kept = ops("setup", "--json")
+        assert {step["action"] for step in json.loads(kept.stdout)["steps"]} == {"keep"}
+        letters = ops("dlq", "list")
+        assert (letters.returncode, letters.stdout) == (0, "No dead letters.\n")
+        told = ops("doctor")
+        assert told.returncode == 3
+        assert "no sweep in the last 12 h" in " ".join(told.stdout.split())
+        output = "".join(part for done in (made, kept, letters, told) for part in (done.stdout, done.stderr))
+        assert ready["access_key_secret"] not in output
+
+
+@contextmanager
+def serving() -> Iterator[dict[str, str]]:
+    """``python -m fakes serve`` on a free port, and what it says of itself."""
+    command = [sys.executable, "-m", "fakes", "serve", "--file-system", "1ca404a5e2"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - as above
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.terminate()
