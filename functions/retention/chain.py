@@ -7,6 +7,7 @@ lock: being wrong costs calls, never data.
 import json
 import math
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from functions.retention.audit import AuditLog, Record
@@ -28,6 +29,7 @@ from functions.retention.policy import PolicyFile
 from functions.retention.recycle_bin import RecycleBin
 from functions.retention.run_ledger import RunLedger
 from functions.retention.stop import Stop
+from functions.retention.walk import Listings
 from functions.retention.work_queue import MAX_DELAY, WorkQueue
 
 
@@ -46,6 +48,7 @@ class Tools:
         deadline: epoch seconds after which nothing new is begun.
         redelivered: the platform says that this is a repetition.
         seat: this slice's place among those of its invocation.
+        more_listings: further clients of the same bin, for listings side by side.
     """
 
     recycle_bin: RecycleBin
@@ -57,6 +60,7 @@ class Tools:
     request_id: str
     deadline: float
     redelivered: bool = False
+    more_listings: Callable[[], Sequence[Listings]] = tuple
     seat: Seat = field(default_factory=lambda: Company().join())
 
 

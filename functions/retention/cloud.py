@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from functions.retention.clock import Clock
 from functions.retention.policy import PolicyFile
 from functions.retention.policy_file import read_policies
+from functions.retention.prefetch import SIDE_BY_SIDE
 from functions.retention.rate import TokenBucket
 from functions.retention.recycle_bin import RecycleBin
 from functions.retention.retry import Rest, Retry
@@ -51,6 +52,10 @@ class Cloud:
     def recycle_bin(self, file_system_id: str) -> RecycleBin:
         """The recycle bin of a file system, for one thread."""
         return self.nas().recycle_bin(file_system_id)
+
+    def listings(self, file_system_id: str) -> list[RecycleBin]:
+        """Further clients of a recycle bin, for listings side by side."""
+        return [self.recycle_bin(file_system_id) for _ in range(SIDE_BY_SIDE - 1)]
 
     def nas(self) -> "NasClient":
         """A NAS client, for one thread."""

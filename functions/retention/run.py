@@ -79,7 +79,7 @@ class RunSlice:
         scene, deployed = self._look()
         if self._message.phase != "purge":
             surveying = Surveying(
-                self._bin,
+                [self._bin, *self._tools.more_listings()],
                 scene,
                 deployed,
                 clock=self._clock,

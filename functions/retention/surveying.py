@@ -1,7 +1,7 @@
 """The walks of a run that only count: for the cut-offs of capacity rules, where there are any, and the survey."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from functions.retention.capacity import WeighingJudge, Weights, cut_offs, has_capacity_rule
@@ -13,17 +13,18 @@ from functions.retention.message import REST, RunMessage
 from functions.retention.order import passes
 from functions.retention.plan import Plan
 from functions.retention.policy import Policy
-from functions.retention.recycle_bin import RecycleBin
+from functions.retention.prefetch import Prefetch
 from functions.retention.scene import Scene
 from functions.retention.stop import RunOver, Stop
 from functions.retention.survey import Survey, Tally
+from functions.retention.walk import Listings
 
 
 class Surveying:
     """The counting walks of one slice.
 
     Args:
-        recycle_bin: what is walked.
+        listings: what is walked; several clients list side by side.
         scene: what the slice works on.
         deployed: the policies the run would carry out were it not narrowed.
         clock: time.
@@ -33,7 +34,7 @@ class Surveying:
 
     def __init__(
         self,
-        recycle_bin: RecycleBin,
+        listings: Sequence[Listings],
         scene: Scene,
         deployed: tuple[Policy, ...],
         *,
@@ -41,7 +42,7 @@ class Surveying:
         deadline: float,
         judge: Callable[[Scene, RunMessage], Judge] | None = None,
     ) -> None:
-        self._bin, self._scene, self._deployed = recycle_bin, scene, deployed
+        self._listings, self._scene, self._deployed = listings, scene, deployed
         self._clock, self._deadline, self._judge = clock, deadline, judge or judge_for
 
     def run(self, message: RunMessage) -> tuple[RunMessage, float | None]:
@@ -71,10 +72,10 @@ class Surveying:
         weights = copy.deepcopy(message.weights)
         guardrails = self._scene.file.guardrails
         judge = WeighingJudge(self._deployed, guardrails, as_of=message.as_of, now=self._scene.now, weights=weights)
-        survey = Survey(
-            self._bin, self._scene.recents, judge, cursor=message.cursor, sees_inside=message.sees_inside
-        )
-        after = self._walk_on(survey)
+        prefetch = Prefetch(self._listings, self._clock)
+        recents = self._scene.recents
+        survey = Survey(prefetch, recents, judge, cursor=message.cursor, sees_inside=message.sees_inside)
+        after = self._walk_on(survey, prefetch)
         message = self._reached(replace(message, weights=weights), survey)
         if after is not None:
             return message, after
@@ -82,8 +83,9 @@ class Surveying:
         return replace(message, phase="survey", cursor=None, weights=Weights(), cut_offs=resolved), None
 
     def _count(self, message: RunMessage) -> tuple[RunMessage, float | None]:
+        prefetch = Prefetch(self._listings, self._clock)
         survey = Survey(
-            self._bin,
+            prefetch,
             self._scene.recents,
             self._judge(self._scene, message),
             cursor=message.cursor,
@@ -91,7 +93,7 @@ class Surveying:
             tally=copy.deepcopy(message.tally),
             order=self._scene.order,
         )
-        after = self._walk_on(survey)
+        after = self._walk_on(survey, prefetch)
         message = replace(self._reached(message, survey), tally=survey.tally, planned_jobs=survey.jobs)
         return message, after
 
@@ -99,8 +101,9 @@ class Surveying:
         progress = replace(message.progress, list_calls=message.progress.list_calls + survey.list_calls)
         return replace(message, cursor=survey.cursor(), sees_inside=survey.sees_inside, progress=progress)
 
-    def _walk_on(self, survey: Survey) -> float | None:
+    def _walk_on(self, survey: Survey, prefetch: Prefetch) -> float | None:
         """Walk until all is counted (None) or the slice is over (seconds until the next one)."""
+        prefetch.upcoming = survey.upcoming
         while not survey.finished:  # bounded: every step lists once or finishes something, and the deadline ends it
             now = self._clock.now()
             stop = self._scene.watch.stop(now)

@@ -121,6 +121,18 @@ class Walk:
             else:
                 self._leave(place)
 
+    def upcoming(self, count: int) -> list[str]:
+        """Ids of directories that are sure to be listed next from their first page, at most so many."""
+        found: list[str] = []
+        for place in reversed(self._stack):
+            found += [directory.file_id for directory in place.directories[place.reading + 1 :] if not directory.token]
+            for child in reversed(place.children if place.listed else []):
+                if len(found) >= count:
+                    return found[:count]
+                if self._is_worth_it(place, [child]) and not self._goes_unseen(place, child):
+                    found.append(child.file_id)
+        return found[:count]
+
     # What a subclass decides.
 
     def _has_news(self) -> bool:

@@ -76,6 +76,7 @@ class Worker:
             request_id=self._request_id,
             deadline=self._deadline,
             redelivered=self._redelivered,
+            more_listings=lambda: self._cloud.listings(message.file_system),
             seat=seat,
         )
 

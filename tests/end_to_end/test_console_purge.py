@@ -215,7 +215,7 @@ def test_a_purge_by_hand_can_be_narrowed_and_never_widened(tmp_path: Path) -> No
 def test_a_plan_too_long_for_one_invocation_is_finished_by_a_run_and_purged(tmp_path: Path) -> None:
     slow = Fault("nas", "ListRecycledDirectoriesAndFiles", "delay", times=0, seconds=9)
     with stage(tmp_path, policies=MIXED, faults=[slow]) as play:
-        for number in range(30):
+        for number in range(120):
             play.file_system.recycle(f"/many/{number}/file", size=number, deleted_at=play.now - 20 * DAY)
         play.fill()
         answer = plan(play)

@@ -43,6 +43,9 @@ class Services(Protocol):
     def recycle_bin(self, file_system_id: str) -> RecycleBin:
         """The recycle bin of a file system."""
 
+    def listings(self, file_system_id: str) -> Sequence[RecycleBin]:
+        """Further clients of it, for listings side by side."""
+
     def audit(self) -> SearchableLog:
         """The audit log."""
 

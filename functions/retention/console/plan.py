@@ -111,7 +111,7 @@ def _survey(desk: Desk, site: Site, part: _Part, recents: Recents, until: float)
     watch = Watch(site.recycle_bin, desk.file.guardrails, looked_at=now, enforcing=False, is_cancelled=_never)
     scene = Scene(part.file, part.policies, site.state, recents, watch, now, part.file.up_to)
     surveying = Surveying(
-        site.recycle_bin,
+        [site.recycle_bin, *desk.services.listings(site.file_system)],
         scene,
         part.deployed,
         clock=desk.clock,

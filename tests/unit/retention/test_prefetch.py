@@ -1,0 +1,87 @@
+"""Listings side by side give what listings one after the other give, sooner and without a call more."""
+
+import pytest
+
+from fakes.core.clock import VirtualClock
+from functions.retention.errors import NotFound
+from functions.retention.prefetch import SIDE_BY_SIDE, Prefetch
+from functions.retention.recycle_bin import Page
+
+LATENCY = 0.2
+
+
+class SlowListings:
+    """Pages that tell what was asked, a while later."""
+
+    def __init__(self, clock: VirtualClock, asked: list[tuple[str, str]], refuses: set[str]) -> None:
+        self._clock, self._asked, self._refuses = clock, asked, refuses
+
+    def page(self, file_id: str, token: str = "") -> Page:
+        self._clock.sleep(LATENCY)
+        self._asked.append((file_id, token))
+        if file_id in self._refuses:
+            raise NotFound("ListRecycledDirectoriesAndFiles", "InvalidFileId.NotFound", file_id)
+        return Page([], f"after {file_id}{token}", self._clock.now())
+
+
+class Rig:
+    def __init__(self, *refuses: str) -> None:
+        self.clock = VirtualClock()
+        self.asked: list[tuple[str, str]] = []
+        listings = [SlowListings(self.clock, self.asked, set(refuses)) for _ in range(SIDE_BY_SIDE)]
+        self.prefetch = Prefetch(listings, self.clock)
+        self.began_at = self.clock.now()
+
+    def expect(self, *file_ids: str) -> None:
+        remaining = list(file_ids)
+
+        def upcoming(count: int) -> list[str]:
+            return [each for each in remaining if (each, "") not in self.asked][:count]
+
+        self.prefetch.upcoming = upcoming
+
+    @property
+    def seconds(self) -> float:
+        return self.clock.now() - self.began_at
+
+
+def test_what_comes_next_is_fetched_along_and_asked_once() -> None:
+    rig = Rig()
+    rig.expect("b", "c", "d", "e")
+    pages = [rig.prefetch.page(each).next_token for each in "abcde"]
+    assert pages == [f"after {each}" for each in "abcde"]
+    assert sorted(rig.asked) == [(each, "") for each in "abcde"]
+    assert rig.seconds == pytest.approx(2 * LATENCY)
+
+
+def test_a_further_page_is_not_the_first_one() -> None:
+    rig = Rig()
+    rig.expect("b")
+    assert rig.prefetch.page("a").next_token == "after a"
+    assert rig.prefetch.page("a", "token").next_token == "after atoken"
+    assert rig.prefetch.page("b").next_token == "after b"
+
+
+def test_a_page_that_could_not_be_fetched_along_is_asked_for_again_and_says_why() -> None:
+    rig = Rig("b")
+    rig.expect("b", "c")
+    rig.prefetch.page("a")
+    with pytest.raises(NotFound):
+        rig.prefetch.page("b")
+    assert rig.asked.count(("b", "")) == 2
+    assert rig.asked.count(("c", "")) == 1
+
+
+def test_a_refusal_is_raised_and_what_came_along_is_kept() -> None:
+    rig = Rig("a")
+    rig.expect("b")
+    with pytest.raises(NotFound):
+        rig.prefetch.page("a")
+    rig.prefetch.page("b")
+    assert rig.asked.count(("b", "")) == 1
+
+
+def test_without_a_walk_it_asks_for_what_is_wanted_only() -> None:
+    rig = Rig()
+    rig.prefetch.page("a")
+    assert rig.asked == [("a", "")]
