@@ -16,6 +16,7 @@ from fakes.nas.settings import DurationModel
 
 DAY = 86_400.0
 HOUR = 3_600.0
+TB = 1e12
 AGE = 7 * DAY
 """What the policy of every workload deletes: entries that were deleted longer ago."""
 
@@ -99,11 +100,12 @@ def needles(cloud: FakeCloud, rng: random.Random, scale: float) -> None:
 
 
 def giants(cloud: FakeCloud, rng: random.Random, scale: float) -> None:
-    """Directories whose jobs take hours that nothing about them foretells."""
+    """Directories of 1 to 6 TB, an hour for each: how many entries there are, which is all that is learnt from, tells nothing."""
     file_system = cloud.nas.create_file_system()
-    file_system.durations = DurationModel(base=0.0, of_entry=evenly(1 * HOUR, 6 * HOUR))
+    file_system.durations = DurationModel(base=2.0, per_byte=HOUR / TB)
     for number in range(max(round(20 * scale), 2)):
-        files = {f"part{n}": 100 * _size(rng) for n in range(500)}
+        size = rng.uniform(1, 6) * TB / 500
+        files = {f"part{n}": int(size) for n in range(500)}
         file_system.recycle_tree(f"/datasets/v{number}", files, deleted_at=_old(rng, file_system.now()))
 
 

@@ -1,0 +1,83 @@
+"""Which client runs on which workload, and doing that: each run in a process of its own, as many at once as there are cores."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing import get_context
+from time import perf_counter
+
+from tests.bench.figures import Figures, bounds
+from tests.bench.peers import PEERS, run_peer
+from tests.bench.platform import Order, Reading, run
+from tests.bench.workloads import WORKLOADS, filled
+
+SEED = 20_260
+TENTH = 0.1
+GROWING = ("noise", "trees", "needles")
+"""Workloads whose growth is measured: against a tenth of themselves."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One run.
+
+    Attributes:
+        workload: its name.
+        peer: name of a peer, or "" for our functions.
+        reading: of the queue trigger.
+        order: of the policy.
+        scale: of the workload, 1 for full size.
+    """
+
+    workload: str
+    peer: str = ""
+    reading: Reading = "serial"
+    order: Order = "as-found"
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a task.
+
+    Attributes:
+        task: the task.
+        figures: what was measured on the virtual clock.
+        took: seconds it took here, on the machine's clock.
+    """
+
+    task: Task
+    figures: Figures
+    took: float
+
+
+def tasks(names: Iterable[str], scale: float) -> list[Task]:
+    """All runs of some workloads, the long ones first."""
+    listed = []
+    for name in names:
+        listed += [Task(name, reading=reading, scale=scale) for reading in ("serial", "concurrent")]
+        if name == "noise":
+            listed += [Task(name, order=order, scale=scale) for order in ("largest-first", "oldest-first")]
+        listed += [Task(name, peer, scale=scale) for peer in PEERS]
+        if name in GROWING:
+            listed.append(Task(name, scale=scale * TENTH))
+    return listed
+
+
+def carry_out(task: Task) -> Result:
+    """One run, from filling the bins on."""
+    begin = perf_counter()
+    workload = WORKLOADS[task.workload]
+    cloud = filled(workload, task.scale, SEED)
+    limit = bounds(cloud.nas.file_systems.values())
+    if task.peer:
+        measured = run_peer(task.peer, workload, cloud, limit, SEED)
+    else:
+        measured = run(workload, cloud, limit, reading=task.reading, order=task.order, seed=SEED)
+    return Result(task, measured, perf_counter() - begin)
+
+
+def carry_out_all(listed: Iterable[Task]) -> Iterator[Result]:
+    """All of them, as they end."""
+    with get_context("spawn").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
+        yield from pool.imap_unordered(carry_out, listed)
