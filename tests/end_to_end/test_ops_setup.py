@@ -13,12 +13,14 @@ import pytest
 from fakes.cloud import ACCOUNT_ID, FakeCloud, mock_alibaba_cloud
 from fakes.core.admin import Admin
 from fakes.core.credentials import AccessKey
+from fakes.core.dispatch import LoggedRequest
 from fakes.core.responses_front import ResponsesFront
 from fakes.core.server_front import ServerFront
+from fakes.nas.settings import DurationModel
 from functions.retention.policy_file import read_policies
 from ops.deployment import ROOT, Deployment, read_deployment
 from ops.provision import queries
-from ops.ram import function_policy, uncovered
+from ops.ram import GRANTS, allows, function_policy, uncovered
 from tests.unit.ops.log_sql import answer
 from tests.unit.ops.operator import Operator
 
@@ -37,9 +39,13 @@ policies:
 """
 
 
+@pytest.fixture
+def cloud() -> FakeCloud:
+    return FakeCloud(seed=1)
+
+
 @pytest.fixture(params=["in-process", "server"])
-def operator(request: pytest.FixtureRequest) -> Iterator[Operator]:
-    cloud = FakeCloud(seed=1)
+def operator(request: pytest.FixtureRequest, cloud: FakeCloud) -> Iterator[Operator]:
     with ExitStack() as stack:
         if request.param == "server":
             front = stack.enter_context(ServerFront(Admin(cloud), longest_hold=10))
@@ -65,33 +71,109 @@ def test_setup_shows_makes_and_then_finds_everything_as_it_should_be(operator: O
     assert actions() == {"keep"}
 
 
-def test_sweeps_work_on_what_setup_made_with_no_right_that_the_role_has_not(
-    tmp_path: Path, deployment: Deployment
+@pytest.mark.parametrize("api", ["fc3", "fc2"])
+def test_the_console_answers_over_either_front_and_api(
+    operator: Operator, cloud: FakeCloud, policies: Path, api: str
 ) -> None:
-    policies = tmp_path / "policies.yaml"
-    policies.write_text(POLICIES)
-    policy = function_policy(deployment, read_policies(policies))
-    actions = frozenset(action for statement in policy["Statement"] for action in statement["Action"])
-    role = AccessKey("STS.role", "of-the-role", security_token="token", allowed=actions)
+    assert operator.run("setup", "--apply").code == 0
+    cloud.nas.create_file_system("1ca404a5e2")
+    cloud.deploy(ROOT / "s.yaml", variables={"POLICIES_FILE": str(policies), **endpoints(operator)})
+    told = operator.run("status", "--api", api, "--json")
+    assert (told.code, told.json["answer"]["ok"]) == (0, True), told.out
+    here = operator.run("status", "--local", "--policies", str(policies), "--json")
+    assert (here.code, here.json["answer"]["ok"]) == (0, True), here.out
+
+
+def endpoints(operator: Operator) -> dict[str, str]:
+    """Where functions find the services: at the operator's front."""
+    names = ("NAS_ENDPOINT", "SLS_ENDPOINT", "SMQ_ENDPOINT")
+    return dict.fromkeys(names, operator.endpoint_url) if operator.endpoint_url else {}
+
+
+class Role:
+    """The functions' role: allowed what its policy says, and watched for the file systems it asks about.
+
+    Attributes:
+        key: signs the functions' calls; the fakes refuse every action that is not in the policy.
+        strays: calls about a file system that the policy does not name.
+    """
+
+    def __init__(self, cloud: FakeCloud, deployment: Deployment, policies: Path) -> None:
+        self._deployment, self._policy = deployment, function_policy(deployment, read_policies(policies))
+        actions = frozenset(action for statement in self._policy["Statement"] for action in statement["Action"])
+        self.key = AccessKey("STS.role", "of-the-role", security_token="token", allowed=actions)
+        self.strays: list[LoggedRequest] = []
+        cloud.keys.add(self.key)
+        cloud.dispatcher.on_request.append(self._watch)
+
+    def _watch(self, request: LoggedRequest) -> None:
+        about = request.parameters.get("FileSystemId") or request.parameters.get("ResourceId.1")
+        if request.service == "nas" and about is not None:
+            arn = self._deployment.file_system_arn(about)
+            if not allows(self._policy, f"nas:{request.operation}", arn):
+                self.strays.append(request)
+
+
+@pytest.fixture
+def policies(tmp_path: Path) -> Path:
+    path = tmp_path / "policies.yaml"
+    path.write_text(POLICIES)
+    return path
+
+
+def test_sweeps_work_on_what_setup_made_with_no_right_that_the_role_has_not(
+    policies: Path, deployment: Deployment
+) -> None:
     with mock_alibaba_cloud(seed=2) as cloud:
-        cloud.keys.add(role)
         assert Operator(cloud.clock).run("setup", "--apply").code == 0
         before = cloud.dispatcher.counts.copy()
+        role = Role(cloud, deployment, policies)
         file_system = cloud.nas.create_file_system("1ca404a5e2")
         for n in range(4):
             file_system.recycle(f"/logs/{n}.log", size=1000 + n, deleted_at=cloud.clock.now() - 30 * DAY)
         file_system.recycle("/logs/young.log", size=5, deleted_at=cloud.clock.now() - 2 * DAY)
-        host = cloud.deploy(ROOT / "s.yaml", variables={"POLICIES_FILE": str(policies)}, key=role)
+        host = cloud.deploy(ROOT / "s.yaml", variables={"POLICIES_FILE": str(policies)}, key=role.key)
         host.fire("sweep-timer")
         assert host.run_until_idle(limit=DAY)
         assert file_system.bin_size == 5
         assert uncovered(cloud.dispatcher.counts - before) == set()
+        assert role.strays == []
         cloud.clock.sleep(120)
-        reclaimed = answer(cloud.sls, deployment.log_project, deployment.audit_logstore, queries.RECLAIMED)
-        assert [row["bytes"] for row in reclaimed] == [4006]
-        assert answer(cloud.sls, deployment.log_project, deployment.audit_logstore, queries.BACKLOG) == []
-        assert answer(cloud.sls, deployment.log_project, deployment.audit_logstore, queries.NO_SWEEP) == []
-        assert answer(cloud.sls, deployment.log_project, deployment.audit_logstore, queries.NOTHING_DELETED) == []
+        where = cloud.sls, deployment.log_project, deployment.audit_logstore
+        assert [row["bytes"] for row in answer(*where, queries.RECLAIMED)] == [4006]
+        for query in (queries.BACKLOG, queries.NO_SWEEP, queries.NOTHING_DELETED, queries.REFUSALS):
+            assert answer(*where, query) == []
+
+
+def test_all_that_a_person_can_ask_needs_no_more_than_the_role_has(policies: Path, deployment: Deployment) -> None:
+    orders: tuple[dict[str, str], ...] = (
+        {"action": "lint"},
+        {"action": "plan", "file_system": "1ca404a5e2"},
+        {"action": "explain", "file_system": "1ca404a5e2", "path": "/logs/0.log"},
+        {"action": "pause"},
+        {"action": "resume"},
+        {"action": "purge", "file_system": "1ca404a5e2", "confirm": "1ca404a5e2"},
+        {"action": "status"},
+        {"action": "cancel", "file_system": "1ca404a5e2"},
+    )
+    with mock_alibaba_cloud(seed=2) as cloud:
+        assert Operator(cloud.clock).run("setup", "--apply").code == 0
+        before = cloud.dispatcher.counts.copy()
+        role = Role(cloud, deployment, policies)
+        file_system = cloud.nas.create_file_system("1ca404a5e2")
+        file_system.durations = DurationModel(base=7200)
+        file_system.recycle("/logs/0.log", size=9, deleted_at=cloud.clock.now() - 30 * DAY)
+        host = cloud.deploy(ROOT / "s.yaml", variables={"POLICIES_FILE": str(policies)}, key=role.key)
+        for order in orders:
+            told = json.loads(host.invoke("nas-retention-console", json.dumps(order).encode()).payload)
+            assert told["ok"] is True, told
+            host.run_until(cloud.clock.now() + 300)
+        calls = set(cloud.dispatcher.counts - before)
+        assert uncovered(calls) == set()
+        assert role.strays == []
+        # All that the role may do it also does; only the list of all file systems needs other policies than these.
+        granted = {(grant.service, grant.operation) for grant in GRANTS}
+        assert granted - calls <= {("nas", "DescribeFileSystems")}
 
 
 def test_as_processes_with_the_vendors_own_chain_of_credentials() -> None:
