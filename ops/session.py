@@ -87,8 +87,11 @@ class Session:
         """The functions' own settings, under the operator's identity.
 
         Raises:
-            ConfigurationError: see `deployment`; or nobody to call as was found.
+            ConfigurationError: see `deployment`; or nobody to call as was found; or the SDKs would print what they
+                send, tokens included (observed: ``DEBUG=sdk``).
         """
+        if self.world.environ.get("DEBUG", "").lower() == "sdk":
+            raise ConfigurationError("DEBUG: 'sdk' makes the SDKs print signed requests and tokens; leave it unset")
         return self.deployment.settings(self.world.credentials(), self.target.endpoint_url)
 
     def retry(self) -> Retry:

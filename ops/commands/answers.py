@@ -1,6 +1,6 @@
 """Shows what a function answered, as tables for a person; any JSON will do."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ops.calling.invocation import Outcome
@@ -31,19 +31,33 @@ def show(screen: Screen, outcome: Outcome) -> int:
 
 
 def tables(title: str, answer: Mapping[str, Any]) -> Iterator[_Table]:
-    """A table of an object's plain values, then one for each object or list of objects in it."""
+    """A table of an object's plain values, then one for each object, or list of objects, in it.
+
+    Objects whose values are objects of one kind, like counts by policy, become one table with a row for each.
+    """
     plain = [[name, value] for name, value in answer.items() if not _has_own_table(value)]
     if plain:
         yield title, ("", ""), plain
     for name, value in answer.items():
-        if isinstance(value, Mapping) and value:
-            yield from tables(name, value)
+        below = f"{title}: {name}"
+        if isinstance(value, Mapping) and value and _all_objects(value.values()):
+            yield _rows(below, [{"": key, **row} for key, row in value.items()])
+        elif isinstance(value, Mapping) and value:
+            yield from tables(below, value)
         elif _has_own_table(value):
-            columns = list(dict.fromkeys(column for row in value for column in row))
-            yield name, columns, [[row.get(column) for column in columns] for row in value]
+            yield _rows(below, value)
+
+
+def _rows(title: str, rows: Sequence[Mapping[str, object]]) -> _Table:
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    return title, columns, [[row.get(column) for column in columns] for row in rows]
 
 
 def _has_own_table(value: Any) -> bool:  # noqa: ANN401 - any JSON value
     if isinstance(value, Mapping):
         return bool(value)
-    return isinstance(value, list) and bool(value) and all(isinstance(row, Mapping) for row in value)
+    return isinstance(value, list) and bool(value) and _all_objects(value)
+
+
+def _all_objects(values: Iterable[object]) -> bool:
+    return all(isinstance(value, Mapping) for value in values)

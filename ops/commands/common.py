@@ -49,11 +49,13 @@ class Screen:
 
     def say(self, text: str) -> None:
         """Write a line for a person."""
-        self._console().print(text, markup=False, highlight=False)
+        self._console().print(text, markup=False, highlight=False, soft_wrap=True)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Write a table for a person; nothing in it is cut off."""
-        table = Table(*columns, title=title, title_justify="left")
+        table = Table(title=title, title_justify="left", show_header=any(columns))
+        for column in columns:
+            table.add_column(column, overflow="fold")
         for row in rows:
             table.add_row(*(_plain(cell) for cell in row))
         self._console().print(table)

@@ -46,6 +46,8 @@ class Letter:
         Args:
             now: epoch seconds.
         """
+        if self.form == "poison":
+            return "there is no message in it; drop it once it is known where it came from"
         if not self.messages:
             return "holds no run's message; a sweep's work is done by the next sweep"
         if self.is_settled:

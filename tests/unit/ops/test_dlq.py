@@ -107,7 +107,7 @@ def test_without_apply_nothing_is_sent_and_nothing_deleted(desk: Desk) -> None:
 def test_redrive_sends_messages_again_and_keeps_what_it_cannot_send(desk: Desk) -> None:
     message, wrapper = desk.put_message(), desk.put_wrapper()
     stays = {
-        desk.put("{poison"): "holds no run's message",
+        desk.put("{poison"): "no message in it",
         desk.put_message(attempt=MAX_ATTEMPTS): "on record as failed",
         desk.put_message(not_after=desk.cloud.clock.now() - 1): "time is over",
     }

@@ -95,7 +95,7 @@ def test_the_deployer_cannot_delete_from_a_bin_or_from_the_log(deployment: Deplo
     assert not allows(policy, "ram:PassRole", f"acs:ram::{ACCOUNT_ID}:role/another")
 
 
-def test_setup_needs_no_more_than_the_deployers_policy(cloud: FakeCloud, operator: Operator) -> None:
+def test_no_command_needs_more_than_the_deployers_policy(cloud: FakeCloud, operator: Operator) -> None:
     policy = operator.run("ram", "--json").json["deployer"]
     actions = {action for statement in policy["Statement"] for action in statement["Action"]}
     key = AccessKey("LTAI5tDeployer", "deploys", allowed=frozenset(actions))
@@ -106,6 +106,15 @@ def test_setup_needs_no_more_than_the_deployers_policy(cloud: FakeCloud, operato
     queue.set_attributes(replace(queue.attributes, visibility_timeout=9))
     cloud.sls.project("nas-retention-1234567890123456").dashboards.get("nas-retention")["charts"] = []
     assert deployer.run("setup", "--apply").code == 0
+    assert "could not look" not in deployer.run("doctor").out
+    cloud.smq.queue("nas-retention-dead-letters").send("eA==")
+    assert deployer.run("dlq", "list").code == 0
+    cloud.clock.sleep(2)
+    assert deployer.run("dlq", "drop", "--all", "--apply").code == 0
+    cloud.deploy(ROOT / "s.yaml")
+    assert deployer.run("lint").code == 0
+    assert deployer.run("follow", "0" * 32, "--for", "0").code == 3
+    assert [line for line in cloud.dispatcher.log if line.status in (401, 403)] == []
 
 
 def test_every_grant_says_what_it_is_for(operator: Operator) -> None:

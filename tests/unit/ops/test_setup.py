@@ -153,6 +153,13 @@ def test_an_account_number_is_needed(cloud: FakeCloud, number: str) -> None:
     assert not cloud.dispatcher.log
 
 
+def test_nothing_is_called_while_the_sdks_would_print_tokens(cloud: FakeCloud, operator: Operator) -> None:
+    answer = replace(operator, environ={**operator.environ, "DEBUG": "sdk"}).run("setup")
+    assert answer.code == 2
+    assert "DEBUG" in answer.err
+    assert not cloud.dispatcher.log
+
+
 def test_an_unknown_option_is_a_usage_error(operator: Operator) -> None:
     assert operator.run("setup", "--no-such-option").code == 2
 
