@@ -1,19 +1,10 @@
-"""Reads policy files, and refuses them with everything that is wrong at once.
+"""Reads policy files, and refuses them with everything that is wrong at once."""
 
-Run as a program it prints the JSON Schema that editors check a policy file with::
-
-    python -m functions.retention.policy_file > functions/policies.schema.json
-"""
-
-import json
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
 
 from functions.retention.errors import PolicyError
 from functions.retention.policy import Guardrails, Model, Policy, PolicyFile, Problem, contradictions
@@ -21,19 +12,6 @@ from functions.retention.policy_yaml import PolicyYaml
 from functions.retention.problems import key_path, problems_in
 
 _Part = TypeVar("_Part", bound=Model)
-
-
-class _EditorSchema(GenerateJsonSchema):
-    """Without what the models hold but a file cannot say: null, and defaults as bare seconds and bytes."""
-
-    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
-        return self.generate_inner(schema["schema"])
-
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        return self.generate_inner(schema["schema"])
-
-    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - pydantic's own signature
-        return False
 
 
 def read_policies(path: Path | str) -> PolicyFile:
@@ -77,12 +55,6 @@ def load_policies(text: str, source: str) -> PolicyFile:
     raise PolicyError([f"{source}:{line}: {keys}{': ' if keys else ''}{what}" for line, keys, what in numbered])
 
 
-def policies_schema() -> str:
-    """The JSON Schema of a policy file, as text; ``functions/policies.schema.json`` holds it."""
-    schema = PolicyFile.model_json_schema(schema_generator=_EditorSchema)
-    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2) + "\n"
-
-
 def _all_in(error: ValidationError, value: object) -> Iterator[Problem]:
     """The problems of a file, and what contradicts each other in the parts of it that can be read; some are twice."""
     yield from problems_in(error, PolicyFile)
@@ -98,7 +70,3 @@ def _readable(model: type[_Part], value: object) -> _Part | None:
         return model.model_validate(value)
     except ValidationError:
         return None
-
-
-if __name__ == "__main__":
-    sys.stdout.write(policies_schema())

@@ -20,7 +20,8 @@ from functions.retention.policy import (
     SizeRange,
     Window,
 )
-from functions.retention.policy_file import load_policies, policies_schema, read_policies
+from functions.retention.policy_file import load_policies, read_policies
+from ops.policy_schema import policies_schema
 from tests.unit.retention.policies import ID, MINIMAL, loaded
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
