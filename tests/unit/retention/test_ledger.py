@@ -1,0 +1,153 @@
+"""What the log's records say: which jobs are open, which slice is superfluous, who is alive and who makes way."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.retention.audit import Record, record
+from functions.retention.entry import format_service_time
+from functions.retention.ledger import (
+    LONGEST_SLICE,
+    AliveRun,
+    alive_runs,
+    alive_until,
+    announced_targets,
+    intents,
+    is_superfluous,
+    must_retire,
+    open_intents,
+    rests_until,
+    was_begun,
+)
+from tests.unit.retention.bins import NOW
+
+MINE = AliveRun("r1", "sweep", "d", "fs", "2026-01-31T00:00:00Z")
+RUNS = st.builds(
+    AliveRun,
+    st.sampled_from(["r1", "r2", "r3"]),
+    st.sampled_from(["sweep", "console"]),
+    st.sampled_from(["d", "e"]),
+    st.sampled_from(["fs", "other"]),
+    st.sampled_from(["2026-01-31T00:00:00Z", "2026-01-31T00:00:01Z"]),
+)
+
+
+def intent(token: str, *, hop: int = 0, file_id: str = "7", **fields: object) -> Record:
+    common = {"hop": hop, "file_id": file_id, "delete_time": "t", "client_token": token, "size": 5, "entries": 2}
+    return record("intent", {**common, "at": format_service_time(NOW), "path": "/a", **fields})
+
+
+def outcome(token: str, status: str = "success", hop: int = 0) -> Record:
+    return record("outcome", {"client_token": token, "status": status, "hop": hop})
+
+
+def test_an_intent_is_read_back_as_it_was_written() -> None:
+    (found,) = intents([outcome("x"), intent("x")])
+    assert (found.file_id, found.delete_time, found.client_token) == ("7", "t", "x")
+    assert (found.at, found.size, found.entries, found.path) == (NOW, 5, 2, "/a")
+
+
+def test_a_record_that_says_nothing_is_no_trap() -> None:
+    (found,) = intents([{"event": "intent", "size": "many", "at": "soon"}])
+    assert (found.at, found.size, found.entries) == (0.0, 0, 0)
+
+
+def test_an_intent_is_open_until_its_outcome_is_written() -> None:
+    assert [each.client_token for each in open_intents([intent("a"), intent("b"), outcome("a")])] == ["b"]
+
+
+def test_intents_of_earlier_hops_are_settled_even_if_the_log_does_not_show_it_yet() -> None:
+    records = [intent("a", hop=1), intent("b", hop=2), intent("c", hop=3)]
+    assert [each.client_token for each in open_intents(records, 2)] == ["b", "c"]
+
+
+def test_targets_are_counted_once_and_not_at_all_when_no_job_was_made() -> None:
+    records = [
+        intent("a", hop=1), intent("b", hop=1), intent("c", hop=1, file_id="8"), outcome("c", "not-created", 1),
+        intent("d", hop=0, file_id="9"),
+    ]  # fmt: skip
+    assert [each.file_id for each in announced_targets(records, 1)] == ["7"]
+
+
+def handed(hop: int, line: str) -> Record:
+    return record("handed-over", {"hop": hop, "line": line})
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abc")), min_size=1, max_size=6))
+def test_of_all_that_were_handed_over_to_exactly_one_slice_goes_on(handed_to: list[tuple[int, str]]) -> None:
+    records = [handed(*each) for each in handed_to]
+    going_on = [each for each in set(handed_to) if not is_superfluous(records, *each)]
+    latest = max(hop for hop, _ in handed_to)
+    assert going_on == [(latest, min(line for hop, line in handed_to if hop == latest))]
+
+
+def test_a_log_that_shows_nothing_makes_no_slice_superfluous() -> None:
+    assert not is_superfluous([], 3, "a")
+    assert not is_superfluous([record("started", {"hop": 9, "line": "a"})], 3, "a")
+
+
+def test_a_message_was_begun_if_another_invocation_started_on_the_very_same() -> None:
+    started = record("started", {"hop": 2, "line": "a", "request": "q1"})
+    assert was_begun([started], 2, "a", "q2")
+    assert not was_begun([started], 2, "a", "q1")
+    assert not was_begun([started], 2, "b", "q2")
+    assert not was_begun([started], 3, "a", "q2")
+
+
+def alive(run: str, until: float, event: str = "started", mode: str = "enforce") -> Record:
+    return record(event, {"run": run, "mode": mode, "alive_until": round(until), "file_system": "fs"})
+
+
+def test_a_run_is_alive_until_its_newest_record_says() -> None:
+    records = [alive("r1", NOW - 9), alive("r1", NOW + 9, "handed-over"), alive("r2", NOW - 1)]
+    assert [each.run for each in alive_runs(records, NOW)] == ["r1"]
+    assert alive_runs(records, NOW + 9) == []
+
+
+def test_a_run_that_ended_is_not_alive_in_whatever_order_the_records_come() -> None:
+    end = record("ended", {"run": "r1", "reason": "completed"})
+    assert alive_runs([end, alive("r1", NOW + 9)], NOW) == alive_runs([alive("r1", NOW + 9), end], NOW) == []
+
+
+def test_dry_runs_are_never_in_the_way() -> None:
+    assert alive_runs([alive("r1", NOW + 9, mode="dry-run")], NOW) == []
+
+
+def test_a_run_whose_next_slice_may_still_come_is_alive() -> None:
+    assert alive_until(NOW) > NOW + LONGEST_SLICE
+
+
+@given(RUNS, RUNS)
+def test_of_two_runs_never_both_make_way(one: AliveRun, other: AliveRun) -> None:
+    assert not (must_retire(one, [other]) and must_retire(other, [one]))
+
+
+@given(st.lists(RUNS, min_size=1, max_size=6, unique_by=lambda run: run.run))
+def test_of_any_runs_one_goes_on(runs: list[AliveRun]) -> None:
+    assert any(must_retire(run, runs) is None for run in runs)
+
+
+def test_a_sweeps_run_makes_way_for_a_persons_and_for_an_older_sweeps() -> None:
+    person = replace(MINE, run="r9", trigger="console", as_of="2026-01-31T09:00:00Z")
+    older = replace(MINE, run="r9", as_of="2026-01-30T00:00:00Z")
+    assert must_retire(MINE, [person]) == person
+    assert must_retire(person, [MINE]) is None
+    assert must_retire(MINE, [older]) == older
+    assert must_retire(older, [MINE]) is None
+
+
+def test_runs_elsewhere_and_runs_under_outdated_policies_are_no_reason_to_make_way() -> None:
+    older = replace(MINE, run="r9", as_of="2026-01-30T00:00:00Z")
+    assert must_retire(MINE, [replace(older, file_system="other")]) is None
+    assert must_retire(MINE, [replace(older, digest="outdated")]) is None
+    assert must_retire(MINE, [MINE]) is None
+
+
+def test_a_file_system_rests_after_the_newest_stop_by_a_person() -> None:
+    stops = [
+        record("ended", {"reason": reason, "at": format_service_time(at)})
+        for reason, at in [("stopped-by-person", NOW - 50), ("stopped-by-person", NOW - 20), ("held", NOW)]
+    ]
+    assert rests_until(stops, 60.0) == NOW + 40
+    assert rests_until([], 60.0) == 0.0
