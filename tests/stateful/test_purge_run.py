@@ -14,33 +14,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from functions.retention.errors import RetentionError
-from functions.retention.event import Delivery
 from functions.retention.journal import Journal
 from functions.retention.judge import Judge
 from functions.retention.message import MAX_BYTES
-from functions.retention.policy import Guardrails, Policy, PolicyFile
 from functions.retention.start import Sweep, SweepRequest
-from functions.retention.worker import Worker
 from tests.unit.retention.bins import DAY, NOW, OLD, YOUNG
-from tests.unit.retention.doubles import FILE_SYSTEM, Crash, Letter, MemoryCloud, subtree
+from tests.unit.retention.doubles import Crash, Letter, MemoryCloud, deployed, subtree
 
-SLICE = 255.0
+PROTECTED = ("/keep/**", "/keep")
 SOON = st.floats(0, 400)
 PATH = st.lists(st.sampled_from(["a", "b", "c", "keep"]), min_size=1, max_size=3).map(
     lambda names: "/" + "/".join(names)
 )
 MISHAPS = ["crash-before", "crash-after", "silence-before", "silence-after", "throttle", "refuse"]
-MOST_INVOCATIONS = 200
-
-
-def deployed(*, older_than: str = "7d", protect: tuple[str, ...] = ("/keep/**", "/keep")) -> PolicyFile:
-    """A policy file that is small and real."""
-    limits = {"jobs": "unlimited", "bytes": "unlimited", "share": "unlimited"}
-    guards = {"file_systems": FILE_SYSTEM, "protect": list(protect), "limits": limits}
-    policy = {"name": "aged", "file_systems": FILE_SYSTEM, "older_than": older_than, "mode": "enforce"}
-    return PolicyFile(
-        version=1, guardrails=Guardrails.model_validate(guards), policies=(Policy.model_validate(policy),)
-    )
 
 
 class PurgeRun(RuleBasedStateMachine):
@@ -52,7 +38,7 @@ class PurgeRun(RuleBasedStateMachine):
         base=st.sampled_from([0.5, 10, 200, 2_000]),
     )
     def fill(self, paths: list[tuple[str, str, int]], trees: list[tuple[str, str]], base: float) -> None:
-        self.cloud = MemoryCloud(deployed(), NOW)
+        self.cloud = MemoryCloud(deployed(protect=PROTECTED), NOW)
         self.bin, self.log, self.queue = self.cloud.bin, self.cloud.log, self.cloud.queues
         self.clock = self.cloud.clock
         self.bin.base = base
@@ -131,17 +117,8 @@ class PurgeRun(RuleBasedStateMachine):
         """An invocation of the purge function; its message comes again when it ends badly."""
 
         def invoke() -> None:
-            self.requests += 1
-            worker = Worker(
-                self.cloud,
-                self.clock,
-                random.Random(self.requests),
-                request_id=f"purge-{self.requests}",
-                deadline=self.clock.now() + SLICE,
-                redelivered=letter.tries > 0,
-            )
             try:
-                worker.work([Delivery(letter.body)])
+                self.cloud.invoke(letter)
             except (Crash, RetentionError):
                 self.queue.letters.append(Letter(self.clock.now() + 60, letter.body, letter.tries + 1))
 
@@ -205,7 +182,7 @@ class PurgeRun(RuleBasedStateMachine):
     @rule(older_than=st.sampled_from(["7d", "20d", "60d"]), protects_more=st.booleans())
     def change_the_policies(self, older_than: str, protects_more: bool) -> None:  # noqa: FBT001 - drawn
         more = ("/a", "/a/**") if protects_more else ()
-        self.cloud.file = deployed(older_than=older_than, protect=("/keep/**", "/keep", *more))
+        self.cloud.file = deployed(older_than=older_than, protect=(*PROTECTED, *more))
 
     # In the end.
 
@@ -215,14 +192,14 @@ class PurgeRun(RuleBasedStateMachine):
         self.cloud.line.mishaps.clear()
         self.bin.ends.clear()
         self.the_log_has_moods(0, writes=True, reads=True)
-        self.play_to_the_end()
+        self.cloud.play()
         self.time_passes(DAY)
         self.bin.tree.write("/seen/inside/file", 1)
         self.bin.tree.remove("/seen/inside", YOUNG)
         for _ in range(2):
             self.sweep()
             began_at = self.clock.now()
-            self.play_to_the_end()
+            self.cloud.play()
             self.time_passes(DAY)
         file = self.cloud.file
         gate = Judge(file.policies, file.guardrails, as_of=began_at, now=began_at)
@@ -230,14 +207,6 @@ class PurgeRun(RuleBasedStateMachine):
         assert left == 0, "sweeps without faults leave nothing that is selected"
         self.nothing_that_has_to_stay_was_deleted()
         self.no_job_was_cancelled_and_messages_are_small()
-
-    def play_to_the_end(self) -> None:
-        """Deliver what there is until nothing is left."""
-        for _ in range(MOST_INVOCATIONS):
-            if not self.queue.letters:
-                return
-            self.deliver_in_order(1)
-        raise AssertionError(f"runs go on after {MOST_INVOCATIONS} invocations")
 
 
 TestPurgeRun = PurgeRun.TestCase

@@ -12,16 +12,25 @@ from typing import Literal, TypeVar
 
 from fakes.core.clock import VirtualClock
 from functions.retention.audit import Record
+from functions.retention.chain import Report
 from functions.retention.cloud import Cloud
 from functions.retention.entry import format_service_time
 from functions.retention.errors import NoAnswer, NotFound, Refused, SlotBusy, Throttled
-from functions.retention.policy import PolicyFile
+from functions.retention.event import Delivery
+from functions.retention.message import RunMessage
+from functions.retention.new_run import new_message
+from functions.retention.policy import Guardrails, Policy, PolicyFile
 from functions.retention.recycle_bin import HISTORY, BinAttributes, Job, Page, RecentDirectory
+from functions.retention.worker import Worker
 from tests.unit.retention.bins import TreeBin
 
 T = TypeVar("T")
 Mishap = Literal["crash-before", "crash-after", "silence-before", "silence-after", "throttle", "refuse"]
 FILE_SYSTEM = "fs"
+SLICE = 255.0
+"""Seconds until an invocation begins nothing new."""
+
+MOST_INVOCATIONS = 200
 ROOMY = BinAttributes(enabled=True, reserved_days=180, size=10**9)
 
 
@@ -391,7 +400,7 @@ class MemoryCloud(Cloud):
         self.bin = JobBin(self.line)
         self.log = MemoryLog(self.line)
         self.queues = MemoryQueue(self.line)
-        self.rng = random.Random(0)
+        self.requests = 0
 
     @property
     def policies(self) -> PolicyFile:
@@ -410,3 +419,46 @@ class MemoryCloud(Cloud):
     def queue(self) -> MemoryQueue:
         """See `Cloud`."""
         return self.queues
+
+    def invoke(self, letter: Letter, seconds: float = SLICE) -> list[Report]:
+        """One invocation of the purge function with one message."""
+        self.requests += 1
+        worker = Worker(
+            self,
+            self.clock,
+            random.Random(self.requests),
+            request_id=f"purge-{self.requests}",
+            deadline=self.clock.now() + seconds,
+            redelivered=letter.tries > 0,
+        )
+        return worker.work([Delivery(letter.body)])
+
+    def play(self, seconds: float = SLICE) -> list[Report]:
+        """Deliver messages, the earliest first, until none is left; what became of each."""
+        reports: list[Report] = []
+        for _ in range(MOST_INVOCATIONS):
+            if not self.queues.letters:
+                return reports
+            letter = min(self.queues.letters, key=lambda each: each.due)
+            self.queues.letters.remove(letter)
+            self.clock.sleep(letter.due - self.clock.now())
+            reports += self.invoke(letter, seconds)
+        raise AssertionError(f"messages go on after {MOST_INVOCATIONS} invocations")
+
+    def begin(self, **fields: object) -> RunMessage:
+        """Send the first message of a run."""
+        now = self.clock.now()
+        first = new_message(FILE_SYSTEM, digest=self.file.digest, trigger="sweep", mode="enforce", at=now, now=now)
+        message = replace(first, **fields)  # type: ignore[arg-type]
+        self.queues.letters.append(Letter(now, message.to_body()))
+        return message
+
+
+def deployed(*, older_than: str = "7d", protect: tuple[str, ...] = (), **limits: object) -> PolicyFile:
+    """A policy file that is small and real; no limits but those given."""
+    unlimited = {"jobs": "unlimited", "bytes": "unlimited", "share": "unlimited"}
+    guards = {"file_systems": FILE_SYSTEM, "protect": protect, "limits": unlimited | limits}
+    policy = {"name": "aged", "file_systems": FILE_SYSTEM, "older_than": older_than, "mode": "enforce"}
+    return PolicyFile(
+        version=1, guardrails=Guardrails.model_validate(guards), policies=(Policy.model_validate(policy),)
+    )
