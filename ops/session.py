@@ -27,6 +27,7 @@ PATIENCE = 60.0
 """Seconds after which a command stops trying a call again."""
 
 ACCOUNT_VARIABLE = "NAS_RETENTION_ACCOUNT_ID"
+ENDPOINT_VARIABLE = "NAS_RETENTION_ENDPOINT_URL"
 _ACCOUNT_DIGITS = 16
 
 
@@ -38,7 +39,7 @@ class Target:
         account_id: the account's number; "" takes it from the environment.
         s_yaml: None for the repository's own.
         policies: the policy file; None for the one s.yaml names.
-        endpoint_url: one URL in place of every service's own; None for their own.
+        endpoint_url: one URL in place of every service's own; None takes it from the environment, or leaves their own.
     """
 
     account_id: str = ""
@@ -92,7 +93,12 @@ class Session:
         """
         if self.world.environ.get("DEBUG", "").lower() == "sdk":
             raise ConfigurationError("DEBUG: 'sdk' makes the SDKs print signed requests and tokens; leave it unset")
-        return self.deployment.settings(self.world.credentials(), self.target.endpoint_url)
+        return self.deployment.settings(self.world.credentials(), self.endpoint_url)
+
+    @property
+    def endpoint_url(self) -> str | None:
+        """One URL in place of every service's own; None for their own."""
+        return self.target.endpoint_url or self.world.environ.get(ENDPOINT_VARIABLE) or None
 
     def retry(self) -> Retry:
         """A retry layer that gives up after `PATIENCE`."""

@@ -120,10 +120,10 @@ def invoker(session: Session, call: Call) -> Invoker:
     if call.api is Api.FC2:
         from ops.calling.fc2 import Fc2  # noqa: PLC0415 - see above
 
-        return Fc2(settings, timeout, call.service or session.deployment.name, session.target.endpoint_url)
+        return Fc2(settings, timeout, call.service or session.deployment.name, session.endpoint_url)
     from ops.calling.fc3 import Fc3  # noqa: PLC0415 - see above
 
-    return Fc3(settings, timeout, session.target.endpoint_url)
+    return Fc3(settings, timeout, session.endpoint_url)
 
 
 def read_event(source: str) -> bytes:
