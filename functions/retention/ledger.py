@@ -55,21 +55,16 @@ class Intent:
     path: str
 
 
-def intents(records: Iterable[Record]) -> list[Intent]:
-    """The announced jobs among the records, in their order."""
-    return [
-        Intent(
-            line.get("file_id", ""),
-            line.get("delete_time", ""),
-            line.get("client_token", ""),
-            parse_service_time(line.get("at", "")) or 0.0,
-            _number(line.get("size", "")),
-            _number(line.get("entries", "")),
-            line.get("path", ""),
-        )
-        for line in records
-        if line["event"] == "intent"
-    ]
+def _intent(line: Record) -> Intent:
+    return Intent(
+        line.get("file_id", ""),
+        line.get("delete_time", ""),
+        line.get("client_token", ""),
+        parse_service_time(line.get("at", "")) or 0.0,
+        _number(line.get("size", "")),
+        _number(line.get("entries", "")),
+        line.get("path", ""),
+    )
 
 
 def _number(text: str) -> int:
@@ -82,16 +77,29 @@ def open_intents(records: Sequence[Record], hop: int = 0) -> list[Intent]:
     Those of earlier hops were settled before the hand-over, but for the one that its message tells of; the log may not
     show that yet.
     """
-    settled = {line.get("client_token") for line in records if line["event"] == "outcome"}
-    return [intent for intent in intents(_since(records, hop)) if intent.client_token not in settled]
+    return [intent for intent, status in _statuses(_since(records, hop)) if not status]
 
 
 def announced_targets(records: Sequence[Record], hop: int) -> list[Intent]:
     """Targets announced by slices of this hop or later, each once; those left out for which no job was created."""
-    recent = _since(records, hop)
-    undone = {line.get("client_token") for line in recent if line.get("status") in ("not-created", "vanished")}
-    alive = (intent for intent in intents(recent) if intent.client_token not in undone)
+    announced = _statuses(_since(records, hop))
+    alive = (intent for intent, status in announced if status not in ("not-created", "vanished"))
     return list({(intent.file_id, intent.delete_time): intent for intent in alive}.values())
+
+
+def _statuses(records: Iterable[Record]) -> list[tuple[Intent, str]]:
+    """Announced jobs by their tokens, and what became of them; "" when that is not known.
+
+    An outcome is of the intent before it: what was not created can be announced again under the same token.
+    """
+    found: dict[str, tuple[Intent, str]] = {}
+    for line in records:
+        token = line.get("client_token", "")
+        if line["event"] == "intent":
+            found[token] = (_intent(line), "")
+        elif line["event"] == "outcome" and token in found:
+            found[token] = (found[token][0], line.get("status") or "unknown")
+    return list(found.values())
 
 
 def _since(records: Iterable[Record], hop: int) -> list[Record]:

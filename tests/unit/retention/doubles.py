@@ -30,7 +30,7 @@ FILE_SYSTEM = "fs"
 SLICE = 255.0
 """Seconds until an invocation begins nothing new."""
 
-MOST_INVOCATIONS = 200
+MOST_INVOCATIONS = 400
 ROOMY = BinAttributes(enabled=True, reserved_days=180, size=10**9)
 
 

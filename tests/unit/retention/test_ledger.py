@@ -13,7 +13,6 @@ from functions.retention.ledger import (
     alive_runs,
     alive_until,
     announced_targets,
-    intents,
     is_superfluous,
     must_retire,
     open_intents,
@@ -43,18 +42,25 @@ def outcome(token: str, status: str = "success", hop: int = 0) -> Record:
 
 
 def test_an_intent_is_read_back_as_it_was_written() -> None:
-    (found,) = intents([outcome("x"), intent("x")])
+    (found,) = open_intents([intent("x")])
     assert (found.file_id, found.delete_time, found.client_token) == ("7", "t", "x")
     assert (found.at, found.size, found.entries, found.path) == (NOW, 5, 2, "/a")
 
 
 def test_a_record_that_says_nothing_is_no_trap() -> None:
-    (found,) = intents([{"event": "intent", "size": "many", "at": "soon"}])
+    (found,) = open_intents([{"event": "intent", "size": "many", "at": "soon"}])
     assert (found.at, found.size, found.entries) == (0.0, 0, 0)
 
 
 def test_an_intent_is_open_until_its_outcome_is_written() -> None:
     assert [each.client_token for each in open_intents([intent("a"), intent("b"), outcome("a")])] == ["b"]
+
+
+def test_what_was_not_created_is_open_again_when_it_is_announced_again() -> None:
+    records = [intent("a", hop=1), outcome("a", "not-created", 1), intent("a", hop=1)]
+    assert [each.client_token for each in open_intents(records)] == ["a"]
+    assert [each.client_token for each in announced_targets(records, 1)] == ["a"]
+    assert open_intents([*records, outcome("a", "fail", 1)]) == []
 
 
 def test_intents_of_earlier_hops_are_settled_even_if_the_log_does_not_show_it_yet() -> None:
