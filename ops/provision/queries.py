@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 UNWANTED_ENDS = (
     "limits-exceeded",
+    "canary-failed",
     "too-many-failures",
     "clock-skew",
     "bin-disabled",

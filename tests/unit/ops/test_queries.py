@@ -110,8 +110,19 @@ def test_refusals_show_bad_ends_and_no_good_ones(log: AuditLog) -> None:
     ]
 
 
-def test_reasons_that_need_a_person_are_reasons() -> None:
-    assert set(queries.UNWANTED_ENDS) <= set(REASONS)
+def test_every_reason_is_either_wanted_or_alerts() -> None:
+    wanted = {
+        "completed",
+        "policy-changed",
+        "stopped-by-person",
+        "resting",
+        "cancelled",
+        "held",
+        "paused",
+        "window-closed",
+        "superseded",
+    }
+    assert set(queries.UNWANTED_ENDS) == set(REASONS) - wanted
 
 
 def test_backlog_is_runs_without_an_end_oldest_first(log: AuditLog) -> None:
