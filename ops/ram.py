@@ -79,13 +79,6 @@ GRANTS = (
     Grant("nas", "TagResources", "nas:TagResources", _file_systems, f"pauses {_TAGS}"),
     Grant("nas", "UntagResources", "nas:UntagResources", _file_systems, f"resumes {_TAGS}"),
     Grant(
-        "nas",
-        "DescribeFileSystems",
-        "nas:DescribeFileSystems",
-        _everything,
-        "finds file systems by tag; viewing cannot be limited to one (documented: RAM guide of NAS)",
-    ),
-    Grant(
         "sls",
         "PutLogs",
         "log:PostLogStoreLogs",
@@ -134,7 +127,7 @@ def deployer_policy(deployment: Deployment) -> Document:
     functions = [deployment.function_arn(name) for name in sorted(deployment.functions)]
     queues = [deployment.queue_arn(name) for name in (deployment.work_queue, deployment.dead_letter_queue)]
     project = deployment.project_arn()
-    nas = ("GetRecycleBinAttribute", "ListTagResources", "DescribeFileSystems")
+    nas = ("GetRecycleBinAttribute", "ListTagResources")
     buses = [f"eventbridge:{verb}{what}" for what in _EVENTBRIDGE for verb in ("Create", "Get", "Update", "Delete")]
     return {
         "Version": "1",

@@ -1,4 +1,4 @@
-"""NAS over the official SDK: the recycle bin of a file system, its tags, and the list of file systems.
+"""NAS over the official SDK: the recycle bin of a file system, and its tags.
 
 The SDK is used by its generic ``call_api``: pages come as plain dicts, which costs half the processor time of the typed
 models (observed: SDK 3.7.5). It neither retries nor checks parameters, and it raises bare exceptions without a code
@@ -23,11 +23,9 @@ from functions.retention.clock import Clock
 from functions.retention.entry import entry_from_wire
 from functions.retention.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
 from functions.retention.nas_replies import (
-    FileSystem,
     Reply,
     read_attributes,
     read_directories,
-    read_file_systems,
     read_job_id,
     read_jobs,
     read_nothing,
@@ -52,7 +50,7 @@ READ_TIMEOUT = 10_000
 """Milliseconds. The SDK's own default, spelt out; fifty times what a page of 1000 entries is taken to need."""
 
 MAX_PAGES = 100
-"""Pages of file systems or tags; 10 000 file systems. A listing that is longer is refused, never cut."""
+"""Pages of tags. A listing that is longer is refused, never cut."""
 
 _NOT_FOUND = frozenset(
     {
@@ -128,28 +126,6 @@ class NasClient:
     def recycle_bin(self, file_system_id: str) -> "NasRecycleBin":
         """The recycle bin of one file system; asks nothing yet."""
         return NasRecycleBin(self, file_system_id)
-
-    def file_systems(self, tags: Mapping[str, str]) -> list[FileSystem]:
-        """The General-purpose file systems that carry all of these tags; no tags: every one of them.
-
-        Only these have a recycle bin (documented: API metadata). How the service combines several tags is not
-        documented, so each file system's own tags decide.
-
-        Raises:
-            CloudError: the list could not be had in full.
-        """
-        query = {"FileSystemType": "standard", "PageSize": "100"}
-        for number, (key, value) in enumerate(tags.items(), 1):
-            query |= {f"Tag.{number}.Key": key, f"Tag.{number}.Value": value}
-        found: list[FileSystem] = []
-        for number in range(1, MAX_PAGES + 1):
-            listed, total = self.call("DescribeFileSystems", query | {"PageNumber": str(number)}, read_file_systems)
-            found += listed
-            if len(found) >= total:
-                return [each for each in found if tags.items() <= each.tags.items()]
-            if not listed:
-                break
-        raise NoAnswer("DescribeFileSystems", "IncompleteList", f"{len(found)} file systems came of {total}")
 
     def set_tag(self, file_system_id: str, key: str, value: str) -> None:
         """TagResources: set a tag, or change its value. Done twice it does the same.

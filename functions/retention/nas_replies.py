@@ -5,7 +5,6 @@ answer, for "no entries" and "no field that holds entries" are not the same wher
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from functions.retention.entry import parse_service_time
@@ -13,21 +12,6 @@ from functions.retention.errors import NoAnswer
 from functions.retention.recycle_bin import BinAttributes, Job, RecentDirectory
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class FileSystem:
-    """A General-purpose file system of the region.
-
-    Attributes:
-        id: file system id.
-        status: as the service writes it, e.g. ``Running``.
-        tags: by key.
-    """
-
-    id: str
-    status: str
-    tags: Mapping[str, str]
 
 
 class Reply:
@@ -132,15 +116,3 @@ def read_tags(reply: Reply) -> tuple[dict[str, str], str]:
     rows = reply.part("TagResources").parts("TagResource")
     tags = {row.text("TagKey"): row.text_or_empty("TagValue") for row in rows}
     return tags, reply.text_or_empty("NextToken")
-
-
-def read_file_systems(reply: Reply) -> tuple[list[FileSystem], int]:
-    """Of DescribeFileSystems: the file systems of this page and how many there are on all."""
-    rows = reply.part("FileSystems").parts("FileSystem")
-    return [_read_file_system(row) for row in rows], reply.number("TotalCount")
-
-
-def _read_file_system(row: Reply) -> FileSystem:
-    tags = row.part("Tags").parts("Tag") if row.has("Tags") else []
-    by_key = {tag.text("Key"): tag.text_or_empty("Value") for tag in tags}
-    return FileSystem(row.text("FileSystemId"), row.text_or_empty("Status"), by_key)

@@ -100,7 +100,6 @@ CALLS: dict[str, Callable[[Rim], object]] = {
     "page": lambda rim: rim.nas(left=0).recycle_bin("1ca404").page("2"),
     "jobs": lambda rim: rim.nas(left=0).recycle_bin("1ca404").jobs(),
     "delete": lambda rim: rim.nas(left=0).recycle_bin("1ca404").delete("3", "token"),
-    "file systems": lambda rim: rim.nas(left=0).file_systems({}),
     "put": lambda rim: rim.audit(left=CALL_TAKES, timeout=5).put([{"event_id": "e1"}]),
     "find": lambda rim: rim.audit(left=CALL_TAKES, timeout=5).find({"run": "r1"}, 1),
     "send": lambda rim: rim.queue(left=0, timeout=5).send("x"),

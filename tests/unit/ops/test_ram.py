@@ -68,7 +68,7 @@ def test_only_the_file_systems_of_the_guardrails_can_be_touched(deployment: Depl
 
 def test_what_is_allowed_everywhere_is_so_for_a_reason_that_is_told(deployment: Deployment) -> None:
     everywhere = {grant.operation: grant.why for grant in GRANTS if grant.resources(deployment, []) == ["*"]}
-    assert set(everywhere) == {"CancelRecycleBinJob", "DescribeFileSystems"}
+    assert set(everywhere) == {"CancelRecycleBinJob"}
     assert all("documented" in why for why in everywhere.values())
 
 

@@ -6,11 +6,9 @@ import pytest
 
 from functions.retention.errors import NoAnswer
 from functions.retention.nas_replies import (
-    FileSystem,
     Reply,
     read_attributes,
     read_directories,
-    read_file_systems,
     read_job_id,
     read_jobs,
     read_nothing,
@@ -78,9 +76,6 @@ def test_an_empty_list_is_one() -> None:
         (read_jobs, {"TotalCount": 0}),
         (read_tags, {"NextToken": ""}),
         (read_tags, {"TagResources": {"TagResource": [{"TagValue": "v"}]}}),
-        (read_file_systems, {"FileSystems": {"FileSystem": []}}),
-        (read_file_systems, {"FileSystems": {"FileSystem": [{"Status": "Running"}]}, "TotalCount": 1}),
-        (read_file_systems, {"TotalCount": 0}),
     ],
 )
 def test_what_a_reply_lacks_makes_it_no_answer(read: Reader, body: Wire) -> None:
@@ -163,13 +158,3 @@ def test_jobs_are_newest_first_and_those_without_a_readable_time_before_all() ->
 def test_tags_are_read_and_a_tag_may_have_no_value() -> None:
     rows = [{"TagKey": "a", "TagValue": "1"}, {"TagKey": "b"}]
     assert read_tags(reply({"TagResources": {"TagResource": rows}, "NextToken": "n"})) == ({"a": "1", "b": ""}, "n")
-
-
-def test_file_systems_are_read_with_or_without_tags() -> None:
-    tagged = {"FileSystemId": "1ca404", "Status": "Running", "Tags": {"Tag": [{"Key": "k", "Value": "v"}]}}
-    bare = {"FileSystemId": "31a8e4"}
-    body = {"FileSystems": {"FileSystem": [tagged, bare]}, "TotalCount": 12}
-    assert read_file_systems(reply(body)) == (
-        [FileSystem("1ca404", "Running", {"k": "v"}), FileSystem("31a8e4", "", {})],
-        12,
-    )
