@@ -23,9 +23,10 @@ from fakes.nas.urls import LISTINGS
 from functions.retention.audit import Record
 from functions.retention.clock import Clock
 from functions.retention.cloud import Cloud
-from functions.retention.nas import NasClient, cloud_error
-from functions.retention.nas_replies import Reply
+from functions.retention.nas import NasClient, NasRecycleBin, cloud_error
+from functions.retention.nas_replies import Reply, read_jobs
 from functions.retention.rate import TokenBucket
+from functions.retention.recycle_bin import Job
 from functions.retention.retry import Retry
 from functions.retention.settings import Settings
 from functions.retention.sls import PAGE, SlsAuditLog, log_client
@@ -50,6 +51,7 @@ class Wire:
         calls: by operation.
         size_of: bytes that a deletion job takes, by job id.
         log: the audit log's records in the order of writing, with the moment of writing.
+        ended: jobs that were read as ended, by id.
     """
 
     def __init__(self, cloud: FakeCloud) -> None:
@@ -57,6 +59,7 @@ class Wire:
         self.calls: Counter[str] = Counter()
         self.size_of: dict[str, int] = {}
         self.log: list[tuple[float, Record]] = []
+        self.ended: dict[str, Job] = {}
         self._places: dict[tuple[str, str], list[int]] = {}
 
     def nas(self, action: str, query: Mapping[str, str]) -> Mapping[str, object]:
@@ -159,6 +162,36 @@ class DirectNas(NasClient):
             raise cloud_error(action, _Refusal(error), self._credentials) from error
         self.service_time = float(math.floor(self.clock.now()))
         return Reply(action, answer)
+
+
+    def recycle_bin(self, file_system_id: str) -> NasRecycleBin:
+        """See `NasClient`."""
+        return DirectBin(self, file_system_id, self._wire.ended)
+
+
+class DirectBin(NasRecycleBin):
+    """See `NasRecycleBin`; jobs that have ended, which change no more, are read once.
+
+    Half of a benchmark's time went there, since fifty jobs are listed at every look.
+    """
+
+    def __init__(self, client: NasClient, file_system_id: str, ended: dict[str, Job]) -> None:
+        super().__init__(client, file_system_id)
+        self._ended = ended
+
+    def jobs(self) -> list[Job]:
+        """See `RecycleBin`."""
+        query = {"FileSystemId": self.file_system_id, "PageSize": "100", "PageNumber": "1"}
+        return self._client.call("ListRecycleBinJobs", query, self._read_jobs)
+
+    def _read_jobs(self, reply: Reply) -> list[Job]:
+        return [self._ended.get(str(row["Id"])) or self._read_job(row) for row in reply.rows("Jobs")]
+
+    def _read_job(self, row: Mapping[str, object]) -> Job:
+        (job,) = read_jobs(Reply("ListRecycleBinJobs", {"Jobs": [row]}))
+        if not job.is_active:
+            self._ended[job.id] = job
+        return job
 
 
 class DirectLog(SlsAuditLog):

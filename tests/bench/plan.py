@@ -12,6 +12,7 @@ from tests.bench.platform import Order, Reading, run
 from tests.bench.workloads import WORKLOADS, filled
 
 SEED = 20_260
+READINGS: tuple[Reading, ...] = ("serial", "concurrent")
 TENTH = 0.1
 GROWING = ("noise", "trees", "needles")
 """Workloads whose growth is measured: against a tenth of themselves."""
@@ -55,12 +56,13 @@ def tasks(names: Iterable[str], scale: float) -> list[Task]:
     """All runs of some workloads, the long ones first."""
     listed = []
     for name in names:
-        listed += [Task(name, reading=reading, scale=scale) for reading in ("serial", "concurrent")]
+        order: Order = "largest-first" if name == "noise" else "as-found"
+        listed += [Task(name, reading=reading, order=order, scale=scale) for reading in READINGS]
         if name == "noise":
-            listed += [Task(name, order=order, scale=scale) for order in ("largest-first", "oldest-first")]
+            listed.append(Task(name, order="oldest-first", scale=scale))
         listed += [Task(name, peer, scale=scale) for peer in PEERS]
         if name in GROWING:
-            listed.append(Task(name, scale=scale * TENTH))
+            listed.append(Task(name, order=order, scale=scale * TENTH))
     return listed
 
 

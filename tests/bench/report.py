@@ -1,46 +1,146 @@
-"""Figures as a table on the screen, as Markdown, and what the issue of them is: reached or missed."""
+"""Results as tables on the screen, as Markdown and as JSON."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import json
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
 
+from rich.console import Console
 from rich.table import Table
 
-from fakes.nas.settings import NasSettings
 from fakes.fc import FcSettings
+from fakes.nas.settings import NasSettings
 from fakes.sls.settings import SlsSettings
 from fakes.smq.values import SmqSettings
-from tests.bench.plan import Result, Task
+from functions.retention.rate import BURST, REQUESTS_PER_SECOND
+from tests.bench.plan import Result
 from tests.bench.process import Cost
+from tests.bench.targets import Target, targets
+from tests.bench.workloads import WORKLOADS
 
-HEADINGS = (
-    "workload", "client", "jobs", "jobs / fewest", "slot busy", "listings", "listings / fewest", "API calls", "hours",
-    "50 % h", "90 % h", "99 % h", "CU", "invocations",
+Rows = Sequence[Sequence[str]]
+
+COLUMNS = (
+    "workload", "client", "jobs", "÷ fewest", "slot busy", "listings", "÷ fewest", "API calls", "hours", "50 % h",
+    "90 % h", "99 % h", "CU", "invocations",
 )  # fmt: skip
+COST_COLUMNS = (
+    "bin", "entries", "listings", "µs an entry", "json.loads µs", "ratio", "peak RSS MB", "grown MB", "allowed MB",
+)  # fmt: skip
+TARGET_COLUMNS = ("figure", "measured", "to reach", "")
 
 
-@dataclass(frozen=True)
-class Target:
-    """A figure with what it has to reach.
+def show(results: Sequence[Result], costs: Sequence[Cost], console: Console) -> None:
+    """Tables on the screen."""
+    for title, columns, rows in _tables(results, costs):
+        table = Table(*columns, title=title)
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
 
-    Attributes:
-        says: what is demanded.
-        value: what was measured; None when it was not measured.
-        limit: what it has to be.
-        at_most: whether that is an upper limit.
-        why_missed: what stands in the way, when it is missed.
-    """
 
-    says: str
-    value: float | None
-    limit: float
-    at_most: bool = True
-    why_missed: str = ""
+def write(results: Sequence[Result], costs: Sequence[Cost], markdown: Path, data: Path) -> None:
+    """The same as Markdown, and everything as JSON."""
+    parts = ["# Benchmark", _about(results)]
+    for title, columns, rows in _tables(results, costs):
+        lines = [columns, ["---"] * len(columns), *rows]
+        parts.append(f"## {title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines))
+    markdown.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    data.parent.mkdir(parents=True, exist_ok=True)
+    known = {"runs": [asdict(each) for each in results], "costs": [asdict(each) for each in costs]}
+    data.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
-    @property
-    def verdict(self) -> str:
-        """Reached or missed, and by how much."""
-        if self.value is None:
-            return "not measured"
-        if self.value <= self.limit if self.at_most else self.value >= self.limit:
-            return "reached"
-        return f"MISSED by {abs(self.value - self.limit) / self.limit:.1%}: {self.why_missed}"
+
+def _tables(results: Sequence[Result], costs: Sequence[Cost]) -> list[tuple[str, Sequence[str], Rows]]:
+    return [
+        ("Reached and missed", TARGET_COLUMNS, [_target(each) for each in targets(results, costs)]),
+        ("Runs", COLUMNS, [_run(each) for each in results]),
+        ("Cost of a survey in a process without the fakes", COST_COLUMNS, [_cost(each) for each in costs]),
+    ]
+
+
+def _target(target: Target) -> tuple[str, ...]:
+    sign = "≤" if target.at_most else "≥"
+    value = "" if target.value is None else f"{target.value:.4g}"
+    return target.says, value, f"{sign} {target.limit:g}", target.verdict
+
+
+def _run(result: Result) -> tuple[str, ...]:
+    figures = result.figures
+    name = figures.workload if result.task.scale == 1 else f"{figures.workload} × {result.task.scale:g}"
+    return (
+        name,
+        figures.client,
+        f"{figures.jobs}",
+        f"{figures.jobs_ratio:.2f}",
+        f"{figures.busy:.4f}",
+        f"{figures.listings}",
+        f"{figures.listings_ratio:.3f}",
+        f"{figures.calls}",
+        _hours(figures.seconds),
+        *map(_hours, figures.reclaimed),
+        f"{figures.cu:.0f}",
+        f"{figures.invocations}",
+    )
+
+
+def _hours(seconds: float | None) -> str:
+    return "never" if seconds is None else f"{seconds / 3600:.2f}"
+
+
+def _cost(cost: Cost) -> tuple[str, ...]:
+    each = 1e6 / cost.entries
+    sizes = (cost.peak_bytes, cost.grown_bytes, cost.allowed_bytes)
+    return (
+        f"{cost.shape}: {cost.directories} directories",
+        f"{cost.entries}",
+        f"{cost.listings}",
+        f"{cost.seconds * each:.2f}",
+        f"{cost.json_seconds * each:.2f}",
+        f"{cost.ratio:.1f}",
+        *(f"{size / 1e6:.1f}" for size in sizes),
+    )
+
+
+def _about(results: Sequence[Result]) -> str:
+    scales = sorted({each.task.scale for each in results}, reverse=True)
+    took = sum(each.took for each in results)
+    return "\n\n".join(
+        (
+            "Written by `make bench`; everything but the last table is exact and repeatable: a virtual clock, a seed, "
+            "the deployed handlers on the fake platform with the repository's s.yaml. Calls go to the fakes' models "
+            "without HTTP and SDKs, with the same latencies; `test_direct.py` holds that jobs, calls and times are those "
+            "of the whole stack.",
+            "Workloads:\n\n" + "\n".join(f"- *{each.name}*: {each.says}" for each in WORKLOADS.values()),
+            "Clients: *ours*, for both readings of `asyncInvocationType`: an event stream that waits for each batch "
+            "(serial) and one that does not (concurrent). *loop*: a job for each entry, contents before their directory; "
+            "*loop-top*: a job for each entry as it is listed, a directory with all in it; *list-all*: the whole listing "
+            "in memory, then the fewest jobs. All three: one process, 5 s of sleep between looks, one file system after "
+            "the other, nothing looked at again before it is deleted, billed as if they ran on the purge function's "
+            "instance. In *churn* people take some of the entries, so that fewer jobs than the fewest are needed.",
+            "Listings are compared with the fewest that show every entry once in each walk: two walks, three with an "
+            "order. Hours are from the sweep on. Percentages are of the bytes that go.",
+            f"Latencies of the fakes: {_settings()}; {REQUESTS_PER_SECOND:g} requests a second to NAS with a burst of "
+            f"{BURST:g} for an invocation. Progress is taken to grow evenly.",
+            f"Scales: {', '.join(f'{scale:g}' for scale in scales)}. The runs took {took / 60:.0f} minutes of one core "
+            f"on Python {platform.python_version()}.",
+        )
+    )
+
+
+def _settings() -> str:
+    nas, sls, smq, fc = NasSettings(), SlsSettings(), SmqSettings(), FcSettings()
+    seconds = {
+        "a NAS call": nas.call_seconds,
+        "a page": nas.list_seconds,
+        "a log put": sls.put_latency,
+        "a log read": sls.read_latency,
+        "the log's index": sls.index_lag,
+        "a message sent": smq.latency,
+        "a cold start": fc.cold_start,
+    }
+    low, high = fc.queue_latency
+    listed = [f"{name} {value:g} s" for name, value in seconds.items()]
+    return ", ".join([*listed, f"queue to function {low:g} to {high:g} s after the trigger's window"])
+

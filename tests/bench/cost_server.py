@@ -1,0 +1,43 @@
+"""``python -m tests.bench.cost_server DIRECTORIES ENTRIES``: what ``python -m fakes serve`` serves, with a bin of this size.
+
+The bin holds so many live directories with so many aged files each. Prints the same first line of JSON.
+"""
+
+import json
+import sys
+import threading
+
+from fakes.cloud import FakeCloud
+from fakes.core.admin import Admin
+from fakes.core.clock import VirtualClock
+from fakes.core.credentials import TEST_KEY
+from fakes.core.server_front import ServerFront
+from tests.bench.workloads import AGE, DAY
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    directories, entries = (int(text) for text in sys.argv[1:])
+    clock = VirtualClock()  # latencies pass on it, so that none is waited for
+    cloud = FakeCloud(clock=clock)
+    file_system = cloud.nas.create_file_system()
+    aged = clock.now() - AGE - DAY
+    for number in range(directories):
+        file_system.recycle_many(f"/d/{number}", [(f"file-{n:07d}.tmp", n, aged) for n in range(entries)])
+    stop = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+    with ServerFront(Admin(cloud)) as front:
+        ready = {
+            "endpoint": front.endpoint,
+            "access_key_id": TEST_KEY.id,
+            "access_key_secret": TEST_KEY.secret,
+            "file_system": file_system.file_system_id,
+            "now": clock.now(),
+        }
+        sys.stdout.write(json.dumps(ready) + "\n")
+        sys.stdout.flush()
+        stop.wait()
+
+
+if __name__ == "__main__":
+    main()
