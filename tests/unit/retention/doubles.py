@@ -422,16 +422,19 @@ class MemoryCloud(Cloud):
 
     def invoke(self, letter: Letter, seconds: float = SLICE) -> list[Report]:
         """One invocation of the purge function with one message."""
+        return self.worker(seconds, redelivered=letter.tries > 0).work([Delivery(letter.body)])
+
+    def worker(self, seconds: float = SLICE, *, redelivered: bool = False) -> Worker:
+        """The worker of a new invocation."""
         self.requests += 1
-        worker = Worker(
+        return Worker(
             self,
             self.clock,
             random.Random(self.requests),
             request_id=f"purge-{self.requests}",
             deadline=self.clock.now() + seconds,
-            redelivered=letter.tries > 0,
+            redelivered=redelivered,
         )
-        return worker.work([Delivery(letter.body)])
 
     def play(self, seconds: float = SLICE) -> list[Report]:
         """Deliver messages, the earliest first, until none is left; what became of each."""
