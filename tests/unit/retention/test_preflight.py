@@ -1,0 +1,129 @@
+"""What keeps a slice from working, and what ends it while it works."""
+
+from dataclasses import replace
+
+import pytest
+
+from functions.retention.message import RunMessage
+from functions.retention.policy import Guardrails, PolicyFile, Window
+from functions.retention.preflight import (
+    LOOK_EVERY,
+    MAX_HOPS,
+    MAX_SKEW,
+    FileSystemState,
+    Watch,
+    look_at_file_system,
+    outside_window,
+    stop_before_asking,
+)
+from functions.retention.stop import REASONS, Stop
+from tests.unit.retention.bins import NOW
+from tests.unit.retention.doubles import FILE_SYSTEM, MemoryCloud, deployed
+
+FILE = deployed()
+MESSAGE = RunMessage("r1", FILE_SYSTEM, "sweep", "enforce", FILE.digest, NOW, NOW + 100, NOW)
+CLOSED = Window(hours="00:00-00:01", time_zone="Etc/UTC")
+
+
+def guarded(**guards: object) -> PolicyFile:
+    return FILE.model_copy(update={"guardrails": FILE.guardrails.model_copy(update=guards)})
+
+
+def reason(stop: object) -> str:
+    assert isinstance(stop, Stop)
+    assert stop.reason in REASONS
+    assert stop.detail
+    return stop.reason
+
+
+def test_a_run_that_may_go_on_is_not_stopped() -> None:
+    assert stop_before_asking(MESSAGE, FILE, NOW) is None
+    assert stop_before_asking(replace(MESSAGE, hop=MAX_HOPS), FILE, NOW + 100) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        (replace(MESSAGE, digest="outdated"), "policy-changed"),
+        (replace(MESSAGE, file_system="other"), "not-allowed"),
+        (replace(MESSAGE, not_after=NOW - 1), "expired"),
+        (replace(MESSAGE, hop=MAX_HOPS + 1), "too-many-hops"),
+    ],
+)
+def test_a_run_that_may_not_go_on_is_stopped_before_anything_is_asked(message: RunMessage, why: str) -> None:
+    assert reason(stop_before_asking(message, FILE, NOW)) == why
+
+
+def test_a_pause_that_is_deployed_stops_every_run() -> None:
+    paused = guarded(pause=True)
+    assert reason(stop_before_asking(replace(MESSAGE, digest=paused.digest), paused, NOW)) == "paused"
+
+
+def look(cloud: MemoryCloud) -> FileSystemState | Stop:
+    return look_at_file_system(cloud.bin, FILE.guardrails, cloud.clock)
+
+
+def test_a_file_system_that_is_well_is_described() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cloud.bin.tags_now = {"team": "a"}
+    state = look(cloud)
+    assert isinstance(state, FileSystemState)
+    assert (state.attributes, state.tags) == (cloud.bin.attributes_now, {"team": "a"})
+    assert state.service_time is not None
+    assert abs(state.service_time - cloud.clock.now()) <= 1
+
+
+@pytest.mark.parametrize(("skew", "stopped"), [(-MAX_SKEW - 5, True), (MAX_SKEW + 5, True), (MAX_SKEW - 5, False)])
+def test_clocks_that_differ_too_much_stop_a_run(skew: float, *, stopped: bool) -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cloud.bin.skew = skew
+    state = look(cloud)
+    assert (isinstance(state, Stop) and reason(state) == "clock-skew") is stopped
+
+
+def test_a_bin_that_is_off_stops_a_run() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cloud.bin.attributes_now = replace(cloud.bin.attributes_now, enabled=False)
+    assert reason(look(cloud)) == "bin-disabled"
+
+
+@pytest.mark.parametrize("value", ["hold", "Hold", " HOLD "])
+def test_a_file_system_on_hold_stops_a_run(value: str) -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cloud.bin.tags_now = {"nas-retention": value}
+    assert reason(look(cloud)) == "held"
+
+
+@pytest.mark.parametrize("mishap", ["silence-before", "throttle", "refuse"])
+def test_tags_that_cannot_be_read_count_as_a_hold(mishap: str) -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cloud.line.after(1, mishap)  # type: ignore[arg-type]  # one of the mishaps
+    assert reason(look(cloud)) == "held"
+
+
+def watch(cloud: MemoryCloud, guardrails: Guardrails = FILE.guardrails, *, enforcing: bool = True) -> Watch:
+    return Watch(
+        cloud.bin, guardrails, looked_at=NOW, enforcing=enforcing, is_cancelled=lambda: bool(cloud.log.records)
+    )
+
+
+def test_the_hold_tag_is_looked_at_every_minute_and_not_more_often() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cloud.bin.tags_now = {"nas-retention": "hold"}
+    watching = watch(cloud)
+    assert watching.stop(NOW + LOOK_EVERY - 1) is None
+    assert cloud.line.calls == 0
+    assert reason(watching.stop(NOW + LOOK_EVERY)) == "held"
+
+
+def test_a_run_that_was_cancelled_is_stopped_within_a_minute() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cloud.log.records.append((NOW, {}))
+    assert reason(watch(cloud).stop(NOW + LOOK_EVERY)) == "cancelled"
+
+
+def test_a_window_that_closes_ends_a_run_at_once_but_no_dry_run() -> None:
+    cloud, guardrails = MemoryCloud(FILE, NOW), guarded(window=CLOSED).guardrails
+    assert reason(watch(cloud, guardrails).stop(NOW)) == "window-closed"
+    assert watch(cloud, guardrails, enforcing=False).stop(NOW) is None
+    assert outside_window(FILE.guardrails, NOW) is None

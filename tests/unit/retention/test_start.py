@@ -1,0 +1,116 @@
+"""A sweep starts what is due, repeats nothing and says what it left out."""
+
+import random
+
+import pytest
+
+from functions.retention.errors import EventError
+from functions.retention.event import Delivery
+from functions.retention.journal import Journal
+from functions.retention.message import parse_message
+from functions.retention.policy import PolicyFile
+from functions.retention.start import Started, Sweep, SweepFailed, SweepRequest, parse_sweep
+from tests.unit.retention.bins import DAY, NOW, OLD
+from tests.unit.retention.doubles import FILE_SYSTEM, MemoryCloud, deployed
+
+FILE = deployed()
+
+
+def sweep(cloud: MemoryCloud, request: SweepRequest | None = None, at: float | None = None) -> list[Started]:
+    journal = Journal(cloud.log, cloud.clock, random.Random(1), {})
+    moment = cloud.clock.now() if at is None else at
+    return Sweep(cloud, cloud.clock, journal, moment).run(request or SweepRequest())
+
+
+def states(started: list[Started]) -> list[str]:
+    return [each.state for each in started]
+
+
+def test_a_sweep_sends_one_message_for_each_mode_and_says_so() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    (started,) = sweep(cloud)
+    (letter,) = cloud.queues.letters
+    message = parse_message(Delivery(letter.body).wire())
+    assert (started.state, started.mode, message.run, message.digest) == (
+        "started",
+        "enforce",
+        started.run,
+        FILE.digest,
+    )
+    assert (message.as_of, message.hop, message.phase) == (NOW, 0, "survey")
+    assert [line["run"] for line in cloud.log.events("swept")] == [started.run]
+
+
+def test_a_sweep_that_is_repeated_for_the_same_moment_forks_no_run() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    runs = {started.run for _ in range(3) for started in sweep(cloud, at=NOW)}
+    assert len(runs) == 1
+    assert sweep(cloud, at=NOW + 1)[0].run not in runs
+
+
+def test_ages_are_never_measured_in_the_future() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    sweep(cloud, at=NOW + DAY)
+    assert parse_message(Delivery(cloud.queues.letters[0].body).wire()).as_of <= cloud.clock.now()
+
+
+def test_a_file_system_whose_run_is_alive_is_skipped_until_it_ended_or_was_lost() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cloud.bin.tree.drop("/a", OLD)
+    cloud.bin.base = 2_000.0
+    sweep(cloud)
+    cloud.invoke(cloud.queues.letters.pop())
+    assert states(sweep(cloud)) == ["skipped"]
+    cloud.clock.sleep(DAY)
+    assert states(sweep(cloud)) == ["started"]
+
+
+def test_runs_under_outdated_policies_keep_no_new_one_from_starting_and_working() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cloud.bin.tree.drop("/a", OLD)
+    cloud.bin.tree.drop("/b", OLD)
+    cloud.bin.base = 600.0
+    sweep(cloud)
+    cloud.invoke(cloud.queues.letters.pop())
+    cloud.file = deployed(older_than="8d")
+    assert states(sweep(cloud)) == ["started"]
+    reasons = {report.reason for report in cloud.play() if report.state == "ended"}
+    assert reasons == {"policy-changed", "completed"}
+    assert cloud.bin.tree.all_entries() == {}
+
+
+def test_a_log_that_does_not_answer_keeps_no_run_from_starting() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cloud.log.reads = False
+    assert states(sweep(cloud)) == ["started"]
+
+
+def test_file_systems_that_are_not_allowed_are_refused_and_the_others_not_swept() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    assert states(sweep(cloud, SweepRequest(("other",)))) == ["refused"]
+    assert states(sweep(cloud, SweepRequest((FILE_SYSTEM, "other")))) == ["started", "refused"]
+    assert len(cloud.queues.letters) == 1
+
+
+def test_a_pause_that_is_deployed_refuses_every_run() -> None:
+    paused: PolicyFile = FILE.model_copy(update={"guardrails": FILE.guardrails.model_copy(update={"pause": True})})
+    cloud = MemoryCloud(paused, NOW)
+    assert states(sweep(cloud)) == ["refused"]
+    assert cloud.queues.letters == []
+
+
+def test_a_queue_that_takes_nothing_makes_the_sweep_fail_after_it_was_written_down() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cloud.queues.open = False
+    with pytest.raises(SweepFailed, match=FILE_SYSTEM):
+        sweep(cloud)
+    assert [line["reason"] for line in cloud.log.events("refused")] == ["failed"]
+
+
+def test_what_a_sweep_is_asked_is_checked_by_field() -> None:
+    assert parse_sweep(Delivery("")) == SweepRequest()
+    assert parse_sweep(Delivery('{"file_systems": ["fs"]}')) == SweepRequest(("fs",))
+    with pytest.raises(EventError, match=r"^file_systems"):
+        parse_sweep(Delivery('{"file_systems": 7}'))
+    with pytest.raises(EventError, match=r"^colour"):
+        parse_sweep(Delivery('{"colour": "red"}'))
