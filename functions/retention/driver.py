@@ -222,7 +222,7 @@ class Driver:
 
     def _is_ready(self, target: Target, now: float) -> bool:
         """Whether a job may be created for the target; if not, it was dropped or looked at again."""
-        job_id = self._book.job_for(*_pair(target))
+        job_id = self._book.job_for(*target.identity)
         if job_id:
             self._take(target)
             self._jobs.opened(job_id, target)
@@ -261,7 +261,7 @@ class Driver:
     def _limit_reached(self, target: Target) -> Stop | None:
         """Why this target may not go for what went before it; a target that is tried again counts once."""
         terms, progress = self._terms, self._jobs.progress
-        if _pair(target) in self._taken:
+        if target.identity in self._taken:
             return None
         jobs = progress.jobs + 1
         if terms.up_to is not None and jobs > terms.up_to:
@@ -287,7 +287,7 @@ class Driver:
 
     def _is_announced(self, target: Target) -> bool:
         intent = self._announced
-        return intent is not None and (intent.file_id, intent.delete_time) == _pair(target)
+        return intent is not None and intent.identity == target.identity
 
     def _announce(self, target: Target) -> None:
         """Put the intent; only after this returns may the job be created.
@@ -349,8 +349,8 @@ class Driver:
         self._busy_pause = 0.0
         self._take(target)
         self._jobs.opened(job_id, target)
-        if _pair(target) not in self._taken:
-            self._taken.add(_pair(target))
+        if target.identity not in self._taken:
+            self._taken.add(target.identity)
             progress = self._jobs.progress
             self._canary.keep(target)
             self._jobs.progress = replace(
@@ -388,7 +388,3 @@ def client_token(file_system_id: str, file_id: str, delete_time: str, number: in
             after a lost reply is the same.
     """
     return hashlib.sha256("\x00".join((file_system_id, file_id, delete_time, str(number))).encode()).hexdigest()
-
-
-def _pair(target: Target) -> tuple[str, str]:
-    return target.entry.file_id, target.entry.delete_time

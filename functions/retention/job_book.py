@@ -87,8 +87,7 @@ class JobBook:
 
     def job_for(self, file_id: str, delete_time: str) -> str:
         """The job of ours that is at an entry right now; "" when there is none."""
-        entry = (file_id, delete_time)
-        at_it = (job_id for job_id, intent in self.opened.items() if (intent.file_id, intent.delete_time) == entry)
+        at_it = (job_id for job_id, intent in self.opened.items() if intent.identity == (file_id, delete_time))
         return next(at_it, "")
 
     def is_over(self, job_id: str) -> bool:

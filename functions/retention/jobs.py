@@ -202,9 +202,8 @@ class Jobs:
             self._failed(target, intent, now)
 
     def _failed(self, target: Target | None, intent: Intent, now: float) -> None:
-        pair = (intent.file_id, intent.delete_time)
-        tries = self._failures[pair]
-        self._failures[pair] += 1
+        tries = self._failures[intent.identity]
+        self._failures[intent.identity] += 1
         progress = self.progress
         if target is not None and tries < len(RETRY_AFTER):
             self._retries.append((now + RETRY_AFTER[tries], replace(target, listed_at=0.0)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from functions.retention.audit import Record
 from functions.retention.entry import parse_service_time
+from functions.retention.work_queue import MAX_DELAY
 
 INDEX_LAG = 90.0
 """Seconds after which a record is taken to be readable (documented: a minute is typical after indexing is set up)."""
@@ -28,7 +29,7 @@ def alive_until(due: float) -> float:
     return due + LONGEST_SLICE + VISIBILITY + MARGIN
 
 
-LONGEST_ALIVE = 3_600.0 + LONGEST_SLICE + VISIBILITY + MARGIN
+LONGEST_ALIVE = MAX_DELAY + LONGEST_SLICE + VISIBILITY + MARGIN
 """How far back a record can keep a run alive: the longest delay of a hand-over on top."""
 
 
@@ -53,6 +54,11 @@ class Intent:
     size: int
     entries: int
     path: str
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """The entry as it was deleted then: restored and deleted again it is another one."""
+        return self.file_id, self.delete_time
 
 
 def _intent(line: Record) -> Intent:
@@ -84,7 +90,7 @@ def announced_targets(records: Sequence[Record], hop: int) -> list[Intent]:
     """Targets announced by slices of this hop or later, each once; those left out for which no job was created."""
     announced = _statuses(_since(records, hop))
     alive = (intent for intent, status in announced if status not in ("not-created", "vanished"))
-    return list({(intent.file_id, intent.delete_time): intent for intent in alive}.values())
+    return list({intent.identity: intent for intent in alive}.values())
 
 
 def _statuses(records: Iterable[Record]) -> list[tuple[Intent, str]]:

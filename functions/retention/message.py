@@ -139,7 +139,7 @@ class RunMessage:
         not_after: epoch seconds when the run ends whatever is left.
         sent_at: when this message was sent, epoch seconds.
         hop: hand-overs so far.
-        line: random name of this chain of slices.
+        line: random name of the hand-over that sent this message; twins of a slice differ in it.
         attempt: how often this very message failed and was sent again.
         phase: ``capacity`` (finding the cut-offs of capacity rules), ``survey`` or ``purge``.
         cursor: where the walk stands; None at its beginning.

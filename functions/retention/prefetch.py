@@ -1,7 +1,7 @@
 """Listings side by side: while a walk reads one directory, those it is sure to read next are fetched as well.
 
-A listing takes as long as it takes; what bounds a walk should be the rate of requests that the service allows, which all
-of an invocation's clients share.
+A listing takes as long as it takes; what bounds a walk should be the rate of requests that the service allows, which
+all of an invocation's clients share.
 """
 
 from collections.abc import Callable, Sequence

@@ -145,7 +145,7 @@ class Purging:
             deadline=self._tools.deadline,
             began_at=self._began_at,
             reserved_days=0 if scene is None else scene.state.attributes.reserved_days,
-            announced=frozenset((intent.file_id, intent.delete_time) for intent in self._announced),
+            announced=frozenset(intent.identity for intent in self._announced),
             listed=message.listed,
             up_to=None if scene is None else scene.up_to,
         )

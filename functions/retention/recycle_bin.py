@@ -34,7 +34,11 @@ class Page:
 
 
 class RecentDirectory(NamedTuple):
-    """A directory in which something was deleted; live or recycled itself (inferred: facts of 4.3, newest SDK text)."""
+    """A directory in which something was deleted; live or recycled itself.
+
+    Inferred: older pages of ListRecentlyRecycledDirectories say that it was deleted itself, the text of SDK 3.6.1 and
+    later that something in it was, and CreateRecycleBinRestoreJob takes its id as a target, which has to be live.
+    """
 
     file_id: str
     path: str

@@ -1,4 +1,4 @@
-"""What one slice works on: the policies as narrowed, the state of the file system, a judge, and who watches."""
+"""What one slice works on: the policies as narrowed, the state of the file system, where to look, and who watches."""
 
 from dataclasses import dataclass
 

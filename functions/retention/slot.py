@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from functions.retention.message import Pace
 from functions.retention.recycle_bin import Job
+from functions.retention.work_queue import MAX_DELAY
 
 LONGEST_SLEEP = 20.0
 """Seconds that are slept; a longer wait is handed over.
@@ -25,9 +26,6 @@ more, and a wait must be several times that for the delay not to show in the slo
 LEAD = 12.0
 """Seconds before the predicted end at which the next slice should begin: the trigger's batch window (5), delivery (1 to
 3), a cold start (2), first looks (2)."""
-
-MAX_DELAY = 3600.0
-"""Longest delay of a hand-over, seconds."""
 
 SHORTEST_WAIT = 0.1
 """Seconds until the next look at a job that was due and still runs."""
@@ -52,12 +50,12 @@ AIM_BEHIND = 0.01
 """Seconds behind the predicted end at which a submission is to arrive: one that comes too early costs a look more."""
 
 NARROW = 0.4
-"""Seconds between the earliest and the latest end that progress allows, up to which the latest is waited for: no more is
-lost than by a refusal, which costs two calls."""
+"""Seconds between the earliest and the latest end that progress allows, up to which the latest is waited for: no
+more is lost than by a refusal, which costs two calls."""
 
 SEARCH_FORGETS = 0.2
-"""Share of a longer search that each shorter one makes forgotten: a slice that begins too late for its search leaves the
-slot empty, one that begins too early waits for money."""
+"""Share of a longer search that each shorter one makes forgotten: a slice that begins too late for its search leaves
+the slot empty, one that begins too early waits for money."""
 
 TRY_EARLIER = 0.95
 """A job that was over when it was thought to end may have been over before: the next is tried this much earlier."""
