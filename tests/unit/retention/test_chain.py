@@ -1,0 +1,135 @@
+"""Slices of a run pass on, thin out and end, whatever is lost, repeated or late."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from functions.retention.message import RunMessage, parse_message
+from functions.retention.work_queue import MAX_DELAY
+from tests.unit.retention.bins import DAY, NOW, OLD
+from tests.unit.retention.doubles import Crash, Letter, MemoryCloud, Mishap, deployed
+
+
+def aged_files(base: float) -> MemoryCloud:
+    """Three aged files."""
+    cloud = MemoryCloud(deployed(), NOW)
+    for name in "abc":
+        cloud.bin.tree.drop(f"/{name}", OLD)
+    cloud.bin.base = base
+    return cloud
+
+
+@pytest.fixture
+def cloud() -> MemoryCloud:
+    """Aged files whose jobs take longer than a slice waits."""
+    return aged_files(500.0)
+
+
+def following(cloud: MemoryCloud) -> RunMessage:
+    """Work on the first message; the one that follows."""
+    cloud.invoke(cloud.queues.letters.pop())
+    return parse_message(json.loads(cloud.queues.letters[-1].body))
+
+
+def test_a_hand_over_is_recorded_with_the_line_that_was_sent(cloud: MemoryCloud) -> None:
+    first = cloud.begin()
+    message = following(cloud)
+    (handed,) = cloud.log.events("handed-over")
+    assert (message.run, message.hop, handed["hop"], handed["line"]) == (first.run, 1, "1", message.line)
+    assert message.line != first.line
+    assert message.running is not None
+    due = cloud.queues.letters[-1].due
+    assert abs(float(handed["next_at"]) - due) <= 1
+    assert float(handed["alive_until"]) > due + 300
+
+
+def test_no_delay_is_longer_than_the_queue_is_asked_for(cloud: MemoryCloud) -> None:
+    cloud.bin.base = 10 * DAY
+    cloud.begin()
+    for _ in range(40):
+        now = cloud.clock.now()
+        letter = cloud.queues.letters.pop()
+        cloud.clock.sleep(letter.due - now)
+        cloud.invoke(letter)
+        assert cloud.queues.letters[-1].due <= cloud.clock.now() + MAX_DELAY
+
+
+def test_a_slice_that_another_line_carries_on_ends_quietly(cloud: MemoryCloud) -> None:
+    cloud.begin()
+    message = following(cloud)
+    later = replace(message, line="zzzz")
+    cloud.queues.letters.append(Letter(cloud.clock.now(), later.to_body()))
+    (report,) = cloud.invoke(cloud.queues.letters.pop())
+    assert report.state == "retired"
+    assert cloud.log.events("retired")[0]["line"] == "zzzz"
+
+
+def test_a_late_copy_of_an_earlier_slice_ends_quietly(cloud: MemoryCloud) -> None:
+    cloud.begin()
+    letter = cloud.queues.letters[0]
+    following(cloud)
+    (report,) = cloud.invoke(letter)
+    assert report.state == "retired"
+    assert len(cloud.bin.ours) == 1
+
+
+@pytest.mark.parametrize("base", [15.0, 500.0])
+@pytest.mark.parametrize("mishap", ["crash-before", "crash-after"])
+def test_a_crash_at_any_call_loses_no_job_makes_none_twice_and_forks_no_run(base: float, mishap: Mishap) -> None:
+    number, crashed = 1, True
+    while crashed:
+        cloud = aged_files(base)
+        cloud.begin()
+        letter = cloud.queues.letters.pop()
+        cloud.line.mishaps[number] = mishap
+        try:
+            cloud.invoke(letter)
+            crashed = False
+        except Crash:
+            cloud.queues.letters.append(Letter(cloud.clock.now() + 60, letter.body, 1))
+        cloud.line.mishaps.clear()
+        cloud.play()
+        assert cloud.bin.tree.all_entries() == {}
+        assert len(cloud.bin.ours) == 3
+        assert {line["reason"] for line in cloud.log.events("ended")} == {"completed"}
+        number += 1
+    assert number > 15
+
+
+def test_a_lost_chain_is_resumed_by_another_run(cloud: MemoryCloud) -> None:
+    cloud.begin()
+    following(cloud)
+    cloud.queues.letters.clear()
+    cloud.clock.sleep(DAY)
+    cloud.begin()
+    assert [report.reason for report in cloud.play() if report.state == "ended"] == ["completed"]
+    assert cloud.bin.tree.all_entries() == {}
+
+
+def test_an_end_that_the_log_does_not_take_is_no_end(cloud: MemoryCloud) -> None:
+    cloud.begin(not_after=NOW - 1)
+    cloud.log.writes = False
+    (report,) = cloud.invoke(cloud.queues.letters.pop())
+    assert report.state == "requeued"
+    cloud.log.writes = True
+    assert [report.reason for report in cloud.play()] == ["expired"]
+
+
+def test_a_run_whose_policies_changed_waits_for_its_last_job_and_makes_no_other(cloud: MemoryCloud) -> None:
+    cloud.begin()
+    following(cloud)
+    cloud.file = deployed(older_than="60d")
+    reports = cloud.play()
+    assert [report.reason for report in reports if report.state == "ended"] == ["policy-changed"]
+    assert len(cloud.bin.ours) == 1
+    assert [line["status"] for line in cloud.log.events("outcome") if "job_id" in line] == ["success"]
+
+
+def test_a_dry_run_ends_with_its_survey(cloud: MemoryCloud) -> None:
+    cloud.file = deployed()
+    cloud.begin(mode="dry-run", trigger="console")
+    assert [report.reason for report in cloud.play()] == ["completed"]
+    assert cloud.bin.works == []
+    (plan,) = cloud.log.events("surveyed")
+    assert (plan["jobs"], plan["selected"]) == ("3", "3")
