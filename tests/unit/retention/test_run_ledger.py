@@ -1,0 +1,88 @@
+"""The log asked about a run: a log that does not answer is never a reason to delete, nor to stop."""
+
+import pytest
+
+from functions.retention.audit import record
+from functions.retention.entry import format_service_time
+from functions.retention.recycle_bin import Job
+from functions.retention.run_ledger import PERSON_GRACE, RunLedger
+from tests.unit.retention.bins import NOW
+from tests.unit.retention.doubles import FILE_SYSTEM, MemoryCloud, MemoryLog, deployed
+
+JOB = Job("j1", "Delete", "7", "running", 1, NOW + 1)
+COMMON = {"file_system": FILE_SYSTEM, "run": "r1", "mode": "enforce"}
+
+
+@pytest.fixture
+def log() -> MemoryLog:
+    cloud = MemoryCloud(deployed(), NOW)
+    cloud.clock.sleep(60.0)
+    return cloud.log
+
+
+def write(log: MemoryLog, event: str, at: float = NOW, **fields: object) -> None:
+    number = f"e{len(log.records)}"
+    line = record(event, {**COMMON, "event_id": number, "at": format_service_time(at), **fields})
+    log.records.append((at, line))
+
+
+def ledger(log: MemoryLog, request: str = "q1") -> RunLedger:
+    return RunLedger(log, "r1", FILE_SYSTEM, NOW, request=request)
+
+
+def announced(log: MemoryLog, at: float = NOW, **fields: object) -> None:
+    write(log, "intent", at, **{"file_id": "7", "client_token": "t", "request": "q0", **fields})
+
+
+def test_a_job_is_ours_by_an_earlier_intent_for_its_entry_of_any_run(log: MemoryLog) -> None:
+    announced(log, run="r0")
+    intent = ledger(log).whose(JOB)
+    assert intent is not None
+    assert intent.client_token == "t"
+
+
+def test_a_job_is_a_persons_when_the_intent_is_later_settled_for_another_entry_or_of_this_very_slice(
+    log: MemoryLog,
+) -> None:
+    announced(log, NOW + 10)
+    announced(log, file_id="8")
+    announced(log, client_token="own", request="q1")
+    announced(log, client_token="done")
+    write(log, "outcome", NOW + 1, client_token="done", file_id="7", status="success")
+    assert ledger(log).whose(JOB) is None
+
+
+def test_a_job_is_a_persons_while_the_log_does_not_answer(log: MemoryLog) -> None:
+    announced(log)
+    log.reads = False
+    assert ledger(log).whose(JOB) is None
+
+
+def test_a_clock_that_differs_makes_no_persons_job_ours(log: MemoryLog) -> None:
+    announced(log)
+    assert ledger(log).whose(JOB, 60.0) is None
+    assert ledger(log).whose(JOB, -60.0) is not None
+
+
+def test_a_run_is_cancelled_by_its_own_name_only(log: MemoryLog) -> None:
+    write(log, "cancel", run="other")
+    assert not ledger(log).is_cancelled()
+    write(log, "cancel")
+    assert ledger(log).is_cancelled()
+
+
+def test_a_file_system_rests_after_a_person_stopped_a_run_on_it(log: MemoryLog) -> None:
+    write(log, "ended", reason="stopped-by-person", file_system="other")
+    assert ledger(log).rests_until(NOW + 60) <= NOW
+    write(log, "ended", reason="stopped-by-person")
+    assert ledger(log).rests_until(NOW + 60) == NOW + PERSON_GRACE
+
+
+def test_a_log_that_does_not_answer_stops_nothing(log: MemoryLog) -> None:
+    write(log, "cancel")
+    write(log, "ended", reason="stopped-by-person")
+    log.reads = False
+    asked = ledger(log)
+    assert asked.records(NOW) is None
+    assert (asked.handed_over(NOW), asked.is_cancelled(), asked.others_alive(NOW)) == ([], False, [])
+    assert asked.rests_until(NOW + 60) <= NOW + 60
