@@ -10,7 +10,7 @@ READY_TARGET := .venv-3.10/ready-$(FINGERPRINT)
 RUN := .venv/bin/python
 
 # What exercises functions/ and needs functions/ and fakes/ only: run once more on the version they are deployed on.
-FUNCTION_TESTS = $(wildcard tests/unit/retention tests/unit/functions tests/contract/rim tests/end_to_end/test_purge.py)
+FUNCTION_TESTS := tests/unit/retention tests/contract/rim tests/end_to_end/test_purge.py
 
 .PHONY: test lint demo bench package coverage-table test-target clean
 
