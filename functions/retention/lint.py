@@ -28,13 +28,13 @@ class Finding(NamedTuple):
     why: str
 
 
-def lint(file: PolicyFile, reserved_days: Mapping[str, int], matched: Mapping[str, int] | None = None) -> list[Finding]:
+def lint(file: PolicyFile, reserved_days: Mapping[str, int], matched: Mapping[str, int]) -> list[Finding]:
     """What can never act, in the order of the file.
 
     Args:
         file: the policy file.
         reserved_days: ``ReservedDays`` of the recycle bins that are known, by file system id; a bin that is off says 0.
-        matched: entries that a survey found for each policy, by name; None when there was no survey.
+        matched: entries that surveys found for a policy, by name; without those that no survey looked for.
     """
     findings = [*_guardrails(file)]
     for index, policy in enumerate(file.policies):
@@ -158,8 +158,8 @@ def _contains(wide: SizeRange, narrow: SizeRange) -> bool:
     )
 
 
-def _took_nothing(policy: Policy, matched: Mapping[str, int] | None) -> Iterator[Finding]:
-    if matched is not None and not matched.get(policy.name):
+def _took_nothing(policy: Policy, matched: Mapping[str, int]) -> Iterator[Finding]:
+    if matched.get(policy.name) == 0:
         globs = ", ".join((*policy.match.path, *policy.match.name))
-        why = f"nothing in the bin is old enough, matches {globs or 'it'}, and is not an earlier policy's already"
+        why = f"surveys found nothing that is old enough, matches {globs or 'it'}, and is not an earlier policy's"
         yield Finding(policy.name, "took-nothing", f"policies.{policy.name}", why)

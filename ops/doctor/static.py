@@ -59,7 +59,7 @@ def versions(requirements: Path, installed: Callable[[str], str | None]) -> Iter
 
 def policies(file: PolicyFile, reserved_days: dict[str, int]) -> Iterator[Finding]:
     """What in the policy file can never act, given the bins that are known."""
-    for found in lint(file, reserved_days):
+    for found in lint(file, reserved_days, {}):
         yield Finding(
             "notice", "policies", f"{found.where}: {found.why}", "change the policy, or the bin's ReservedDays"
         )

@@ -289,6 +289,29 @@ def test_lint_tells_what_can_never_act(tmp_path: Path) -> None:
         assert "5 days" in finding["why"]
 
 
+def test_lint_tells_what_no_survey_ever_found_once_one_looked(tmp_path: Path) -> None:
+    nowhere = POLICIES + "  - {name: lost, file_systems: [1ca404a5e2], older_than: 3d, match: {path: /lgos/**}}\n"
+    with stage(tmp_path, policies=nowhere) as play:
+        play.fill()
+        assert ask(play, "lint")["findings"] == []
+        ask(play, "plan", file_system=FILE_SYSTEM, narrow={"policies": ["lost"]})
+        play.host.run_until(play.now + 10)
+        assert ask(play, "lint")["findings"] == []
+        play.sweep()
+        play.host.run_until(play.now + 10)
+        (finding,) = ask(play, "lint")["findings"]
+        assert (finding["policy"], finding["code"]) == ("lost", "took-nothing")
+        assert "/lgos/**" in finding["why"]
+
+
+def test_lint_without_the_log_tells_what_is_known(tmp_path: Path) -> None:
+    with stage(tmp_path, faults=[Fault("sls", "GetLogs", "status", times=0, status=403, code="Unauthorized")]) as play:
+        play.file_system.set_reserved_days(5)
+        answer = ask(play, "lint")
+        assert [finding["code"] for finding in answer["findings"]] == ["older-than-reserved-days"]
+        assert "does not answer" in answer["surveys"]
+
+
 def test_pause_holds_every_file_system_and_resume_lets_go(tmp_path: Path) -> None:
     with stage(tmp_path, policies=TWO) as play:
         other = play.cloud.nas.create_file_system("2ca404a5e2")

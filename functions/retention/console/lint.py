@@ -1,18 +1,29 @@
-"""The action lint: what in the deployed policy file can never act, given the bins there are."""
+"""The action lint: what in the deployed policy file can never act, given the bins there are and what surveys found."""
 
+import json
+from collections.abc import Mapping, Sequence
+
+from functions.retention.audit import Record
 from functions.retention.console.desk import Desk
 from functions.retention.console.requests import LintRequest
+from functions.retention.console.runs import LOOK_BACK
+from functions.retention.errors import CloudError
 from functions.retention.lint import lint as find
+from functions.retention.policy import Policy
 from functions.retention.recycle_bin import DryRunBin
+from functions.retention.survey import OTHER_POLICIES
 
 
 def lint(desk: Desk, _: LintRequest) -> dict[str, object]:
-    """Every finding; a bin that cannot be read is named and not judged by."""
+    """Every finding; a bin that cannot be read is named and not judged by, as is a log that does not answer."""
     bins = desk.each(desk.file.guardrails.file_systems, lambda file_system: _bin(desk, file_system))
     known = {each: days for each, found in bins.items() if isinstance(days := found.get("reserved_days"), int)}
+    surveys = _surveys(desk)
+    matched = _matched(desk.file.policies, [] if isinstance(surveys, str) else surveys)
     return {
-        "findings": [finding._asdict() for finding in find(desk.file, known)],
+        "findings": [finding._asdict() for finding in find(desk.file, known, matched)],
         "recycle_bins": bins,
+        "surveys": surveys if isinstance(surveys, str) else len(surveys),
         "policies": {policy.name: policy.mode for policy in desk.file.policies},
         "digest": desk.file.digest,
     }
@@ -21,3 +32,39 @@ def lint(desk: Desk, _: LintRequest) -> dict[str, object]:
 def _bin(desk: Desk, file_system: str) -> dict[str, object]:
     attributes = DryRunBin(desk.services.recycle_bin(file_system)).attributes()
     return {"enabled": attributes.enabled, "reserved_days": attributes.reserved_days}
+
+
+def _surveys(desk: Desk) -> list[Record] | str:
+    """Records of the last days' surveys under the deployed policies that nobody narrowed; or why there are none."""
+    terms = {"event": "surveyed", "digest": desk.file.digest}
+    try:
+        records = desk.services.audit().find(terms, desk.now() - LOOK_BACK)
+    except CloudError as error:
+        return f"the audit log does not answer: {error}"
+    return [record for record in records if not record.get("narrowing")]
+
+
+def _matched(policies: Sequence[Policy], surveys: Sequence[Record]) -> Mapping[str, int]:
+    """Entries found for each policy that was looked for wherever it applies.
+
+    Left out are policies by tags, which may apply anywhere, and those with ``keep_bin_below``, which rest while a bin
+    is small.
+    """
+    found: dict[str, int] = {}
+    for policy in policies:
+        looked = [record for record in surveys if _looked_for(policy, record)]
+        everywhere = {record.get("file_system", "") for record in looked} >= set(policy.file_systems.ids)
+        if everywhere and not policy.file_systems.tags and policy.keep_bin_below is None:
+            found[policy.name] = sum(_by_policy(record).get(policy.name, [0])[0] for record in looked)
+    return found
+
+
+def _looked_for(policy: Policy, record: Record) -> bool:
+    """Whether a survey counted what a policy selects: a person's dry run does for all, others for those of a mode."""
+    everything = (record.get("trigger"), record.get("mode")) == ("console", "dry-run")
+    return (everything or record.get("mode") == policy.mode) and OTHER_POLICIES not in _by_policy(record)
+
+
+def _by_policy(record: Record) -> Mapping[str, list[int]]:
+    counts: Mapping[str, list[int]] = json.loads(record.get("by_policy", "{}"))
+    return counts
