@@ -43,6 +43,9 @@ from functions.retention.units import format_duration, format_size
 MESSAGE_VERSION = 1
 """The version of the messages between slices; part of the digest, so that no run outlives a change of their meaning."""
 
+MAX_CAPACITY_RULES = 4
+"""Policies with ``keep_bin_below`` in one file: what a walk weighs for each travels in the run's message."""
+
 _LONGEST_CLOSED = 3 * 24 * 60
 """Minutes within which every window opens: a day, and one more when the change of clocks leaves its hours out."""
 
@@ -320,6 +323,10 @@ def contradictions(guardrails: Guardrails | None, policies: Mapping[int, Policy]
         if policy.selects_everything and not policy.unsafe_select_everything:
             problems.append(Problem(where, _SELECTS_EVERYTHING))
         problems += _against_guardrails(guardrails, policy, where) if guardrails else ()
+    capacity_rules = [index for index, policy in policies.items() if policy.keep_bin_below]
+    for index in capacity_rules[MAX_CAPACITY_RULES:]:
+        what = f"{MAX_CAPACITY_RULES} policies have keep_bin_below already, and no more cut-offs fit a run's message"
+        problems.append(Problem(("policies", index, "keep_bin_below"), what))
     return problems
 
 

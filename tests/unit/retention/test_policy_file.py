@@ -270,3 +270,14 @@ def test_a_damaged_policy_file_is_read_or_refused(data: st.DataObject) -> None:
     length = data.draw(st.integers(0, 12))
     text = MINIMAL[:place] + data.draw(st.text(max_size=4)) + MINIMAL[place + length :]
     assert all(line.startswith("x:") for line in told(text))
+
+
+def test_more_capacity_rules_than_a_message_can_carry_are_refused() -> None:
+    def rules(count: int) -> str:
+        head = MINIMAL.split("policies:")[0]
+        each = "  - {{name: c{n}, file_systems: [{id}], keep_bin_below: 1TiB}}\n"
+        return head + "policies:\n" + "".join(each.format(n=n, id=ID) for n in range(count))
+
+    assert len(loaded(rules(4)).policies) == 4
+    (problem,) = problems(rules(5))
+    assert "policies[4].keep_bin_below" in problem
