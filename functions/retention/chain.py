@@ -71,7 +71,8 @@ class Report:
     Attributes:
         run: run id.
         file_system: file system id.
-        state: ended, handed-over, retired (another slice carries the run on), requeued or dead-lettered.
+        state: ended, handed-over, retired (another slice carries the run on), requeued, dead-lettered, or dropped (a
+            body that no queue takes; the log keeps it).
         reason: of an end, see `functions.retention.stop.REASONS`.
         detail: a sentence for a person.
         next_in: seconds until the next slice.

@@ -98,10 +98,14 @@ class Sweep:
         for file_system in file.guardrails.file_systems:
             if request.file_systems and file_system not in request.file_systems:
                 continue
+            tags = self._tags(file, file_system)
             results += [
                 self._start(file, file_system, mode, alive, index=index, queue=queue)
-                for mode in self._modes(file, file_system)
+                for mode in _modes(file, file_system, tags)
             ]
+            if tags is None:
+                what = "its tags cannot be read, so no policy that goes by tags is carried out on it"
+                results.append(Started(file_system, "enforce", "refused", detail=what))
         results += [
             Started(other, "enforce", "refused", detail="not in guardrails.file_systems")
             for other in request.file_systems
@@ -113,13 +117,10 @@ class Sweep:
             raise SweepFailed("; ".join(f"{result.file_system}: {result.detail}" for result in failed))
         return results
 
-    def _modes(self, file: PolicyFile, file_system: str) -> list[Mode]:
-        """The modes in which a file system has policies."""
-        needs_tags = any(policy.file_systems.tags for policy in file.policies)
-        tags = self._tags(file_system) if needs_tags else {}
-        return sorted({policy.mode for policy in file.for_file_system(file_system, tags)}, reverse=True)
-
-    def _tags(self, file_system: str) -> Mapping[str, str] | None:
+    def _tags(self, file: PolicyFile, file_system: str) -> Mapping[str, str] | None:
+        """The file system's tags, where a policy goes by them; None when they cannot be read."""
+        if not any(policy.file_systems.tags for policy in file.policies):
+            return {}
         try:
             return self._cloud.file_system_tags(file_system)
         except CloudError:
@@ -179,3 +180,8 @@ class Sweep:
                 detail=result.detail,
             )
         self._journal.flush()
+
+
+def _modes(file: PolicyFile, file_system: str, tags: Mapping[str, str] | None) -> list[Mode]:
+    """The modes in which a file system has policies."""
+    return sorted({policy.mode for policy in file.for_file_system(file_system, tags)}, reverse=True)

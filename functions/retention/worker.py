@@ -8,7 +8,7 @@ from functions.retention.chain import Report, Tools
 from functions.retention.clock import Clock
 from functions.retention.cloud import Cloud
 from functions.retention.company import Company, Seat
-from functions.retention.errors import EventError, RetentionError
+from functions.retention.errors import EventError, Refused, RetentionError
 from functions.retention.event import Delivery
 from functions.retention.journal import Journal
 from functions.retention.message import RunMessage, parse_message
@@ -19,6 +19,10 @@ MAX_ATTEMPTS = 5
 
 FIRST_DELAY = 60
 LONGEST_DELAY = 900
+
+NO_QUEUE_TAKES = ("MessageTooLong", "MessageBodyInvalid")
+"""Codes of the queue adapter and its SDK for bodies that cannot be sent, whoever tries and however often: longer as
+Base64 than a message may be, though not as they came (documented: SMQ limits page), or empty (observed)."""
 
 
 class Worker:
@@ -93,16 +97,29 @@ class Worker:
         return Report(message.run, message.file_system, "dead-lettered", "failed", detail)
 
     def _poison(self, delivery: Delivery, error: EventError) -> Report:
-        """What parses to nothing goes verbatim to the dead-letter queue and is never tried again."""
-        self._cloud.queue().dead_letter(delivery.body)
+        """What parses to nothing goes verbatim to the dead-letter queue and is never tried again.
+
+        A body that no queue takes is kept by the log alone.
+        """
+        try:
+            self._cloud.queue().dead_letter(delivery.body)
+        except Refused as refusal:
+            if refusal.code not in NO_QUEUE_TAKES:
+                raise
+            what = f"{error}; not in the dead-letter queue: {refusal}"
+            self._journal().put("poison", detail=what, message=delivery.body)
+            return Report("", "", "dropped", "poison", what)
         self._note("poison", detail=str(error), message=delivery.body)
         return Report("", "", "dead-lettered", "poison", str(error))
 
     def _note(self, event: str, **fields: object) -> None:
         """A record, as far as the log takes it: the message is safe already."""
-        journal = Journal(self._cloud.audit(), self._clock, self._rng, {"request": self._request_id})
+        journal = self._journal()
         journal.note(event, **fields)
         journal.flush()
+
+    def _journal(self) -> Journal:
+        return Journal(self._cloud.audit(), self._clock, self._rng, {"request": self._request_id})
 
 
 def _describe(error: Exception) -> str:

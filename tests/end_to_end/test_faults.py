@@ -9,7 +9,7 @@ from demo import brute_force
 from fakes.core.faults import Fault
 from fakes.fc import DeliveryFaults
 from fakes.nas.settings import DurationModel, JobFault, NasSettings
-from tests.end_to_end.stage import DAY, LOGSTORE, POLICIES, PROJECT, RULES, Reading, Stage, stage
+from tests.end_to_end.stage import DAY, LOGSTORE, POLICIES, PROJECT, RULES, TIMER, WORK, Reading, Stage, stage
 
 HOUR = 3600.0
 
@@ -333,3 +333,30 @@ def test_a_message_that_parses_to_nothing_is_dead_lettered_and_harms_no_other(tm
         play.check()
         assert play.dead_letters() == ["bm90IGEgbWVzc2FnZQ=="]
         assert len(play.records("poison")) == 1
+
+
+def test_a_body_that_no_queue_takes_is_kept_by_the_log_and_harms_no_other(tmp_path: Path) -> None:
+    body = "x" * 60_000  # it came without Base64, which makes it longer than a message may be
+    with stage(tmp_path) as play:
+        play.fill()
+        play.host.fire(TIMER)
+        play.host.run_until(play.now + 0.5)
+        play.cloud.smq.queue(WORK).send(body)
+        assert play.host.run_until_idle(limit=DAY)
+        play.check()
+        (poison,) = play.records("poison")
+        assert poison["message"] == body
+        assert "MessageTooLong" in poison["detail"]
+        assert play.ends() == ["completed"]
+        assert [each.outcome for each in play.host.invocations] == ["success"] * 2
+
+
+def test_a_sweep_that_cannot_read_tags_says_which_policies_it_left_out(tmp_path: Path) -> None:
+    by_tags = POLICIES.replace("file_systems: [1ca404a5e2]\n    older", "file_systems: {tags: {env: prod}}\n    older")
+    denied = Fault("nas", "ListTagResources", "status", times=0, status=403, code="Forbidden.RAM", message="no")
+    with stage(tmp_path, policies=by_tags, faults=[denied]) as play:
+        play.fill()
+        play.sweep()
+        (refusal,) = play.records("refused")
+        assert "tags cannot be read" in refusal["detail"]
+        assert play.file_system.jobs_created == 0
