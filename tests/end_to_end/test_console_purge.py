@@ -353,3 +353,18 @@ def test_a_crash_amid_the_purge_of_a_plan_never_makes_it_more_than_the_plan(tmp_
         play.check()
         assert play.ends() == ["completed"]
         assert play.file_system.jobs_created == answer["enforcing_policies"]["jobs"]
+
+
+def test_a_tag_set_after_a_plan_brings_no_other_policy_into_its_purge(tmp_path: Path) -> None:
+    logs = POLICIES + '    match: {name: "*.log"}\n'
+    rest = "  - {name: rest, file_systems: {tags: {env: scratch}}, older_than: 7d, mode: enforce}\n"
+    with stage(tmp_path, policies=logs + rest) as play:
+        files = {f"{n}.log": 0 for n in range(5)} | {f"{n}.txt": 0 for n in range(45)}
+        play.file_system.recycle_tree("/work", files, deleted_at=play.now - 20 * DAY)
+        play.remember()
+        answer = plan(play)
+        assert answer["enforcing_policies"]["entries"] == 5
+        play.file_system.tags["env"] = "scratch"
+        assert purge(play, plan_id=answer["plan_id"])["ok"]
+        assert len(play.before) - len(brute_force.present(play.file_system)) == 5
+        assert play.ends() == ["completed"]

@@ -83,12 +83,20 @@ def _parts(desk: Desk, site: Site, narrowing: Mapping[str, Any]) -> list[_Part]:
     deployed = desk.file.for_file_system(site.file_system, site.state.tags)
     armed = enforcing(site.policies)
     whole = _Part(narrowing, site.file, site.policies, deployed)
+    if any(policy.file_systems.tags for policy in desk.file.policies):
+        whole = _named_part(desk, whole, site.policies)
     if armed == site.policies:
         return [replace(whole, deployed=enforcing(deployed))]
     if not armed:
         return [whole]
-    narrower = {**narrowing, "policies": [policy.name for policy in armed]}
-    return [_Part(narrower, narrow(desk.file, narrower, now=desk.now()), armed, enforcing(deployed)), whole]
+    return [replace(_named_part(desk, whole, armed), deployed=enforcing(deployed)), whole]
+
+
+def _named_part(desk: Desk, part: _Part, policies: tuple[Policy, ...]) -> _Part:
+    """The part with its policies named, so that no tag set later brings another one into a purge of the plan."""
+    narrowing = {**part.narrowing, "policies": [policy.name for policy in policies]}
+    file = narrow(desk.file, narrowing, now=desk.now())
+    return replace(part, narrowing=narrowing, file=file, policies=policies)
 
 
 def _named(request: PlanRequest, purgeable: Mapping[str, object]) -> dict[str, object]:
