@@ -200,4 +200,4 @@ def _narrowed(policy: Policy, wanted: Narrowing) -> NarrowedPolicy:
 
 
 def _refusal(problems: Iterable[Problem]) -> NarrowingRefused:
-    return NarrowingRefused([f"{key_path(('narrowing', *where))}: {what}" for where, what in problems])
+    return NarrowingRefused([f"{key_path(('narrow', *where))}: {what}" for where, what in problems])

@@ -150,7 +150,7 @@ def test_what_would_widen_or_means_nothing_is_refused_by_its_key(
     narrowing: Mapping[str, object], key: str, told: str
 ) -> None:
     found = refusals(narrowing)
-    assert any(each.startswith(f"narrowing.{key}: ") and told in each for each in found), found
+    assert any(each.startswith(f"narrow.{key}: ") and told in each for each in found), found
 
 
 def test_all_attempts_are_told_at_once() -> None:
