@@ -40,10 +40,8 @@ ASKS = "asks the functions"
 BY_HAND = "by hand"
 
 NOT_TRIED = [
-    "git clone ADDRESS nas-retention",
-    "cd nas-retention",
-    "make package",  # has a test of its own
-    ". .venv/bin/activate",
+    "git clone ADDRESS nas-retention && cd nas-retention",
+    "make package && . .venv/bin/activate",  # the package has a test of its own
     "npm install --global @serverless-devs/s",
     "s config add",
     "s preview",
@@ -92,7 +90,7 @@ STEPS = [
     EDIT,
     Step("mkdir -p build/rehearsal/logs build/rehearsal/users"),
     Step("cp -r fakes/nas/. build/rehearsal/logs"),
-    Step("cp -r functions/. build/rehearsal/users"),
+    Step("cp -r fakes/sls/. build/rehearsal/users"),
     Step(
         f"python -m fakes serve --port {PORT} --file-system 1ca404a5e2 --tree build/rehearsal &",
         (TEST_KEY.id, TEST_KEY.secret, "1234567890123456", "cn-hangzhou", "1ca404a5e2"),
@@ -125,7 +123,6 @@ STEPS = [
     DOCTOR,
     Step("python -m ops dlq list", ("No dead letters.",)),
     SET_UP,
-    DOCTOR,
     Step("python -m ops pause", ("held",)),
 ]
 
