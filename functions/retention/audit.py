@@ -38,7 +38,7 @@ FIELDS: Mapping[str, str] = {
     "job_id": "id of the deletion job",
     "client_token": "idempotency token of the deletion job",
     "status": "outcome of a job: success, partialsuccess, fail, cancelled, not-created, vanished, unknown",
-    "reason": "why: a stable code",
+    "reason": "why: a stable code; of an end, one of `stop.REASONS`",
     "detail": "why: a sentence for a person",
     "listed": "entries listed so far",
     "selected": "entries selected so far",
@@ -66,11 +66,11 @@ EVENTS: Mapping[str, str] = {
     "handed-over": "the slice sent its continuation",
     "retired": "a superfluous twin ended; the run goes on elsewhere",
     "ended": "the run is over; see reason",
-    "asked": "a person started a run, paused or resumed; see reason",
+    "asked": "a person started a run, paused or resumed: purge, plan, pause or resume is the reason",
     "cancel": "a person asked to cancel a job of ours",
     "poison": "a message that parses to nothing; its body is in the dead-letter queue",
-    "refused": "a request that was not carried out; see reason",
-    "swept": "a sweep sent its messages",
+    "refused": "what a sweep was for, or a person asked for, was not done; see reason",
+    "swept": "a sweep sent the message of a run, or left that to a run at work; see reason",
 }
 
 
