@@ -62,7 +62,7 @@ EVENTS: Mapping[str, str] = {
     "surveyed": "the survey is complete: the plan",
     "intent": "a deletion job is about to be created; acknowledged before it is",
     "outcome": "what became of an intent",
-    "skipped": "a target was left alone after it had been selected",
+    "skipped": "a selected target was left alone: it vanished, expires-itself soon, or is quarantined for failed jobs",
     "handed-over": "the slice sent its continuation",
     "retired": "a superfluous twin ended; the run goes on elsewhere",
     "ended": "the run is over; see reason",
