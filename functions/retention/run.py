@@ -25,7 +25,7 @@ from functions.retention.preflight import (
 )
 from functions.retention.purging import Purging
 from functions.retention.recents import Recents, fetch
-from functions.retention.recycle_bin import DryRunBin
+from functions.retention.recycle_bin import DryRunBin, Job
 from functions.retention.run_ledger import RunLedger
 from functions.retention.scene import Scene, policies_of
 from functions.retention.stop import RunOver, Stop
@@ -37,6 +37,11 @@ LONGEST_WAIT = 86_400.0
 
 MAX_PURGE_WALKS = 2
 """Where one is enough for the order, a second one takes what failed in a slice that ended before it could try again."""
+
+
+DOUBT = 86_400.0
+"""Seconds for which a cancelled job stops runs whose log does not answer. The job list tells when a job was created and
+not when it was cancelled, so this is longer than the rest that a person's stop brings."""
 
 
 class RunSlice:
@@ -141,13 +146,22 @@ class RunSlice:
             return None
         if closed := outside_window(self._tools.file.guardrails, now):
             return closed
-        rests_until = self._ledger.rests_until(now)
-        if rests_until > now:
-            return Stop("resting", f"a person stopped a run; it rests until {format_service_time(rests_until)}")
+        if resting := self._resting(now):
+            return resting
         as_of = format_service_time(message.as_of)
         mine = AliveRun(message.run, message.trigger, message.digest, message.file_system, as_of)
         other = must_retire(mine, self._ledger.others_alive(now))
         return Stop("superseded", f"run {other.run} works on it") if other else None
+
+    def _resting(self, now: float) -> Stop | None:
+        """Whether a person stopped a run lately. While the log is silent, any job cancelled since `DOUBT` counts."""
+        rests_until = self._ledger.rests_until(now)
+        if rests_until is None:
+            doubtful = any(_was_cancelled_since(job, now - DOUBT) for job in self._bin.jobs())
+            return Stop("resting", "a job was cancelled, and the log does not say by whom") if doubtful else None
+        if rests_until > now:
+            return Stop("resting", f"a person stopped a run; it rests until {format_service_time(rests_until)}")
+        return None
 
     # Deleting, and the end.
 
@@ -192,3 +206,8 @@ class RunSlice:
 def _end_if(stop: Stop | None) -> None:
     if stop is not None:
         raise RunOver(stop)
+
+
+def _was_cancelled_since(job: Job, moment: float) -> bool:
+    """Whether a deletion job was cancelled that was created since a moment (epoch seconds), or at an unknown one."""
+    return job.is_delete and job.status == "cancelled" and (job.created_at is None or job.created_at > moment)

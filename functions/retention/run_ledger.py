@@ -66,10 +66,14 @@ class RunLedger:
             records += self._find(terms, now - LONGEST_ALIVE) or []
         return alive_runs(records, now)
 
-    def rests_until(self, now: float) -> float:
-        """Until when the file system rests because a person stopped us; epoch seconds, past when it does not."""
+    def rests_until(self, now: float) -> float | None:
+        """Until when the file system rests because a person stopped us; epoch seconds, past when it does not.
+
+        None when the log does not answer, so that nobody takes its silence for leave.
+        """
         terms = {"file_system": self._file_system, "event": "ended", "reason": "stopped-by-person"}
-        return rests_until(self._find(terms, now - PERSON_GRACE) or [], PERSON_GRACE)
+        records = self._find(terms, now - PERSON_GRACE)
+        return None if records is None else rests_until(records, PERSON_GRACE)
 
     def _find(self, terms: dict[str, str], since: float) -> list[Record] | None:
         try:

@@ -137,6 +137,19 @@ def test_a_job_that_a_person_cancels_ends_the_run_and_the_file_system_rests(tmp_
         play.check()
 
 
+def test_a_log_that_refuses_reads_lets_no_run_go_on_where_a_job_was_cancelled(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        play.fill()
+        play.file_system.durations = DurationModel(base=60)
+        play.later(40.0, lambda: play.file_system.cancel_job(play.file_system.job_log[-1].id))
+        play.sweep()
+        assert play.ends() == ["stopped-by-person"]
+        before = play.file_system.jobs_created
+        play.cloud.faults.add(Fault("sls", "GetLogs", "status", times=0, status=403, code="Unauthorized"))
+        play.sweep()
+        assert (play.ends()[-1], play.file_system.jobs_created) == ("resting", before)
+
+
 def test_an_entry_restored_and_deleted_again_between_listing_and_job_stays(tmp_path: Path) -> None:
     with stage(tmp_path) as play:
         play.fill()

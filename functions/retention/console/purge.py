@@ -138,6 +138,9 @@ def _demand_free(desk: Desk, audit: SearchableLog, site: Site) -> None:
     now = desk.now()
     stop = outside_window(desk.file.guardrails, now)
     rests_until = RunLedger(audit, "", site.file_system, now).rests_until(now)
+    if rests_until is None:
+        what = "the audit log does not say whether a person stopped a run here"
+        raise Refusal(what, where="SLS", allowed="ask again", code="no-answer")
     if rests_until > now:
         stop = Stop("resting", f"it rests until {format_service_time(rests_until)}")
     if stop is not None:
