@@ -3,8 +3,8 @@
 The service runs one job at a time per file system (documented: CreateRecycleBinDeleteJob). `Slot` knows when
 the running job should end, and answers `step` with one of `Submit`, `Search`, `Poll`, `Wait`, `HandOver` and
 `Finished`. Whoever drives it does that and reports back by `created`, `busy`, `seen` and `idle`. It submits so that the
-request arrives at the predicted end, without asking first: a refusal is the busy check. A short job is looked at once
-while it runs, since its progress then tells its end better than any job before it.
+request arrives at the predicted end, without asking first: a refusal is the busy check. A job is looked at when it may
+be over at the earliest, as far as others tell, since from then on its own progress tells more.
 """
 
 from dataclasses import dataclass, replace
@@ -34,14 +34,23 @@ SHARE_OF_WAIT = 0.003
 """The same as a share of how long it runs already: what a late look may cost of a job's time."""
 
 OVERDUE_SHARE = 0.05
-"""The same for a job that takes longer than others did and says nothing of its progress."""
+"""The same for a job that may be over and says nothing of its progress."""
 
 FIRST_TELLING_PROGRESS = 2
 """The lowest progress that tells something: the documented range starts at 1, so 1 may be anything."""
 
-LOOK_AT = 0.5
-"""Share of a short job's expected time after which its progress is read. Earlier, a per cent is too coarse; later, a
-job that is shorter than the others would be over unnoticed."""
+UNSEEN = 0.5
+"""A job that was over at its first look is taken to have lasted this much of the time until then at least."""
+
+SURE_FORGETS = 0.05
+"""Share of the doubt that a job of an unusual length has cast which each later one takes back."""
+
+LEAST_SURE, MOST_SURE = 0.05, 0.95
+"""Bounds of `Pace.sure`: the first look comes neither at once nor at the expected end."""
+
+HALF = 0.5
+"""The same bound for a job that is slept through: there a look costs a call only, and half way its progress is fine
+enough to tell the end."""
 
 CROWDED = 2.0
 """A call that took so many times the quickest one waited for the request rate: looks that can be saved are."""
@@ -110,6 +119,7 @@ class Occupant:
         started_at: when it was created, epoch seconds.
         ends_at: when it should end.
         busy_at: the newest moment it was known to run.
+        earliest: when it may be over at the earliest; it is looked at then. Past: it is not to be looked at.
         told: its progress said when it ends.
     """
 
@@ -117,6 +127,7 @@ class Occupant:
     started_at: float
     ends_at: float
     busy_at: float
+    earliest: float = 0.0
     told: bool = False
 
 
@@ -194,25 +205,27 @@ class Slot:
         self, now: float, free_at: float, *, has_target: bool, nothing_left: bool, in_company: bool
     ) -> Action:
         searching = 0.0 if nothing_left else self.pace.search
-        too_long = free_at - now > LONGEST_SLEEP + searching and not in_company
-        if too_long or free_at > self._deadline:
+        look_at = self._look_at(free_at)
+        next_at = min(look_at, free_at - searching)
+        too_long = next_at - now > LONGEST_SLEEP and not in_company
+        if too_long or next_at > self._deadline:
             return HandOver(self._delay(free_at, now))
-        if not has_target and not nothing_left:
+        if look_at <= now:
+            return Poll()
+        if not has_target and not nothing_left and (in_company or free_at - now <= LONGEST_SLEEP + searching):
             return Search()
-        look_at = self._look_at()
-        if look_at is None:
-            return Wait(min(free_at, now + LONGEST_SLEEP))
-        return Wait(look_at) if now < look_at else Poll()
+        return Wait(min(look_at, free_at, now + LONGEST_SLEEP))
 
-    def _look_at(self) -> float | None:
-        """When to read the progress of a job that was not looked at since it began; None when it is not worth it."""
+    def _look_at(self, free_at: float) -> float:
+        """When to look at the running job; not before `free_at` when that is not worth it."""
         job = self._occupant
-        if job is None or not job.entries or job.busy_at > job.started_at or self._spares_looks:
-            return None
-        return job.started_at + LOOK_AT * (job.ends_at - job.started_at)
+        if job is None or job.told or self._spares_looks or job.earliest <= job.busy_at:
+            return free_at
+        return min(job.earliest, free_at)
 
     def _delay(self, free_at: float, now: float) -> float:
-        return min(max(free_at - now - LEAD - self.pace.search, 0.0), MAX_DELAY)
+        next_at = min(self._look_at(free_at), free_at - self.pace.search)
+        return min(max(next_at - now - LEAD, 0.0), MAX_DELAY)
 
     # What the driver reports.
 
@@ -230,7 +243,11 @@ class Slot:
         started_at = now - self._trip / 2
         if self._occupant is not None:
             self._learn(self._occupant, started_at)
-        self._occupant = Occupant(entries, started_at, started_at + self.pace.seconds(entries), started_at)
+        usual = self.pace.seconds(entries)
+        sure = self.pace.sure if usual > LONGEST_SLEEP else min(self.pace.sure, HALF)
+        self._occupant = Occupant(
+            entries, started_at, started_at + usual, busy_at=started_at, earliest=started_at + sure * usual
+        )
 
     def busy(self) -> None:
         """A submission was refused: the slot is taken. By whom, and for how long, the job list tells.
@@ -251,24 +268,31 @@ class Slot:
         known, moment = self._occupant, now - self._trip / 2
         started = known.started_at if known and known.entries and entries else min(job.created_at or moment, moment)
         elapsed = max(moment - started, 0.0)
-        expected, told = self._expected(job, elapsed, entries)
-        remaining = max(expected - elapsed, SHORTEST_WAIT, SHARE_OF_WAIT * elapsed)
-        self._occupant = Occupant(entries, started, moment + remaining, moment, told)
+        least, expected, told = self._expected(job, elapsed, entries)
+        shortest = elapsed + max(SHORTEST_WAIT, SHARE_OF_WAIT * elapsed)
+        self._occupant = Occupant(
+            entries,
+            started,
+            started + max(expected, shortest),
+            busy_at=moment,
+            earliest=started + max(least, shortest),
+            told=told,
+        )
 
-    def _expected(self, job: Job, elapsed: float, entries: int) -> tuple[float, bool]:
-        """How long the job should take in all, and whether its progress says so.
+    def _expected(self, job: Job, elapsed: float, entries: int) -> tuple[float, float, bool]:
+        """How long the job takes at least and should take in all, and whether its progress says so.
 
         Progress is a whole number, so it leaves a range: of a narrow one the end is taken; in a wide one what others
         took, outside of it its beginning, for a look that comes too early costs less than one too late.
         """
         usual = self.pace.seconds(entries) if entries else elapsed * 1.5
         if job.progress < FIRST_TELLING_PROGRESS:
-            overdue = elapsed * (1 + OVERDUE_SHARE) if elapsed < 2 * usual else elapsed * 1.5
-            return max(usual, overdue), False
+            least = max(elapsed * (1 + OVERDUE_SHARE), self.pace.sure * usual)
+            return least, max(usual, least), False
         least, most = elapsed * 100 / min(job.progress + 1, 100), elapsed * 100 / job.progress
         if most - least <= NARROW:
-            return most + AIM_BEHIND, True
-        return (usual if least <= usual <= most else least), False
+            return least, most + AIM_BEHIND, True
+        return least, (usual if least <= usual <= most else least), False
 
     def idle(self, now: float) -> None:
         """The job list shows that nothing runs."""
@@ -292,14 +316,22 @@ class Slot:
         at_most = max(ended_by - occupant.started_at, 0.05)
         at_least = occupant.busy_at - occupant.started_at
         predicted = occupant.ends_at - occupant.started_at
+        surely = 1.0
         if occupant.told:
             actual = min(predicted, at_most)
         elif at_most - at_least <= TIGHT * at_most:
             actual = (at_least + at_most) / 2
         else:
-            actual = max(min(predicted * TRY_EARLIER, at_most), at_least)
+            actual = max(min(predicted, at_most) * TRY_EARLIER, at_least)
+            surely = UNSEEN if at_least == 0 else 1.0
+        self._doubt(surely * actual / self.pace.seconds(occupant.entries))
         if occupant.entries == 1:
             self.pace = replace(self.pace, per_job=max((self.pace.per_job + actual) / 2, 0.05))
         else:
             beyond = max(actual - self.pace.per_job, 0.0) / (occupant.entries - 1)
             self.pace = replace(self.pace, per_entry=(self.pace.per_entry + beyond) / 2)
+
+    def _doubt(self, share: float) -> None:
+        """A job took this share of the time it should have taken, at least."""
+        sure = self.pace.sure + SURE_FORGETS * (1 - self.pace.sure)
+        self.pace = replace(self.pace, sure=min(max(min(share, sure), LEAST_SURE), MOST_SURE))
