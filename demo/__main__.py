@@ -58,6 +58,8 @@ def rehearse(console: Console, play: Stage) -> None:
     console.print(table)
     for reason, count in json.loads(plan.get("kept", "{}")).items():
         console.print(f"  kept: {count} {reason}")
+    protected = sum(entry.path.startswith(f"{PROTECTED}/") for entry in play.before.values())
+    console.print(f"  not looked into: {PROTECTED}, which is protected ({protected} entries)")
     console.print(f"  jobs created: {len(play.file_system.job_log)}\n")
 
 

@@ -13,7 +13,7 @@ from functions.retention.canary import Canary
 from functions.retention.clock import Clock
 from functions.retention.company import Seat
 from functions.retention.entry import parse_service_time
-from functions.retention.errors import NoAnswer, NotFound, SlotBusy
+from functions.retention.errors import NoAnswer, NotFound, RetentionError, SlotBusy
 from functions.retention.job_book import ROUNDING, JobBook
 from functions.retention.jobs import RETRY_AFTER, Jobs, of_target
 from functions.retention.journal import Journal
@@ -133,7 +133,7 @@ class Driver:
                 self.wind_up()
                 return None
             self._do(action, now)
-        raise AssertionError(f"a slice took more than {MAX_ROUNDS} rounds")
+        raise RetentionError(f"a slice took more than {MAX_ROUNDS} rounds")
 
     def wind_up(self) -> None:
         """Leave nothing open but the job that runs, the only one that the next slice is told of.

@@ -89,7 +89,10 @@ class Limits(Model):
     bytes: SizeLimit = 10 << 40
     """Bytes that go, those in directories included; 10TiB unless set."""
     share: ShareLimit = 0.5
-    """Part of the bin's entries, from 0 to 1: a rule that takes most of a bin is more often a mistake than a plan."""
+    """Part of the entries looked at, from 0 to 1: a rule that takes most of a bin is more often a mistake than a plan.
+
+    What no policy of the run can select is not looked at, so rules for a part of the bin have a higher share.
+    """
 
     def broken_by(self, *, jobs: int, size: int, share: float) -> tuple[str, ...]:
         """One sentence for each limit that a run of so many jobs, bytes and such a share (0 to 1) would break."""
@@ -100,7 +103,8 @@ class Limits(Model):
             over, limit = format_size(size - self.bytes), format_size(self.bytes)
             broken.append(f"guardrails.limits.bytes: {format_size(size)}, {over} over the limit of {limit}")
         if self.share != "unlimited" and share > self.share:
-            broken.append(f"guardrails.limits.share: {share:.3f} of the bin's entries, the limit is {self.share}")
+            looked_at = f"{share:.3f} of the entries looked at"
+            broken.append(f"guardrails.limits.share: {looked_at}, the limit is {self.share}")
         return tuple(broken)
 
 

@@ -95,7 +95,9 @@ def held_by(guardrails: Guardrails, tags: Mapping[str, str] | None) -> Stop | No
     """Whether the hold tag stops everything on the file system."""
     if not guardrails.holds(tags):
         return None
-    return Stop("held", "the tags cannot be read" if tags is None else f"it carries the tag {guardrails.hold_tag}")
+    if tags is None:
+        return Stop("tags-unreadable", "the tags cannot be read, so the hold tag may be set")
+    return Stop("held", f"it carries the tag {guardrails.hold_tag}")
 
 
 def outside_window(guardrails: Guardrails, now: float) -> Stop | None:

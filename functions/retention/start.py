@@ -168,6 +168,9 @@ class Sweep:
         return alive_runs(records, now)
 
     def _record(self, results: list[Started]) -> None:
+        if not results:
+            what = "no policy applies to any file system"
+            self._journal.note("swept", trigger="sweep", reason="nothing", detail=what)
         for result in results:
             self._journal.note(
                 "swept" if result.state in ("started", "skipped") else "refused",

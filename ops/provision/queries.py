@@ -14,6 +14,7 @@ UNWANTED_ENDS = (
     "clock-skew",
     "bin-disabled",
     "lists-recursively",
+    "tags-unreadable",
     "not-allowed",
     "expired",
     "too-many-hops",

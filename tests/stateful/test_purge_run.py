@@ -19,7 +19,8 @@ from functions.retention.judge import Judge
 from functions.retention.message import MAX_BYTES
 from functions.retention.start import Sweep, SweepRequest
 from tests.unit.retention.bins import DAY, NOW, OLD, YOUNG
-from tests.unit.retention.doubles import Crash, Letter, MemoryCloud, deployed, subtree
+from tests.unit.retention.doubles import Letter, MemoryCloud, deployed
+from tests.unit.retention.job_bin import Crash, subtree
 
 PROTECTED = ("/keep/**", "/keep")
 SOON = st.floats(0, 400)

@@ -15,6 +15,7 @@ from functions.retention.stop import REASONS, Stop
 
 INSTEAD: Mapping[str, str] = {
     "held": "take the hold tag off, with the action resume or by hand",
+    "tags-unreadable": "allow the role nas:ListTagResources on the file system, and ask again",
     "paused": "set guardrails.pause to false and deploy",
     "bin-disabled": "a file system whose recycle bin is on",
     "clock-skew": "ask again; if it stays so, tell the vendor",

@@ -8,7 +8,8 @@ import pytest
 from functions.retention.message import RunMessage, parse_message
 from functions.retention.work_queue import MAX_DELAY
 from tests.unit.retention.bins import DAY, NOW, OLD
-from tests.unit.retention.doubles import Crash, Letter, MemoryCloud, Mishap, deployed
+from tests.unit.retention.doubles import Letter, MemoryCloud, deployed
+from tests.unit.retention.job_bin import Crash, Mishap
 
 
 def aged_files(base: float) -> MemoryCloud:

@@ -18,7 +18,8 @@ from functions.retention.preflight import (
 )
 from functions.retention.stop import REASONS, Stop
 from tests.unit.retention.bins import NOW
-from tests.unit.retention.doubles import FILE_SYSTEM, MemoryCloud, deployed
+from tests.unit.retention.doubles import MemoryCloud, deployed
+from tests.unit.retention.job_bin import FILE_SYSTEM
 
 FILE = deployed()
 MESSAGE = RunMessage("r1", FILE_SYSTEM, "sweep", "enforce", FILE.digest, NOW, NOW + 100, NOW)
@@ -98,7 +99,7 @@ def test_a_file_system_on_hold_stops_a_run(value: str) -> None:
 def test_tags_that_cannot_be_read_count_as_a_hold(mishap: str) -> None:
     cloud = MemoryCloud(FILE, NOW)
     cloud.line.after(1, mishap)  # type: ignore[arg-type]  # one of the mishaps
-    assert reason(look(cloud)) == "held"
+    assert reason(look(cloud)) == "tags-unreadable"
 
 
 def watch(cloud: MemoryCloud, guardrails: Guardrails = FILE.guardrails, *, enforcing: bool = True) -> Watch:

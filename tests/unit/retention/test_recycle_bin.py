@@ -7,7 +7,8 @@ import pytest
 from functions.retention.errors import MutationRefused
 from functions.retention.recycle_bin import ROOT_ID, DryRunBin, Job
 from tests.unit.retention.bins import NOW, OLD
-from tests.unit.retention.doubles import FILE_SYSTEM, MemoryCloud, deployed
+from tests.unit.retention.doubles import MemoryCloud, deployed
+from tests.unit.retention.job_bin import FILE_SYSTEM
 
 JOB = Job("j", "Delete", "7", "running", 1, NOW)
 

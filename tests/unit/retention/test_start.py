@@ -11,7 +11,8 @@ from functions.retention.message import parse_message
 from functions.retention.policy import PolicyFile
 from functions.retention.start import Started, Sweep, SweepFailed, SweepRequest, parse_sweep
 from tests.unit.retention.bins import DAY, NOW, OLD
-from tests.unit.retention.doubles import FILE_SYSTEM, MemoryCloud, deployed
+from tests.unit.retention.doubles import MemoryCloud, deployed
+from tests.unit.retention.job_bin import FILE_SYSTEM
 
 FILE = deployed()
 
