@@ -36,6 +36,9 @@ SHARE_OF_WAIT = 0.003
 OVERDUE_SHARE = 0.05
 """The same for a job that may be over and says nothing of its progress."""
 
+FAR_OVERDUE_SHARE = 0.5
+"""The same once it has taken twice as long as others did, so that they tell nothing of it."""
+
 FIRST_TELLING_PROGRESS = 2
 """The lowest progress that tells something: the documented range starts at 1, so 1 may be anything."""
 
@@ -287,7 +290,8 @@ class Slot:
         """
         usual = self.pace.seconds(entries) if entries else elapsed * 1.5
         if job.progress < FIRST_TELLING_PROGRESS:
-            least = max(elapsed * (1 + OVERDUE_SHARE), self.pace.sure * usual)
+            longer = 1 + OVERDUE_SHARE if elapsed < 2 * usual else 1 + FAR_OVERDUE_SHARE
+            least = max(elapsed * longer, self.pace.sure * usual)
             return least, max(usual, least), False
         least, most = elapsed * 100 / min(job.progress + 1, 100), elapsed * 100 / job.progress
         if most - least <= NARROW:

@@ -65,7 +65,8 @@ def survey(bins: list[RecycleBin], now: float) -> Survey:
 def seconds_of_json(asked: NasClient, file_system: str) -> float:
     """What `json.loads` takes for each entry of the same pages, `SOME` of them."""
     found, _ = asked.recycle_bin(file_system).recent_directories()
-    texts, entries = [], 0
+    texts: list[str] = []
+    entries = 0
     for directory in found[-SOME:]:
         token = ""
         while len(texts) < SOME:

@@ -69,6 +69,7 @@ class Figures:
         cu: billed.
         invocations: of functions.
         entries: in the bins before.
+        unfinished: runs that were lost on the way, for the next sweep to take up again.
     """
 
     workload: str
@@ -85,6 +86,7 @@ class Figures:
     cu: float
     invocations: int
     entries: int
+    unfinished: int
 
     @property
     def jobs_ratio(self) -> float:
@@ -107,6 +109,7 @@ def figures(
     walks: int,
     cu: float,
     invocations: int,
+    unfinished: int = 0,
 ) -> Figures:
     """What came of a run that has just ended."""
     file_systems = list(wire.cloud.nas.file_systems.values())
@@ -126,6 +129,7 @@ def figures(
         cu=cu,
         invocations=invocations,
         entries=limit.entries,
+        unfinished=unfinished,
     )
 
 

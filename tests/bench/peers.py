@@ -68,14 +68,14 @@ class Client:
             job = self._call("CreateRecycleBinDeleteJob", FileId=str(entry["FileId"]))["JobId"]
         except ApiError as error:
             if not error.code.startswith("OperationDenied"):
-                return  # gone by now
+                return None  # gone by now
             self._wire.cloud.clock.sleep(SLEEP)
             return self.delete(entry)
         while True:  # bounded: every job ends
             self._wire.cloud.clock.sleep(SLEEP)
             jobs = self._call("ListRecycleBinJobs", PageSize="50")["Jobs"]
             if not any(each["Id"] == job and each["Status"] == "Running" for each in jobs):
-                return
+                return None
 
 
 def loop(client: Client) -> None:

@@ -23,7 +23,7 @@ Rows = Sequence[Sequence[str]]
 
 COLUMNS = (
     "workload", "client", "jobs", "÷ fewest", "slot busy", "listings", "÷ fewest", "API calls", "hours", "50 % h",
-    "90 % h", "99 % h", "CU", "invocations",
+    "90 % h", "99 % h", "CU", "invocations", "lost runs",
 )  # fmt: skip
 COST_COLUMNS = (
     "bin", "entries", "listings", "µs an entry", "json.loads µs", "ratio", "peak RSS MB", "grown MB", "allowed MB",
@@ -82,6 +82,7 @@ def _run(result: Result) -> tuple[str, ...]:
         *map(_hours, figures.reclaimed),
         f"{figures.cu:.0f}",
         f"{figures.invocations}",
+        f"{figures.unfinished}",
     )
 
 

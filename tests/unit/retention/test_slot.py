@@ -1,0 +1,86 @@
+"""The slot machine alone, against a simulated service: how much of the time the slot stands empty, and at what price."""
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from tests.unit.retention.slots import Progress, Run, Service, even, silent, stuck
+
+MINUTE, HOUR = 60.0, 3_600.0
+
+
+def busy(durations: Sequence[float], run: Run) -> float:
+    """The share of the time in which a job ran."""
+    return sum(durations) / (sum(durations) + sum(run.gaps))
+
+
+def spread(low: float, high: float, count: int) -> list[float]:
+    """Durations that nothing foretells."""
+    rng = random.Random(1)
+    return [rng.uniform(low, high) for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("durations", "least"),
+    [
+        ([1.0] * 400, 0.93),
+        (spread(1, 2, 400), 0.93),
+        (spread(2, 20, 200), 0.95),
+        (spread(MINUTE, 10 * MINUTE, 60), 0.97),
+        ([HOUR] * 20, 0.99),
+        (spread(HOUR, 6 * HOUR, 20), 0.99),
+    ],
+)
+def test_a_slot_whose_jobs_tell_their_progress_is_kept_full(durations: list[float], least: float) -> None:
+    assert busy(durations, Service(durations).play()) >= least
+
+
+@pytest.mark.parametrize("progress", [silent, stuck])
+@pytest.mark.parametrize(
+    ("durations", "least"),
+    [
+        ([1.0] * 400, 0.86),
+        (spread(1, 2, 400), 0.84),
+        (spread(2, 20, 200), 0.89),
+        (spread(MINUTE, 10 * MINUTE, 60), 0.91),
+        (spread(HOUR, 6 * HOUR, 20), 0.93),
+    ],
+)
+def test_it_stays_full_when_they_tell_nothing(durations: list[float], least: float, progress: Progress) -> None:
+    assert busy(durations, Service(durations, progress).play()) >= least
+
+
+@pytest.mark.parametrize("progress", [even, silent])
+def test_jobs_that_become_a_hundred_times_quicker_are_noticed(progress: Progress) -> None:
+    run = Service([100.0] * 10 + [1.0] * 100, progress).play()
+    assert sum(gap > 20 for gap in run.gaps) <= 2
+    assert sum(run.gaps[20:]) <= 30
+
+
+def test_jobs_that_become_a_hundred_times_slower_cost_nothing() -> None:
+    durations = [1.0] * 100 + [100.0] * 20
+    assert busy(durations, Service(durations).play()) >= 0.99
+
+
+def test_calls_that_take_different_times_make_little_difference() -> None:
+    durations = spread(1, 2, 400)
+    assert busy(durations, Service(durations, trip=lambda call: 0.06 + 0.04 * (call * 7919 % 13) / 13).play()) >= 0.92
+
+
+def test_a_short_job_costs_one_submission_and_one_look() -> None:
+    run = Service(spread(1, 2, 400)).play()
+    assert run.actions["Submit"] <= 410
+    assert run.actions["Poll"] <= 410
+
+
+def test_long_jobs_are_not_slept_through() -> None:
+    run = Service(spread(HOUR, 6 * HOUR, 20)).play()
+    assert run.awake <= 0.01 * run.ended_at
+    assert run.actions["HandOver"] <= 8 * 20
+
+
+def test_a_long_search_begins_before_the_slot_is_free() -> None:
+    durations = [300.0] * 40
+    run = Service(durations, search=15.0).play()
+    assert max(run.gaps[10:]) <= 1
