@@ -28,7 +28,8 @@ def main() -> None:
     console, found = Console(), dict[int, Result]()
     for result in carry_out_all(listed):
         found[listed.index(result.task)] = result
-        console.print(f"{len(found)}/{len(listed)} {result.figures.workload} {result.figures.client}: {result.took:.0f} s")
+        done = f"{len(found)}/{len(listed)}"
+        console.print(f"{done} {result.figures.workload} {result.figures.client}: {result.took:.0f} s")
     results = [found[number] for number in sorted(found)]
     costs = measure(round(MANY * given.scale))
     show(results, costs, console)

@@ -1,7 +1,8 @@
-"""``python -m tests.bench.cost_client '{"endpoint": ..., "file_system": ..., "now": ...}'``: one survey, and what it cost.
+"""``python -m tests.bench.cost_client WHAT_THE_SERVER_PRINTED``: one survey, and what it cost.
 
-Nothing of the fakes is in this process. It lists and judges the whole bin as a slice does, but for the rate limit, and
-reads the same pages with `json.loads` alone. One line of JSON says what each took of the processor, and the peak memory.
+Nothing of the fakes is in this process. It lists and judges the whole bin as a slice does, but for the rate limit,
+and reads the same pages with `json.loads` alone. A line of JSON says what each took of the processor, and the peak
+memory.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""``python -m tests.bench.cost_server DIRECTORIES ENTRIES``: what ``python -m fakes serve`` serves, with a bin of this size.
+"""``python -m tests.bench.cost_server DIRECTORIES ENTRIES``: ``python -m fakes serve`` with a bin of this size.
 
 The bin holds so many live directories with so many aged files each. Prints the same first line of JSON.
 """
@@ -15,6 +15,11 @@ from fakes.core.server_front import ServerFront
 from tests.bench.workloads import AGE, DAY
 
 
+def _set_at_the_end(stop: threading.Event) -> None:
+    sys.stdin.read()
+    stop.set()
+
+
 def main() -> None:
     """Serve until standard input ends."""
     directories, entries = (int(text) for text in sys.argv[1:])
@@ -25,7 +30,7 @@ def main() -> None:
     for number in range(directories):
         file_system.recycle_many(f"/d/{number}", [(f"file-{n:07d}.tmp", n, aged) for n in range(entries)])
     stop = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+    threading.Thread(target=_set_at_the_end, args=(stop,), daemon=True).start()
     with ServerFront(Admin(cloud)) as front:
         ready = {
             "endpoint": front.endpoint,

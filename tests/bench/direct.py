@@ -68,11 +68,12 @@ class Wire:
         Raises:
             ApiError: as the model answers.
         """
-        model, settings = self.cloud.nas, self.cloud.nas.settings
+        settings = self.cloud.nas.settings
         seconds = settings.list_seconds if action in LISTINGS else settings.call_seconds
-        return self._call(action, seconds, lambda: self._answer(action, HANDLERS[action](model, Parameters(query)), query))
+        return self._call(action, seconds, lambda: self._answer(action, query))
 
-    def _answer(self, action: str, answer: Mapping[str, object], query: Mapping[str, str]) -> Mapping[str, object]:
+    def _answer(self, action: str, query: Mapping[str, str]) -> Mapping[str, object]:
+        answer = HANDLERS[action](self.cloud.nas, Parameters(query))
         if action == "CreateRecycleBinDeleteJob":
             job = self.cloud.nas.file_systems[query["FileSystemId"]].jobs.log[-1]
             self.size_of.setdefault(job.id, sum(node.size for node in job.work))

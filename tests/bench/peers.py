@@ -125,7 +125,7 @@ PEERS: Mapping[str, Callable[[Client], None]] = {"loop": loop, "loop-top": loop_
 
 
 def run_peer(name: str, workload: Workload, cloud: FakeCloud, limit: Bounds, seed: int = 0) -> Figures:
-    """Let a peer work through all file systems, one after the other; billed as if it ran on the purge function's size."""
+    """Let a peer work through all file systems, one after the other; billed as an instance of the purge function."""
     wire, began_at = Wire(cloud), cloud.clock.now()
     with people_at_work(workload, cloud, seed):
         for file_system in cloud.nas.file_systems:

@@ -1,4 +1,4 @@
-"""Which client runs on which workload, and doing that: each run in a process of its own, as many at once as there are cores."""
+"""Which client runs on which workload, and doing that: a process for each run, as many at once as there are cores."""
 
 import os
 from collections.abc import Iterable, Iterator

@@ -79,7 +79,8 @@ def run(
         AssertionError: a run ended otherwise than completed, or something was not delivered.
     """
     wire, began_at = Wire(cloud), cloud.clock.now()
-    with deployed(cloud, wire=wire, reading=reading, order=order, seed=seed) as host, people_at_work(workload, cloud, seed):
+    functions = deployed(cloud, wire=wire, reading=reading, order=order, seed=seed)
+    with functions as host, people_at_work(workload, cloud, seed):
         host.fire(TIMER)
         if not host.run_until_idle(limit=LONGEST):
             raise AssertionError(f"{workload.name}: not at an end after {LONGEST / DAY:.0f} days")

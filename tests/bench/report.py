@@ -28,6 +28,28 @@ COLUMNS = (
 COST_COLUMNS = (
     "bin", "entries", "listings", "µs an entry", "json.loads µs", "ratio", "peak RSS MB", "grown MB", "allowed MB",
 )  # fmt: skip
+ABOUT = """\
+Written by `make bench`. All but the cost table is exact and repeatable: a virtual clock, a seed, the deployed handlers
+on the fake platform with the repository's s.yaml. Calls go to the fakes' models without HTTP and SDKs, with the same
+latencies; `test_direct.py` holds that jobs, calls and times are those of the whole stack.
+
+Workloads, at full size unless a row says otherwise:
+
+{workloads}
+
+Clients: *ours*, for both readings of `asyncInvocationType`: an event stream that waits for each batch (serial) and one
+that does not (concurrent). *loop*: a job for each entry, contents before their directory; *loop-top*: a job for each
+entry as it is listed, a directory with all in it; *list-all*: the whole listing in memory, then the fewest jobs. These
+three are one process each, sleep 5 s between looks, take one file system after the other, look at nothing again before
+they delete it, and are billed as an instance of the purge function. In *churn* people take some of the entries. A lost
+run is one whose message the platform gave up; the next sweep takes it up again, which is not played here.
+
+Listings are compared with the fewest that show every entry once in each walk: two walks, three with an order. Hours
+count from the sweep; percentages are of the bytes that go.
+
+Latencies of the fakes: {latencies}; {rate} requests a second to NAS with a burst of {burst} for an invocation.
+Progress is taken to grow evenly. The runs took {minutes} minutes of one core on Python {python}."""
+
 TARGET_COLUMNS = ("figure", "measured", "to reach", "")
 
 
@@ -68,7 +90,7 @@ def _target(target: Target) -> tuple[str, ...]:
 
 def _run(result: Result) -> tuple[str, ...]:
     figures = result.figures
-    name = figures.workload if result.task.scale == 1 else f"{figures.workload} × {result.task.scale:g}"
+    name = figures.workload if result.task.scale == 1 else f"{figures.workload}, scale {result.task.scale:g}"
     return (
         name,
         figures.client,
@@ -105,28 +127,15 @@ def _cost(cost: Cost) -> tuple[str, ...]:
 
 
 def _about(results: Sequence[Result]) -> str:
-    scales = sorted({each.task.scale for each in results}, reverse=True)
     took = sum(each.took for each in results)
-    return "\n\n".join(
-        (
-            "Written by `make bench`; everything but the last table is exact and repeatable: a virtual clock, a seed, "
-            "the deployed handlers on the fake platform with the repository's s.yaml. Calls go to the fakes' models "
-            "without HTTP and SDKs, with the same latencies; `test_direct.py` holds that jobs, calls and times are those "
-            "of the whole stack.",
-            "Workloads:\n\n" + "\n".join(f"- *{each.name}*: {each.says}" for each in WORKLOADS.values()),
-            "Clients: *ours*, for both readings of `asyncInvocationType`: an event stream that waits for each batch "
-            "(serial) and one that does not (concurrent). *loop*: a job for each entry, contents before their directory; "
-            "*loop-top*: a job for each entry as it is listed, a directory with all in it; *list-all*: the whole listing "
-            "in memory, then the fewest jobs. All three: one process, 5 s of sleep between looks, one file system after "
-            "the other, nothing looked at again before it is deleted, billed as if they ran on the purge function's "
-            "instance. In *churn* people take some of the entries, so that fewer jobs than the fewest are needed.",
-            "Listings are compared with the fewest that show every entry once in each walk: two walks, three with an "
-            "order. Hours are from the sweep on. Percentages are of the bytes that go.",
-            f"Latencies of the fakes: {_settings()}; {REQUESTS_PER_SECOND:g} requests a second to NAS with a burst of "
-            f"{BURST:g} for an invocation. Progress is taken to grow evenly.",
-            f"Scales: {', '.join(f'{scale:g}' for scale in scales)}. The runs took {took / 60:.0f} minutes of one core "
-            f"on Python {platform.python_version()}.",
-        )
+    workloads = "\n".join(f"- *{each.name}*: {each.says}" for each in WORKLOADS.values())
+    return ABOUT.format(
+        workloads=workloads,
+        latencies=_settings(),
+        rate=f"{REQUESTS_PER_SECOND:g}",
+        burst=f"{BURST:g}",
+        minutes=f"{took / 60:.0f}",
+        python=platform.python_version(),
     )
 
 

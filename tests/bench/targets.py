@@ -106,17 +106,21 @@ def _growth(results: Sequence[Result], full: float) -> Iterable[Target]:
         large = next(
             result.figures
             for result in results
-            if result.task.scale == full and (result.figures.workload, result.figures.client) == (small.workload, small.client)
+            if result.task.scale == full and _who(result.figures) == _who(small)
         )
         entries = large.entries / small.entries
         time = large.seconds / small.seconds * 10 / entries
-        yield Target(f"time of {small.workload} with 10 x the entries (counted: {entries:.2f} x, scaled to 10)", time, 10.5)
+        yield Target(f"time of {small.workload} with 10 x the entries ({entries:.2f} x, scaled to 10)", time, 10.5)
 
 
 def _costs(costs: Sequence[Cost]) -> Iterable[Target]:
     for cost in costs:
         yield Target(f"processor / json.loads, {cost.shape}", cost.ratio, 3.0, way=_PROCESSOR)
         yield Target(f"memory grown / allowed, {cost.shape}", max(cost.grown_bytes, 0) / cost.allowed_bytes, 1.0)
+
+
+def _who(figures: Figures) -> tuple[str, str]:
+    return figures.workload, figures.client
 
 
 def _most(values: Iterable[float]) -> float | None:

@@ -16,7 +16,12 @@ def played(workload: str, scale: float, peer: str = "", reading: Reading = "seri
 
 @pytest.mark.parametrize(
     ("workload", "scale", "busy", "listings"),
-    [("noise", 0.004, 0.93, 1.7), ("trees", 0.02, 0.98, 1.07), ("needles", 0.01, 0.93, 1.05), ("giants", 0.2, 0.995, 2.2)],
+    [
+        ("noise", 0.004, 0.93, 1.7),
+        ("trees", 0.02, 0.98, 1.07),
+        ("needles", 0.01, 0.93, 1.05),
+        ("giants", 0.2, 0.995, 2.2),
+    ],
 )
 @pytest.mark.parametrize("reading", ["serial", "concurrent"])
 def test_jobs_are_the_fewest_the_slot_is_full_and_nothing_is_listed_in_vain(

@@ -100,7 +100,7 @@ def needles(cloud: FakeCloud, rng: random.Random, scale: float) -> None:
 
 
 def giants(cloud: FakeCloud, rng: random.Random, scale: float) -> None:
-    """Directories of 1 to 6 TB, an hour for each: how many entries there are, which is all that is learnt from, tells nothing."""
+    """Directories of 1 to 6 TB, an hour for each; how many entries they hold tells nothing of it."""
     file_system = cloud.nas.create_file_system()
     file_system.durations = DurationModel(base=2.0, per_byte=HOUR / TB)
     for number in range(max(round(20 * scale), 2)):
@@ -121,7 +121,7 @@ def churn(cloud: FakeCloud, rng: random.Random, scale: float) -> None:
 
 
 def people(cloud: FakeCloud, rng: random.Random) -> None:
-    """For six hours: somebody deletes a file every minute, deletes from the bin by hand twice an hour, restores once."""
+    """For six hours: a file is deleted each minute, some entry by hand twice an hour, and one restored."""
     (file_system,) = cloud.nas.file_systems.values()
     for minute in range(360):
         cloud.clock.sleep(60.0)

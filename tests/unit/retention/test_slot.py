@@ -1,4 +1,4 @@
-"""The slot machine alone, against a simulated service: how much of the time the slot stands empty, and at what price."""
+"""The slot machine alone, against a simulated service: how long the slot stands empty, and at what price."""
 
 import random
 from collections.abc import Sequence
