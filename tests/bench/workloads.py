@@ -129,13 +129,22 @@ def people(cloud: FakeCloud, rng: random.Random) -> None:
         file_system.write(path, _size(rng))
         file_system.unlink(path)
         if minute % 30 == 20 or minute == 200:
-            _by_hand(file_system, rng, restores=minute == 200)
+            _by_hand(cloud, file_system, rng, restores=minute == 200)
 
 
-def _by_hand(file_system: FileSystem, rng: random.Random, *, restores: bool) -> None:
-    """A person's job on some entry, if the slot happens to be free; a person gives up else."""
+def _by_hand(cloud: FakeCloud, file_system: FileSystem, rng: random.Random, *, restores: bool) -> None:
+    """A person's job on some entry; while the slot is taken the person tries every two seconds, for ten minutes."""
+    for _ in range(300):
+        file_system.settle()
+        if file_system.jobs.holder is None:
+            _job(file_system, rng, restores=restores)
+            return
+        cloud.clock.sleep(2.0)
+
+
+def _job(file_system: FileSystem, rng: random.Random, *, restores: bool) -> None:
     recent = next(iter(file_system.bin.recent), None)
-    if recent is None or recent.directory is None or not recent.directory.recycled or file_system.jobs.holder:
+    if recent is None or recent.directory is None or not recent.directory.recycled:
         return
     entries = list(recent.directory.recycled)
     file_id = str(entries[rng.randrange(len(entries))].inode)
