@@ -6,14 +6,14 @@ name that the listing left out, a path that cannot be rebuilt.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from typing import NamedTuple
 
 from functions.retention.criteria import Rule, cut_off
 from functions.retention.entry import Entry, is_known_time
 from functions.retention.glob import GlobList, composed
 from functions.retention.policy import Guardrails, Policy
-from functions.retention.units import format_duration
+from functions.retention.units import format_duration, format_size
 
 CLOCK_TOLERANCE = 120
 """Seconds by which a DeleteTime may be ahead of the clock before it counts as one that cannot be."""
@@ -47,12 +47,13 @@ class RuleStep(NamedTuple):
 
     Attributes:
         rule: where it stands, like ``guardrails.min_age`` or ``policies.logs.match.path``; the last is ``verdict``.
-        matched: whether the entry meets it; for ``guardrails.protect`` that keeps it, for ``verdict`` it goes.
+        matched: whether the entry meets it; for ``guardrails.protect`` that keeps it, for ``verdict`` it goes. None
+            when that depends on the size of the bin.
         why: what was wanted and what was found.
     """
 
     rule: str
-    matched: bool
+    matched: bool | None
     why: str
 
 
@@ -90,7 +91,8 @@ class Judge:
         as_of: the moment fixed when the run started, from which the policies' ages count back; seconds since 1970.
         now: the present; the floor counts back from the earlier of the two, so it holds whatever `as_of` says.
         capacity_cut_offs: for policies with ``keep_bin_below``, by name, the latest deletion time (seconds since
-            1970) that has to go; a policy that is missing here selects nothing.
+            1970) that has to go; a policy that is missing here selects nothing. Infinity is all that it could ever
+            take: not for a run, but to tell what depends on the size of the bin.
 
     Raises:
         ValueError: when `as_of` or `now` is no moment.
@@ -111,6 +113,7 @@ class Judge:
         resolved = capacity_cut_offs or {}
         rules = [Rule(each, as_of=as_of, floor=floor, capacity_cut_off=resolved.get(each.name)) for each in policies]
         self._rules = [(rule, _selections(rule)) for rule in rules]
+        self._unresolved = frozenset(name for name, moment in resolved.items() if moment == inf)
         self._min_age = guardrails.min_age
         self._floor = cut_off(floor)
         self._latest = cut_off(now + CLOCK_TOLERANCE)
@@ -186,7 +189,7 @@ class Judge:
         decided = self.verdict(entry, directory)
         steps = [*self._explain_guardrails(entry, place, path)]
         for rule, _ in self._rules:
-            steps += _explain_policy(rule, entry, name, path)
+            steps += _explain_policy(rule, entry, name, path, unresolved=rule.policy.name in self._unresolved)
         return (*steps, RuleStep("verdict", decided.delete, decided.reason))
 
     def _kept_for_age(self, deleted: str) -> Verdict:
@@ -269,7 +272,7 @@ def _unidentified(entry: Entry) -> Verdict | None:
     return None if _is_component(entry.name) else _UNKNOWN_NAME
 
 
-def _explain_policy(rule: Rule, entry: Entry, name: str, path: str) -> Iterator[RuleStep]:
+def _explain_policy(rule: Rule, entry: Entry, name: str, path: str, *, unresolved: bool) -> Iterator[RuleStep]:
     """The demands of one policy, and whether it selects the entry."""
     prefix = f"policies.{rule.policy.name}"
     deleted = entry.delete_time
@@ -282,4 +285,7 @@ def _explain_policy(rule: Rule, entry: Entry, name: str, path: str) -> Iterator[
         met = met and holds
         found = path if criterion.seen == "path" else getattr(entry, criterion.seen)
         yield RuleStep(f"{prefix}.{criterion.key}", holds, f"{criterion.wanted}; found {found!r}")
-    yield RuleStep(prefix, met, "selects what meets all of the above")
+    if unresolved and rule.policy.keep_bin_below:
+        size = format_size(rule.policy.keep_bin_below)
+        yield RuleStep(f"{prefix}.keep_bin_below", None, f"{size}: the bin is over it, and this among the oldest")
+    yield RuleStep(prefix, None if met and unresolved else met, "selects what meets all of the above")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fakes.core.faults import Fault
-from fakes.nas.settings import DurationModel, NasSettings
+from fakes.nas.settings import DurationModel
 from functions.retention.console.requests import MODELS
 from functions.retention.entry import format_service_time
 from tests.end_to_end.stage import DAY, FILE_SYSTEM, POLICIES, ROOT, Stage, stage
@@ -202,80 +202,6 @@ def test_cancel_that_cannot_be_recorded_cancels_nothing(tmp_path: Path) -> None:
         play.cloud.faults.add(Fault("sls", "PutLogs", "status", times=0, status=403, code="Unauthorized"))
         assert fail(play, "cancel", run=run)["code"] == "service-failed"
         assert play.calls("CancelRecycleBinJob") == 0
-
-
-# explain
-
-
-def test_explain_tells_every_rule_and_when_an_entry_goes(tmp_path: Path) -> None:
-    with stage(tmp_path) as play:
-        play.fill()
-        (entry,) = ask(play, "explain", file_system=FILE_SYSTEM, path="/logs/new-2.log")["in_the_bin"]
-        young = next(each for each in play.before.values() if each.path == "/logs/new-2.log")
-        assert (entry["goes"], entry["reason"], entry["policy"]) == (False, "too-young", "aged")
-        assert entry["deletable_from"] == format_service_time(young.delete_time + 7 * DAY)
-        assert entry["expires_by_itself_at"] == format_service_time(young.delete_time + 180 * DAY)
-        assert [rule["rule"] for rule in entry["rules"]][-2:] == ["policies.aged", "verdict"]
-
-
-def test_explain_tells_of_every_entry_that_had_the_path(tmp_path: Path) -> None:
-    with stage(tmp_path) as play:
-        play.fill()
-        entries = ask(play, "explain", file_system=FILE_SYSTEM, path="/home/again.txt")["in_the_bin"]
-        assert sorted(entry["goes"] for entry in entries) == [False, True]
-
-
-@pytest.mark.parametrize(
-    "path", ["/projects/old/part1/file2", "/keep/ledger/2024/a", "/home/ünïcode/файл.txt", "/projects/mixed"]
-)
-def test_explain_finds_entries_by_path_and_by_id(tmp_path: Path, path: str) -> None:
-    with stage(tmp_path) as play:
-        play.fill()
-        wanted = next(entry for entry in play.before.values() if entry.path == path)
-        by_path = ask(play, "explain", file_system=FILE_SYSTEM, path=path)["in_the_bin"]
-        by_id = ask(play, "explain", file_system=FILE_SYSTEM, file_id=wanted.file_id)["in_the_bin"]
-        assert [entry["file_id"] for entry in by_path] == [wanted.file_id]
-        assert [entry["path"] for entry in by_id] == [path]
-
-
-def test_explain_names_what_protects(tmp_path: Path) -> None:
-    with stage(tmp_path) as play:
-        play.fill()
-        (entry,) = ask(play, "explain", file_system=FILE_SYSTEM, path="/keep/ledger/2024/a")["in_the_bin"]
-        assert (entry["reason"], entry["rule"]) == ("protected", "guardrails.protect: /keep/**")
-        assert entry["deletable_from"].startswith("never")
-
-
-def test_explain_of_what_is_gone_tells_who_deleted_it_and_with_what(tmp_path: Path) -> None:
-    with stage(tmp_path) as play:
-        play.fill()
-        play.sweep()
-        play.host.run_until(play.now + 30)
-        alone = ask(play, "explain", file_system=FILE_SYSTEM, path="/logs/app-3.log")
-        within = ask(play, "explain", file_system=FILE_SYSTEM, path="/projects/old/part1/file2")
-        (run,) = {line["run"] for line in play.records("ended")}
-        assert (alone["in_the_bin"], within["in_the_bin"]) == ([], [])
-        assert alone["deletions"][0]["run"] == run
-        assert alone["deletions"][0]["policy"] == "aged"
-        assert alone["deletions"][0]["took"] == "the entry itself"
-        assert within["deletions"][0]["took"] == "the directory /projects/old, with all that was in it"
-        assert run in within["summary"]
-
-
-def test_explain_of_what_was_never_there_says_so(tmp_path: Path) -> None:
-    with stage(tmp_path) as play:
-        play.fill()
-        answer = ask(play, "explain", file_system=FILE_SYSTEM, path="/logs/never.log")
-        assert answer["summary"].startswith("not in the bin, and no job of this project took it")
-        assert ask(play, "explain", file_system=FILE_SYSTEM, file_id="999999")["in_the_bin"] == []
-
-
-def test_explain_without_time_says_that_it_does_not_know(tmp_path: Path) -> None:
-    with stage(tmp_path, nas=NasSettings(calls_per_minute=4)) as play:
-        for number in range(80):
-            play.file_system.recycle(f"/many/{number}/file", size=1, deleted_at=play.now - 20 * DAY)
-        answer = ask(play, "explain", file_system=FILE_SYSTEM, file_id="999999")
-        assert "time was up" in answer["summary"]
 
 
 # lint, pause, resume

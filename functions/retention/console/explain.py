@@ -1,5 +1,9 @@
 """The action explain: why an entry goes or stays and from when, or, when it is gone, how it went."""
 
+from collections.abc import Iterable, Mapping
+from math import inf
+from operator import itemgetter
+
 from functions.retention.console.desk import Desk
 from functions.retention.console.history import deletions
 from functions.retention.console.locate import Found, Locator
@@ -7,16 +11,95 @@ from functions.retention.console.requests import ExplainRequest
 from functions.retention.console.words import KEPT, in_words, readable_size
 from functions.retention.entry import format_service_time, parse_service_time
 from functions.retention.errors import CloudError
-from functions.retention.judge import Judge
-from functions.retention.policy import Policy, enforcing
+from functions.retention.judge import Judge, Verdict
+from functions.retention.policy import Guardrails, Policy, enforcing
 from functions.retention.preflight import held_by, read_tags
 from functions.retention.recycle_bin import DryRunBin
+from functions.retention.units import format_size
 
 _DAY = 86_400.0
 
 
+class _Outlook:
+    """Judges entries by some policies as a run that began now would, not knowing what else is in the bin.
+
+    What a policy with ``keep_bin_below`` has to take only a walk of the whole bin finds out, so of what it may take
+    this says neither that it goes nor that it stays.
+
+    Args:
+        policies: those that take part.
+        guardrails: as deployed.
+        now: seconds since 1970.
+    """
+
+    def __init__(self, policies: tuple[Policy, ...], guardrails: Guardrails, now: float) -> None:
+        sizes = sorted({each.keep_bin_below for each in policies if each.keep_bin_below})
+        widest = {each.name: inf for each in policies if each.keep_bin_below}
+
+        def judge(some: Iterable[Policy], cut_offs: Mapping[str, float]) -> Judge:
+            return Judge(tuple(some), guardrails, as_of=now, now=now, capacity_cut_offs=cut_offs)
+
+        self._now = now
+        self._certain, self._possible = judge(policies, {}), judge(policies, widest)
+        self._by_size = [
+            (format_size(size), judge([each for each in policies if each.keep_bin_below == size], widest))
+            for size in sizes
+        ]
+
+    def about(self, found: Found) -> dict[str, object]:
+        """What becomes of one entry; ``goes`` is None when that depends on the size of the bin."""
+        possible, certain = self._possible.verdict(*found), self._certain.verdict(*found)
+        depends = possible.delete and not certain.delete
+        answer = self._depends(found) if depends else _decided(certain if certain.delete else possible)
+        return {**answer, "depends_on_capacity": depends, "deletable_from": self._deletable_from(found)}
+
+    def steps(self, found: Found) -> list[dict[str, object]]:
+        """Every rule in order, and last what comes of them."""
+        *steps, _ = self._possible.explain(*found)
+        answer = self.about(found)
+        verdict = {"rule": "verdict", "matched": answer["goes"], "why": answer["reason"]}
+        return [*(step._asdict() for step in steps), verdict]
+
+    def _depends(self, found: Found) -> dict[str, object]:
+        """Of several policies that may take it, that counts which does so in the smallest bin."""
+        verdicts = ((size, judge.verdict(*found)) for size, judge in self._by_size)
+        size, verdict = next((size, verdict) for size, verdict in verdicts if verdict.delete)
+        return {
+            "goes": None,
+            "reason": "depends-on-capacity",
+            "why": f"goes when the bin is over {size} and this is among the oldest: ask plan",
+            "policy": verdict.policy,
+            "rule": f"keep_bin_below: {size}",
+        }
+
+    def _deletable_from(self, found: Found) -> str:
+        certain = self._certain.deletable_from(*found)
+        by_size = ((judge.deletable_from(*found), size) for size, judge in self._by_size)
+        possible = [(moment, size) for moment, size in by_size if moment is not None]
+        moment, size = min(possible, key=itemgetter(0), default=(inf, ""))
+        if certain is not None and certain <= moment:
+            return self._written(certain)
+        if not possible:
+            return "never, unless something but time changes"
+        early = f"{self._written(moment)}, when the bin is over {size} and this is among the oldest"
+        return early if certain is None else f"{early}; whatever its size from {self._written(certain)}"
+
+    def _written(self, moment: float) -> str:
+        return format_service_time(moment) + (" (already)" if moment <= self._now else "")
+
+
+def _decided(verdict: Verdict) -> dict[str, object]:
+    return {
+        "goes": verdict.delete,
+        "reason": verdict.reason,
+        "why": "selected" if verdict.delete else in_words(verdict.reason, KEPT),
+        "policy": verdict.policy,
+        "rule": verdict.rule,
+    }
+
+
 class _Reasoning:
-    """Judges entries as a run that began now would.
+    """All there is to say about entries of a bin.
 
     Args:
         desk: policies and time.
@@ -26,13 +109,13 @@ class _Reasoning:
 
     def __init__(self, desk: Desk, policies: tuple[Policy, ...], reserved_days: int) -> None:
         now, guardrails = desk.now(), desk.file.guardrails
-        self._now, self._reserved_days = now, reserved_days
-        self._all = Judge(policies, guardrails, as_of=now, now=now)
-        self._armed = Judge(enforcing(policies), guardrails, as_of=now, now=now)
+        self._reserved_days = reserved_days
+        self._all = _Outlook(policies, guardrails, now)
+        self._armed = _Outlook(enforcing(policies), guardrails, now)
 
     def about(self, found: Found) -> dict[str, object]:
         """Everything about one entry."""
-        entry, directory = found
+        entry = found.entry
         answer: dict[str, object] = {
             "path": found.path,
             "file_id": entry.file_id,
@@ -40,29 +123,13 @@ class _Reasoning:
             "size": readable_size(max(entry.size, 0)),
             "delete_time": entry.delete_time,
             "expires_by_itself_at": self._expiry(entry.delete_time),
-            **self._verdict(self._armed, found),
-            "if_all_policies_enforced": self._verdict(self._all, found),
-            "rules": [step._asdict() for step in self._all.explain(entry, directory)],
+            **self._armed.about(found),
+            "if_all_policies_enforced": self._all.about(found),
+            "rules": self._all.steps(found),
         }
         if entry.is_directory:
             answer["note"] = "a directory goes only when all that is in it may go too; else what may goes alone"
         return answer
-
-    def _verdict(self, judge: Judge, found: Found) -> dict[str, object]:
-        verdict = judge.verdict(*found)
-        return {
-            "goes": verdict.delete,
-            "reason": verdict.reason,
-            "why": "selected" if verdict.delete else in_words(verdict.reason, KEPT),
-            "policy": verdict.policy,
-            "rule": verdict.rule,
-            "deletable_from": self._moment(judge.deletable_from(*found)),
-        }
-
-    def _moment(self, moment: float | None) -> str:
-        if moment is None:
-            return "never, unless something but time changes"
-        return format_service_time(moment) + (" (already)" if moment <= self._now else "")
 
     def _expiry(self, delete_time: str) -> str:
         deleted = parse_service_time(delete_time)

@@ -161,6 +161,15 @@ def test_a_capacity_takes_up_to_its_cut_off_and_never_over_the_age() -> None:
     assert not loose.verdict(entry(6), "/").delete
 
 
+def test_an_explanation_leaves_open_what_depends_on_the_size_of_the_bin() -> None:
+    policies = [policy(keep_bin_below="1TiB")]
+    wide = Judge(policies, guardrails(), as_of=NOW, now=NOW, capacity_cut_offs={"old": inf})
+    *_, age, capacity, whole, _ = wide.explain(entry(7), "/")
+    assert (age.matched, capacity.matched, whole.matched) == (True, None, None)
+    assert capacity.rule == "policies.old.keep_bin_below"
+    assert wide.explain(entry(6), "/")[-2].matched is False
+
+
 @pytest.mark.parametrize("moment", [nan, inf, -inf])
 def test_a_moment_that_is_none_is_refused(moment: float) -> None:
     with pytest.raises(ValueError, match="seconds since 1970"):
