@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from functions.retention.glob import matches_everything
+from functions.retention.glob import leave_nothing_out
 from functions.retention.policy_fields import (
     Duration,
     FileSystemIds,
@@ -48,6 +48,9 @@ MAX_CAPACITY_RULES = 4
 
 _LONGEST_CLOSED = 3 * 24 * 60
 """Minutes within which every window opens: a day, and one more when the change of clocks leaves its hours out."""
+
+_LARGER_THAN_ANY_FILE = 1 << 50
+"""1PiB. Assumed."""
 
 _SELECTS_EVERYTHING = (
     "selects everything that guardrails.min_age lets go: give it older_than, keep_bin_below or a match that leaves "
@@ -208,6 +211,11 @@ class SizeRange(Model):
             raise ValueError(f"min {format_size(self.min)} is above max {format_size(self.max)}")
         return self
 
+    @property
+    def is_any(self) -> bool:
+        """Whether every file is in it: from nothing to more than any file has."""
+        return not self.min and (self.max is None or self.max >= _LARGER_THAN_ANY_FILE)
+
 
 class Match(Model):
     """What an entry must be like, all of it; lists are alternatives. Globs: see ``functions.retention.glob``."""
@@ -232,10 +240,9 @@ class Match(Model):
     @property
     def leaves_nothing_out(self) -> bool:
         """Whether it selects everything, or everything but what is excluded by name or path."""
-        narrow_lists = [globs for globs in (self.path, self.name) if globs and not any(map(matches_everything, globs))]
-        some_sizes = self.size is not None and (self.size.min or self.size.max is not None)
-        times = (self.not_accessed_for, self.not_modified_for)
-        return not (narrow_lists or some_sizes or self.type or any(times))
+        if self.type or self.not_accessed_for or self.not_modified_for or (self.size and not self.size.is_any):
+            return False
+        return all(leave_nothing_out(globs) for globs in (self.path, self.name) if globs)
 
 
 class Policy(Model):

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.retention.glob import GlobList, check_name_glob, check_path_glob, composed, covers, matches_everything
+from functions.retention.glob import (
+    GlobList,
+    check_name_glob,
+    check_path_glob,
+    composed,
+    covers,
+    leave_nothing_out,
+    matches_everything,
+)
 
 NAMES = st.text(alphabet="ab.", min_size=1, max_size=4).filter(lambda name: name not in {".", ".."})
 PATHS = st.lists(NAMES, min_size=1, max_size=5).map(lambda parts: "/" + "/".join(parts))
@@ -96,6 +104,11 @@ def test_what_is_swept_matches_to_the_last_path(glob: str, path: str, below: str
         assert globs.find(path + below)
     if globs.sweeps("/"):
         assert globs.find(below)
+
+
+@given(glob=st.one_of(PATH_GLOBS, NAME_GLOBS))
+def test_a_glob_that_matches_everything_leaves_nothing_out(glob: str) -> None:
+    assert leave_nothing_out([glob]) >= matches_everything(glob)
 
 
 @given(glob=st.one_of(PATH_GLOBS, NAME_GLOBS), path=PATHS)
