@@ -18,7 +18,7 @@ class Canary:
     def __init__(self, jobs: int, progress: Progress) -> None:
         self._jobs = jobs
         self._targets: list[Target] = []
-        self._passed = progress.jobs > jobs
+        self._passed = progress.canary_passed
 
     def keep(self, target: Target) -> None:
         """A job was created for this target."""
@@ -29,16 +29,15 @@ class Canary:
         """Whether no other job may be created before `verify`."""
         return 0 < self._jobs <= progress.jobs and not self._passed
 
-    def verify(self, progress: Progress, still_there: Callable[[Target], bool]) -> Stop | None:
+    def verify(self, failures: int, still_there: Callable[[Target], bool]) -> Stop | None:
         """Why the run has to end, or None when it may go on. All outcomes have to be known.
 
         Args:
-            progress: up to date.
+            failures: jobs that did not succeed, also those that were tried again since.
             still_there: lists again and says whether a target is still in the bin.
         """
-        bad = progress.jobs - progress.succeeded
-        if bad > 0:
-            return Stop("canary-failed", f"{bad} of the first {progress.jobs} jobs did not succeed")
+        if failures > 0:
+            return Stop("canary-failed", f"{failures} of the first jobs did not succeed")
         left = next((target for target in self._targets if still_there(target)), None)
         if left is not None:
             return Stop("canary-failed", f"the job for {left.path} succeeded, and it is still in the bin")

@@ -4,25 +4,24 @@
 list. A target's verdict is never older than this slice.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from functions.retention.canary import Canary
 from functions.retention.clock import Clock
 from functions.retention.company import Seat
 from functions.retention.entry import parse_service_time
-from functions.retention.errors import NoAnswer, NotFound, RetentionError, SlotBusy
-from functions.retention.job_book import ROUNDING, JobBook
+from functions.retention.errors import NoAnswer, NotFound, Refused, RetentionError, SlotBusy
+from functions.retention.job_book import ROUNDING, JobBook, client_token
 from functions.retention.jobs import RETRY_AFTER, Jobs, of_target
 from functions.retention.journal import Journal
 from functions.retention.ledger import Intent
-from functions.retention.policy import Limits
 from functions.retention.purge import Purge, Target
 from functions.retention.recycle_bin import RecycleBin
 from functions.retention.slot import LONGEST_SLEEP, Action, Finished, HandOver, Poll, Search, Slot, Submit, Wait
 from functions.retention.stop import Stop
+from functions.retention.terms import Terms
 
 STALE_AFTER = 300.0
 """Seconds after which a listing is not trusted any more and a target is looked at again."""
@@ -37,31 +36,14 @@ LONGEST_BUSY_PAUSE = 60.0
 MAX_BLIND_REPEATS = 3
 """How often a job is submitted again whose creation got no answer and that the job list does not show."""
 
+MAX_REFUSALS = 3
+"""Entries in a row for which the service refuses a job, after which it is not the entries' doing."""
+
+MAX_REFUSALS_ALONE = 5
+"""How often a job may be refused for another one that nobody sees, before its target is left for this run."""
+
 MAX_ROUNDS = 200_000
 """Far more than a slice has time for; no loop is without a bound."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What bounds a purge.
-
-    Attributes:
-        limits: of jobs and bytes for the whole run.
-        deadline: epoch seconds after which nothing is begun in this slice.
-        began_at: when the run began, epoch seconds.
-        reserved_days: days after which entries expire by themselves; 0 when unknown.
-        announced: targets (file id, DeleteTime) that an earlier try at this very hop announced, and that are counted.
-        listed: entries the survey judged, for the limit on their share; 0 when there was none.
-        up_to: only so many targets are to go; None: all.
-    """
-
-    limits: Limits
-    deadline: float
-    began_at: float
-    reserved_days: int = 0
-    announced: frozenset[tuple[str, str]] = frozenset()
-    listed: int = 0
-    up_to: int | None = None
 
 
 class Driver:
@@ -102,7 +84,7 @@ class Driver:
         self._announced: Intent | None = None
         self._taken = set(terms.announced)
         self._repetitions: Counter[str] = Counter()
-        self._unanswered = 0
+        self._unanswered = self._refusals = self._alone = 0
         self._refused = False
         self._busy_pause = 0.0
 
@@ -175,11 +157,22 @@ class Driver:
         """Read the job list; a slot that is refused though nobody is seen in it is tried again later and later."""
         self._jobs.look()
         if self._slot.ends_at is not None:
-            self._busy_pause = 0.0
+            self._busy_pause, self._alone = 0.0, 0
         elif self._refused:
-            self._clock.sleep(min(self._busy_pause, max(self._terms.deadline - self._clock.now(), 0.0)))
-            self._busy_pause = min(2 * self._busy_pause + 1, LONGEST_BUSY_PAUSE)
+            self._meet_refusal()
         self._refused = False
+
+    def _meet_refusal(self) -> None:
+        """Nobody holds the slot and a job was refused: wait, and after a few times do without its target."""
+        now = self._clock.now()
+        self._alone += 1
+        target = self._next(now)
+        if self._alone > MAX_REFUSALS_ALONE and target is not None:
+            self._alone = 0
+            self._give_up(target, "conflict")
+            return
+        self._clock.sleep(min(self._busy_pause, max(self._terms.deadline - now, 0.0)))
+        self._busy_pause = min(2 * self._busy_pause + 1, LONGEST_BUSY_PAUSE)
 
     def _search(self, now: float) -> None:
         if self._walk is None or self._walk.finished:
@@ -207,13 +200,18 @@ class Driver:
         if unwatched or self._book.must_settle or (canary_due and self._book.opened):
             self._jobs.look()
         elif canary_due:
-            self._jobs.stop = self._canary.verify(self._jobs.progress, self._is_still_there)
+            self._verify_canary()
         elif not self._is_ready(target, now):
             return
         elif self._announced is not None and self._is_announced(target):
             self._create(target, self._announced)
         else:  # the job list may be too old by the time the log answers
             self._announce(target)
+
+    def _verify_canary(self) -> None:
+        jobs = self._jobs
+        jobs.stop = self._canary.verify(jobs.failures, self._is_still_there)
+        jobs.progress = replace(jobs.progress, canary_passed=jobs.stop is None)
 
     def _is_still_there(self, target: Target) -> bool:
         return self._walk is not None and self._walk.look_again(target) is not None
@@ -232,7 +230,7 @@ class Driver:
             return False
         if reason := self._reason_to_leave(target, now):
             self._leave(target, reason)
-        elif stop := self._limit_reached(target):
+        elif target.identity not in self._taken and (stop := self._terms.stop_before(self._jobs.progress, target)):
             self._jobs.stop = stop
         else:
             return True
@@ -257,19 +255,6 @@ class Driver:
             return "expires-itself"
         failures = self._book.failures(entry.file_id, self._terms.began_at)
         return "quarantined" if failures > len(RETRY_AFTER) else ""
-
-    def _limit_reached(self, target: Target) -> Stop | None:
-        """Why this target may not go for what went before it; a target that is tried again counts once."""
-        terms, progress = self._terms, self._jobs.progress
-        if target.identity in self._taken:
-            return None
-        jobs = progress.jobs + 1
-        if terms.up_to is not None and jobs > terms.up_to:
-            return Stop("completed", f"the first {terms.up_to}, as asked")
-        size = progress.announced_size + target.size
-        share = (progress.announced_entries + target.entries) / terms.listed if terms.listed else 0.0
-        broken = terms.limits.broken_by(jobs=jobs, size=size, share=min(share, 1.0))
-        return Stop("limits-exceeded", "; ".join(broken)) if broken else None
 
     def _leave(self, target: Target, reason: str) -> None:
         """Do without this target."""
@@ -329,8 +314,28 @@ class Driver:
             self._leave(target, "vanished")
         except NoAnswer:
             self._look_for(target, intent)
+        except Refused as error:
+            self._be_refused(target, intent, error)
         else:
             self._created(target, intent, job_id, asked_at)
+
+    def _be_refused(self, target: Target, intent: Intent, error: Refused) -> None:
+        """The service will not: for this entry, or for all of them, which a few in a row tell.
+
+        Raises:
+            Refused: it is so for all of them.
+        """
+        self._announced = None
+        self._jobs.note_outcome(intent, "", "not-created", str(error))
+        self._refusals += 1
+        if self._refusals >= MAX_REFUSALS:
+            raise error
+        self._give_up(target, "refused")
+
+    def _give_up(self, target: Target, reason: str) -> None:
+        self._drop_announced()
+        self._take(target)
+        self._jobs.give_up(reason, target)
 
     def _created(self, target: Target, intent: Intent, job_id: str, asked_at: float) -> None:
         if self._book.is_over(job_id):
@@ -345,7 +350,7 @@ class Driver:
     def _count(self, target: Target, job_id: str) -> None:
         """The target has its job."""
         self._announced = None
-        self._unanswered = 0
+        self._unanswered = self._alone = self._refusals = 0
         self._busy_pause = 0.0
         self._take(target)
         self._jobs.opened(job_id, target)
@@ -375,16 +380,3 @@ class Driver:
         self._unanswered += 1
         if self._unanswered > MAX_BLIND_REPEATS:
             raise NoAnswer("CreateRecycleBinDeleteJob", "NoJob", f"no answer {self._unanswered} times, and no job")
-
-
-def client_token(file_system_id: str, file_id: str, delete_time: str, number: int) -> str:
-    """The idempotency token of a deletion job: 64 ASCII characters (documented limit: CreateRecycleBinDeleteJob).
-
-    Args:
-        file_system_id: where.
-        file_id: the entry.
-        delete_time: its DeleteTime; an entry that was restored and deleted again is another one.
-        number: how many jobs for it ended without success, so that a retry after a failure is a new job and a retry
-            after a lost reply is the same.
-    """
-    return hashlib.sha256("\x00".join((file_system_id, file_id, delete_time, str(number))).encode()).hexdigest()

@@ -1,5 +1,6 @@
 """The jobs of one file system as a slice knows them: which are ours, what became of them, what people do."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -167,3 +168,15 @@ class JobBook:
     def _settle(self, job: Job) -> Outcome:
         return Outcome(self.opened.pop(job.id), job.id, job.status, job.error)
 
+
+def client_token(file_system_id: str, file_id: str, delete_time: str, number: int) -> str:
+    """The idempotency token of a deletion job: 64 ASCII characters (documented limit: CreateRecycleBinDeleteJob).
+
+    Args:
+        file_system_id: where.
+        file_id: the entry.
+        delete_time: its DeleteTime; an entry that was restored and deleted again is another one.
+        number: how many jobs for it ended without success, so that a retry after a failure is a new job and a retry
+            after a lost reply is the same.
+    """
+    return hashlib.sha256("\x00".join((file_system_id, file_id, delete_time, str(number))).encode()).hexdigest()

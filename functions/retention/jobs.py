@@ -137,6 +137,11 @@ class Jobs:
         """When the first of them is to be tried again, epoch seconds; never when there is none."""
         return self._retries[0][0] if self._retries else float("inf")
 
+    @property
+    def failures(self) -> int:
+        """Jobs that did not succeed: those of this slice, and targets that earlier ones gave up or left."""
+        return sum(self._failures.values()) + self.progress.failed + self.progress.unretried
+
     def due(self, now: float) -> Target | None:
         """The target that is to be tried again now, if any."""
         return self._retries[0][1] if self.due_at <= now else None
@@ -154,6 +159,12 @@ class Jobs:
         if self.progress.failed >= MAX_FAILED:
             return Stop("too-many-failures", f"{self.progress.failed} targets failed")
         return None
+
+    def give_up(self, reason: str, target: Target) -> None:
+        """Leave a target for this run, as a failure."""
+        self.skip(reason, target)
+        progress = self.progress
+        self.progress = replace(progress, failed=progress.failed + 1, failed_in_row=progress.failed_in_row + 1)
 
     def skip(self, reason: str, target: Target) -> None:
         """Write down that a selected target is left alone."""
@@ -209,10 +220,7 @@ class Jobs:
             self._retries.append((now + RETRY_AFTER[tries], replace(target, listed_at=0.0)))
             self._retries.sort(key=lambda retry: retry[0])
         elif target is not None:
-            self.skip("quarantined", target)
-            self.progress = replace(
-                self.progress, failed=progress.failed + 1, failed_in_row=progress.failed_in_row + 1
-            )
+            self.give_up("quarantined", target)
         else:
             self.progress = replace(
                 progress, unretried=progress.unretried + 1, failed_in_row=progress.failed_in_row + 1

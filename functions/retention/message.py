@@ -42,6 +42,7 @@ Moment = Annotated[float, Field(ge=0, le=253_402_300_799)]
 
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
+Count = Annotated[int, Field(ge=0)]
 Mode = Literal["dry-run", "enforce"]
 Phase = Literal["capacity", "survey", "purge"]
 Trigger = Literal["sweep", "console"]
@@ -62,21 +63,23 @@ class Progress:
         failed_in_row: the newest failures without a success between.
         unretried: targets whose jobs failed and that no slice had the time to try again.
         walks: purge walks finished.
+        canary_passed: the first jobs were verified.
         list_calls: listings made in both passes.
         skipped: targets left alone, by reason.
     """
 
-    jobs: int = 0
-    announced_size: int = 0
-    announced_entries: int = 0
-    size: int = 0
-    entries: int = 0
-    succeeded: int = 0
-    failed: int = 0
-    failed_in_row: int = 0
-    unretried: int = 0
-    walks: int = 0
-    list_calls: int = 0
+    jobs: Count = 0
+    announced_size: Count = 0
+    announced_entries: Count = 0
+    size: Count = 0
+    entries: Count = 0
+    succeeded: Count = 0
+    failed: Count = 0
+    failed_in_row: Count = 0
+    unretried: Count = 0
+    walks: Count = 0
+    list_calls: Count = 0
+    canary_passed: bool = False
     skipped: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -168,15 +171,15 @@ class RunMessage:
     as_of: Moment
     not_after: Moment
     sent_at: Moment
-    hop: int = 0
+    hop: Count = 0
     line: str = ""
-    attempt: int = 0
+    attempt: Count = 0
     phase: Phase = "survey"
     cursor: Cursor | None = None
     sees_inside: bool = False
     tally: Tally = field(default_factory=Tally)
-    planned_jobs: int = 0
-    listed: int = 0
+    planned_jobs: Count = 0
+    listed: Count = 0
     weights: Weights = field(default_factory=Weights)
     cut_offs: Mapping[str, float] | None = None
     last_ranks: tuple[int | None, ...] = ()
@@ -247,6 +250,8 @@ def parse_message(wire: Mapping[str, Any]) -> RunMessage:
     if wire.get("version") != MESSAGE_VERSION:
         raise EventError(f"version: {wire.get('version')!r} is not {MESSAGE_VERSION}, the only one read here")
     message = validated(_ADAPTER, {name: value for name, value in wire.items() if name != "version"})
+    if message.phase == "purge" and not message.listed and message.stopping is None:
+        raise EventError("phase: purge without a survey; takes one that listed something before")
     length = _length(message.shortest().written())
     if length > MAX_BYTES - ROOM_TO_GROW:
         raise EventError(f"body: {length} bytes without a position; runs take {MAX_BYTES - ROOM_TO_GROW} at most")

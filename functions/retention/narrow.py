@@ -63,7 +63,7 @@ class Narrowing(Model):
     as_of: Annotated[str, AfterValidator(_check_moment)] | None = None
     """A past moment from which ages count back, UTC."""
     up_to: Annotated[int, Field(ge=1, strict=True)] | None = None
-    """Only the first so many jobs, where the survey finds more."""
+    """Only the first so many jobs, where the survey finds more: the oldest, unless a policy has another order."""
 
 
 class NarrowedPolicy(Policy):

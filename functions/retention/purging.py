@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from functions.retention.canary import Canary
 from functions.retention.chain import Tools
-from functions.retention.driver import Driver, Terms
+from functions.retention.driver import Driver
 from functions.retention.errors import CloudError
 from functions.retention.job_book import JobBook
 from functions.retention.jobs import Jobs
@@ -20,6 +20,7 @@ from functions.retention.scene import Scene
 from functions.retention.slot import Occupant, Slot
 from functions.retention.stop import Stop
 from functions.retention.surveying import judge_for
+from functions.retention.terms import Terms
 
 
 class Purging:

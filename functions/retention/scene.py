@@ -33,8 +33,12 @@ class Scene:
 
     @property
     def order(self) -> Order:
-        """What goes first: the order of the first policy that has one."""
-        return next((policy.order for policy in self.policies if policy.order != "as-found"), "as-found")
+        """What goes first: the order of the first policy that has one.
+
+        Where only so many are to go there has to be one, or a repeated message would find others to be the first.
+        """
+        default: Order = "as-found" if self.up_to is None else "oldest-first"
+        return next((policy.order for policy in self.policies if policy.order != "as-found"), default)
 
     @property
     def canary(self) -> int:

@@ -7,6 +7,9 @@ job when everything below it was listed in this walk and qualifies, else its qua
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Annotated
+
+from pydantic import Field
 
 from functions.retention.cursor import Cursor, Trial
 from functions.retention.judge import Judge, Verdict
@@ -34,9 +37,9 @@ class Counts:
         by_policy: [entries, bytes] by the policy that selects them.
     """
 
-    selected: int = 0
-    size: int = 0
-    jobs: int = 0
+    selected: Annotated[int, Field(ge=0)] = 0
+    size: Annotated[int, Field(ge=0)] = 0
+    jobs: Annotated[int, Field(ge=0)] = 0
     kept: Counter[str] = field(default_factory=Counter)
     by_policy: dict[str, list[int]] = field(default_factory=dict)
 

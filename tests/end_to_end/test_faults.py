@@ -373,3 +373,55 @@ def test_a_sweep_that_cannot_read_tags_says_which_policies_it_left_out(tmp_path:
         (refusal,) = play.records("refused")
         assert "tags cannot be read" in refusal["detail"]
         assert play.file_system.jobs_created == 0
+
+
+def test_an_entry_that_the_service_refuses_is_left_and_the_others_go(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        play.fill()
+        bad = play.file_system.find("/logs/app-3.log")
+        assert bad is not None
+        refusal = Fault(
+            "nas",
+            "CreateRecycleBinDeleteJob",
+            "status",
+            times=0,
+            status=400,
+            code="IllegalCharacters",
+            matching={"FileId": bad.file_id},
+        )
+        play.cloud.faults.add(refusal)
+        play.sweep()
+        assert play.ends() == ["completed"]
+        assert [line["reason"] for line in play.records("skipped")] == ["refused"]
+        play.check(rules=replace(RULES, kept_ids=frozenset({bad.file_id})))
+
+
+def test_an_entry_in_conflict_with_a_job_that_nobody_sees_is_left_and_the_others_go(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        play.fill()
+        bad = play.file_system.find("/logs/app-3.log")
+        assert bad is not None
+        conflict = Fault(
+            "nas",
+            "CreateRecycleBinDeleteJob",
+            "status",
+            times=0,
+            status=403,
+            code="OperationDenied.Conflict",
+            matching={"FileId": bad.file_id},
+        )
+        play.cloud.faults.add(conflict)
+        play.sweep()
+        assert play.ends() == ["completed"]
+        assert [line["reason"] for line in play.records("skipped")] == ["conflict"]
+        play.check(rules=replace(RULES, kept_ids=frozenset({bad.file_id})))
+
+
+def test_a_role_that_may_not_delete_ends_the_run_after_a_few_refusals(tmp_path: Path) -> None:
+    denied = Fault("nas", "CreateRecycleBinDeleteJob", "status", times=0, status=403, code="NoPermission")
+    with stage(tmp_path, faults=[denied]) as play:
+        play.fill()
+        play.sweep()
+        assert play.ends() == ["refused"]
+        assert play.calls("CreateRecycleBinDeleteJob") == 3
+        play.check(complete=False)

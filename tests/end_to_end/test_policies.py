@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from demo import brute_force
+from fakes.core.faults import Fault
 from fakes.nas.settings import DurationModel, JobFault
 from tests.end_to_end.stage import DAY, POLICIES, RULES, Stage, stage
 
@@ -152,3 +153,13 @@ def test_a_sweep_carries_out_enforcing_policies_and_tells_of_the_others(tmp_path
         assert set(plans) == {"enforce", "dry-run"}
         assert set(plans["enforce"]) == {"aged"}
         assert set(plans["dry-run"]) == {"younger"}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_crash_amid_the_canary_fails_no_canary(tmp_path: Path, when: str) -> None:
+    crash = Fault("nas", "CreateRecycleBinDeleteJob", "crash", when=when, nth=3)  # type: ignore[arg-type]  # parametrised
+    with stage(tmp_path, policies=POLICIES + "    canary: 3\n", faults=[crash]) as play:
+        play.fill()
+        play.sweep()
+        assert play.ends() == ["completed"]
+        play.check()

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.retention.chain import Report
-from functions.retention.driver import MAX_BLIND_REPEATS, client_token
+from functions.retention.driver import MAX_BLIND_REPEATS
+from functions.retention.job_book import client_token
 from functions.retention.jobs import MAX_FAILED_IN_ROW, RESTORE_GRACE, RETRY_AFTER
 from functions.retention.message import Pace
 from tests.unit.retention.bins import DAY, NOW, OLD, YOUNG
@@ -201,7 +202,8 @@ def test_a_slot_that_is_refused_for_no_visible_reason_is_not_hammered() -> None:
     cloud.bin.unlisted_for = 10_000.0
     cloud.bin.remove(min(cloud.bin.tree.all_entries()), 9_000.0)
     cloud.begin()
-    assert ends(cloud.play()) == ["completed"]
+    assert ends(cloud.play()) == ["too-many-failures"]
+    assert {line["reason"] for line in cloud.log.events("skipped")} == {"conflict"}
     assert cloud.line.calls < 9_000 / 4
 
 

@@ -83,7 +83,7 @@ IDENTITY = st.fixed_dictionaries(
         "as_of": MOMENT, "not_after": MOMENT, "sent_at": MOMENT,
         "hop": st.integers(0, 5_000), "line": st.text("0123456789abcdef", min_size=12, max_size=12),
         "attempt": st.integers(0, 5), "sees_inside": st.booleans(),
-        "planned_jobs": COUNT, "listed": COUNT, "progress": PROGRESS, "rest_until": MOMENT,
+        "planned_jobs": COUNT, "listed": st.integers(1, 2**53), "progress": PROGRESS, "rest_until": MOMENT,
         "pace": st.builds(Pace, *[st.floats(0, 1e6)] * 3), "narrowing": NARROWING,
         "last_ranks": st.lists(st.none() | st.integers(-300, 10**6), max_size=2).map(tuple),
         "cursor": st.none() | CURSOR,
@@ -191,3 +191,14 @@ def test_what_is_missing_in_a_message_is_named(missing: str) -> None:
 def test_a_hand_over_is_one_hop_on_another_line_and_a_first_attempt() -> None:
     following = replace(SMALL, attempt=3, hop=4).next_hop("other", NOW + 5)
     assert following == replace(SMALL, hop=5, line="other", sent_at=NOW + 5)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"progress": {"jobs": -1_000}}, {"tally": {"size": -1}}, {"hop": -1}, {"phase": "purge"}],
+    ids=["jobs", "bytes", "hop", "no survey"],
+)
+def test_counts_below_zero_and_a_purge_without_a_survey_are_no_message(wrong: dict[str, object]) -> None:
+    wire = json.loads(SMALL.to_body()) | wrong
+    with pytest.raises(EventError):
+        parse_message(wire)
