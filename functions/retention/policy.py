@@ -325,6 +325,10 @@ def enforcing(policies: Iterable[Policy]) -> tuple[Policy, ...]:
 def contradictions(guardrails: Guardrails | None, policies: Mapping[int, Policy]) -> list[Problem]:
     """All that cannot stand together, of what could be read: no guardrails are None, unreadable policies left out."""
     problems = []
+    allowed = guardrails.file_systems if guardrails else ()
+    for index, file_system_id in enumerate(allowed):
+        if file_system_id in allowed[:index]:
+            problems.append(Problem(("guardrails", "file_systems", index), f"{file_system_id!r} is there already"))
     names: dict[str, int] = {}
     for index, policy in policies.items():
         where: tuple[Key, ...] = ("policies", index)

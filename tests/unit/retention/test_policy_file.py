@@ -281,3 +281,8 @@ def test_more_capacity_rules_than_a_message_can_carry_are_refused() -> None:
     assert len(loaded(rules(4)).policies) == 4
     (problem,) = problems(rules(5))
     assert "policies[4].keep_bin_below" in problem
+
+
+def test_a_file_system_that_is_named_twice_is_refused() -> None:
+    (problem,) = problems(changed(f"  file_systems: [{ID}]\npol", f"  file_systems: [{ID}, {ID}]\npol"))
+    assert "guardrails.file_systems[1]" in problem
