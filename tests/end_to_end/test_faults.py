@@ -8,7 +8,7 @@ import pytest
 from demo import brute_force
 from fakes.core.faults import Fault
 from fakes.fc import DeliveryFaults
-from fakes.nas.settings import DurationModel, JobFault, NasSettings
+from fakes.nas.settings import DurationModel, NasSettings
 from tests.end_to_end.stage import DAY, LOGSTORE, POLICIES, PROJECT, RULES, TIMER, WORK, Reading, Stage, stage
 
 HOUR = 3600.0
@@ -262,42 +262,6 @@ def test_recursive_listings_stop_the_run(tmp_path: Path) -> None:
         assert play.file_system.jobs_created == 0
 
 
-def test_a_job_that_fails_is_tried_again_three_times_and_then_left(tmp_path: Path) -> None:
-    with stage(tmp_path) as play:
-        play.fill()
-        bad = play.file_system.find("/logs/app-3.log")
-        assert bad is not None
-        play.file_system.job_faults.append(JobFault(file_id=bad.file_id, times=99))
-        play.sweep()
-        tries = [line for line in play.records("outcome") if line["file_id"] == bad.file_id]
-        assert [line["status"] for line in tries] == ["fail"] * 4
-        assert len({line["client_token"] for line in tries}) == 4
-        assert [line["reason"] for line in play.records("skipped")] == ["quarantined"]
-        play.check(rules=replace(RULES, kept_ids=frozenset({bad.file_id})))
-
-
-def test_a_job_that_succeeds_in_part_is_finished_by_another(tmp_path: Path) -> None:
-    with stage(tmp_path) as play:
-        play.fill()
-        tree = play.file_system.find("/projects/old")
-        assert tree is not None
-        play.file_system.job_faults.append(JobFault("PartialSuccess", file_id=tree.file_id, removes_share=0.5))
-        play.sweep()
-        play.check()
-        assert play.ends() == ["completed"]
-
-
-def test_twenty_failures_in_a_row_end_the_run(tmp_path: Path) -> None:
-    with stage(tmp_path) as play:
-        files = [(f"{n:03}.log", 10, play.now - 20 * DAY) for n in range(60)]
-        play.file_system.recycle_many("/many", files)
-        play.remember()
-        play.file_system.job_faults.append(JobFault(times=10_000))
-        play.sweep()
-        assert play.ends() == ["too-many-failures"]
-        play.check(complete=False)
-
-
 @pytest.mark.parametrize("skew", [-300.0, 300.0])
 def test_a_clock_that_is_wrong_stops_the_run(tmp_path: Path, skew: float) -> None:
     with stage(tmp_path, skew=skew) as play:
@@ -373,55 +337,3 @@ def test_a_sweep_that_cannot_read_tags_says_which_policies_it_left_out(tmp_path:
         (refusal,) = play.records("refused")
         assert "tags cannot be read" in refusal["detail"]
         assert play.file_system.jobs_created == 0
-
-
-def test_an_entry_that_the_service_refuses_is_left_and_the_others_go(tmp_path: Path) -> None:
-    with stage(tmp_path) as play:
-        play.fill()
-        bad = play.file_system.find("/logs/app-3.log")
-        assert bad is not None
-        refusal = Fault(
-            "nas",
-            "CreateRecycleBinDeleteJob",
-            "status",
-            times=0,
-            status=400,
-            code="IllegalCharacters",
-            matching={"FileId": bad.file_id},
-        )
-        play.cloud.faults.add(refusal)
-        play.sweep()
-        assert play.ends() == ["completed"]
-        assert [line["reason"] for line in play.records("skipped")] == ["refused"]
-        play.check(rules=replace(RULES, kept_ids=frozenset({bad.file_id})))
-
-
-def test_an_entry_in_conflict_with_a_job_that_nobody_sees_is_left_and_the_others_go(tmp_path: Path) -> None:
-    with stage(tmp_path) as play:
-        play.fill()
-        bad = play.file_system.find("/logs/app-3.log")
-        assert bad is not None
-        conflict = Fault(
-            "nas",
-            "CreateRecycleBinDeleteJob",
-            "status",
-            times=0,
-            status=403,
-            code="OperationDenied.Conflict",
-            matching={"FileId": bad.file_id},
-        )
-        play.cloud.faults.add(conflict)
-        play.sweep()
-        assert play.ends() == ["completed"]
-        assert [line["reason"] for line in play.records("skipped")] == ["conflict"]
-        play.check(rules=replace(RULES, kept_ids=frozenset({bad.file_id})))
-
-
-def test_a_role_that_may_not_delete_ends_the_run_after_a_few_refusals(tmp_path: Path) -> None:
-    denied = Fault("nas", "CreateRecycleBinDeleteJob", "status", times=0, status=403, code="NoPermission")
-    with stage(tmp_path, faults=[denied]) as play:
-        play.fill()
-        play.sweep()
-        assert play.ends() == ["refused"]
-        assert play.calls("CreateRecycleBinDeleteJob") == 3
-        play.check(complete=False)
