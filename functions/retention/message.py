@@ -154,6 +154,7 @@ class RunMessage:
         listed: entries the complete survey judged.
         weights: what was found for capacity rules.
         cut_offs: of capacity rules, by policy, epoch seconds; None while they are not known.
+        most_entries: the survey may not select more, because a plan promised so; None: no such promise.
         last_ranks: of each walk of the purge, the last rank that goes; None lets all go.
         progress: the purge's counts.
         running: the job that was running at the hand-over.
@@ -182,6 +183,7 @@ class RunMessage:
     listed: Count = 0
     weights: Weights = field(default_factory=Weights)
     cut_offs: Mapping[str, float] | None = None
+    most_entries: Count | None = None
     last_ranks: tuple[int | None, ...] = ()
     progress: Progress = Progress()
     running: RunningJob | None = None

@@ -130,6 +130,9 @@ def conclude(message: RunMessage, scene: Scene, journal: Journal) -> RunMessage:
     """
     plan = Plan(message, scene.file.guardrails.limits)
     journal.put("surveyed", **plan.record())
+    if message.most_entries is not None and message.tally.selected > message.most_entries:
+        more = f"{message.tally.selected} entries, the plan has {message.most_entries}"
+        raise RunOver(Stop("limits-exceeded", more))
     if plan.broken:
         raise RunOver(Stop("limits-exceeded", "; ".join(plan.broken)))
     if message.mode == "dry-run" or message.planned_jobs == 0:

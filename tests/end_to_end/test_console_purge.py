@@ -118,6 +118,19 @@ def test_a_purge_of_a_plan_deletes_nothing_when_there_is_more_than_the_plan_says
         assert play.file_system.jobs_created == 0
 
 
+def test_a_purge_of_a_plan_deletes_nothing_when_there_are_more_entries_of_no_size_and_no_job(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        play.fill()
+        answer = plan(play)
+        for number in range(3):
+            path = f"/projects/old/part0/empty-{number}"
+            play.file_system.recycle(path, size=0, deleted_at=play.now - 20 * DAY)
+        purge(play, plan_id=answer["plan_id"])
+        assert play.ends() == ["limits-exceeded"]
+        assert "36" in play.records("ended")[-1]["detail"]
+        assert play.file_system.jobs_created == 0
+
+
 def test_a_purge_of_a_plan_without_what_has_gone_since_takes_the_rest(tmp_path: Path) -> None:
     with stage(tmp_path) as play:
         play.fill()

@@ -39,12 +39,14 @@ class _Terms:
         as_of: of a plan, epoch seconds; None for now.
         cut_offs: of capacity rules, as the plan found them; None when it had none to find.
         plan_id: of the plan that it carries out.
+        entries: of that plan.
     """
 
     narrowing: Mapping[str, Any] = field(default_factory=dict)
     as_of: float | None = None
     cut_offs: Mapping[str, float] | None = None
     plan_id: str = ""
+    entries: int | None = None
 
 
 def purge(desk: Desk, request: PurgeRequest) -> dict[str, object]:
@@ -105,7 +107,7 @@ def _message(desk: Desk, site: Site, terms: _Terms) -> RunMessage:
         narrowing=terms.narrowing,
         as_of=site.as_of if terms.as_of is None else min(terms.as_of, site.as_of),
     )
-    return replace(message, cut_offs=terms.cut_offs)
+    return replace(message, cut_offs=terms.cut_offs, most_entries=terms.entries)
 
 
 # What has to be true.
@@ -174,6 +176,7 @@ def _planned(desk: Desk, audit: SearchableLog, request: PurgeRequest) -> _Terms:
         parse_service_time(record.get("as_of", "")),
         json.loads(record.get("cut_offs", "null")),
         record["plan_id"],
+        int(record.get("selected", "0")),
     )
 
 
