@@ -50,9 +50,14 @@ HAND_OVERS = (
     "A slice ends after 195 s and no listing crosses a hand-over: the next one begins 6 to 8 s later (window of the "
     "trigger, delivery, first looks) and lists the open directories again."
 )
+_SEARCHES = (
+    "From the gaps of a smaller run: the long ones lie before trees much larger than those before them, whose listing "
+    "takes longer than the slice was begun early for; a job of 20 s cannot hide 40 s of listings at all."
+)
 _LOST = (
     "In the concurrent reading the messages of 300 file systems become 50 asynchronous invocations at once, of which "
-    "four may run, 200 s each; those that wait longer than purge_event_age (1200 s) are given up to the dead letters."
+    "four may run, 200 s each. What is refused for that is tried again later and later and given up at purge_event_age "
+    "(1200 s). That is not all of it: with 7200 s 181 were still lost in a trial. Not understood further."
 )
 _LISTINGS = (
     f"{HAND_OVERS} With jobs of a second that is one or two listings for every 120 jobs, as many as the directories "
@@ -89,9 +94,13 @@ def _jobs_and_listings(ours: Sequence[Figures]) -> Iterable[Target]:
 
 
 def _busy(ours: Sequence[Figures]) -> Iterable[Target]:
-    for workload, limit, jobs in (("noise", 0.85, "1 to 2 s"), ("trees", 0.98, "minutes"), ("giants", 0.99, "hours")):
+    for workload, limit, jobs, way in (
+        ("noise", 0.85, "1 to 2 s", HAND_OVERS),
+        ("trees", 0.98, "minutes", _SEARCHES),
+        ("giants", 0.99, "hours", HAND_OVERS),
+    ):
         least = min((each.busy for each in ours if each.workload == workload), default=None)
-        yield Target(f"slot busy, {workload} (jobs of {jobs})", least, limit, at_most=False, way=HAND_OVERS)
+        yield Target(f"slot busy, {workload} (jobs of {jobs})", least, limit, at_most=False, way=way)
 
 
 def _bytes_first(ours: Sequence[Figures]) -> Iterable[Target]:
