@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from fakes.core.faults import Fault
 from fakes.nas.settings import JobFault
 from tests.end_to_end.stage import DAY, RULES, stage
@@ -44,45 +46,23 @@ def test_twenty_failures_in_a_row_end_the_run(tmp_path: Path) -> None:
         play.check(complete=False)
 
 
-def test_an_entry_that_the_service_refuses_is_left_and_the_others_go(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [(400, "IllegalCharacters", "refused"), (403, "OperationDenied.Conflict", "conflict")],
+)
+def test_an_entry_for_which_there_is_never_a_job_is_left_and_the_others_go(
+    tmp_path: Path, status: int, code: str, reason: str
+) -> None:
     with stage(tmp_path) as play:
         play.fill()
         bad = play.file_system.find("/logs/app-3.log")
         assert bad is not None
-        refusal = Fault(
-            "nas",
-            "CreateRecycleBinDeleteJob",
-            "status",
-            times=0,
-            status=400,
-            code="IllegalCharacters",
-            matching={"FileId": bad.file_id},
-        )
-        play.cloud.faults.add(refusal)
+        only = {"FileId": bad.file_id}
+        operation = "CreateRecycleBinDeleteJob"
+        play.cloud.faults.add(Fault("nas", operation, "status", times=0, status=status, code=code, matching=only))
         play.sweep()
         assert play.ends() == ["completed"]
-        assert [line["reason"] for line in play.records("skipped")] == ["refused"]
-        play.check(rules=replace(RULES, kept_ids=frozenset({bad.file_id})))
-
-
-def test_an_entry_in_conflict_with_a_job_that_nobody_sees_is_left_and_the_others_go(tmp_path: Path) -> None:
-    with stage(tmp_path) as play:
-        play.fill()
-        bad = play.file_system.find("/logs/app-3.log")
-        assert bad is not None
-        conflict = Fault(
-            "nas",
-            "CreateRecycleBinDeleteJob",
-            "status",
-            times=0,
-            status=403,
-            code="OperationDenied.Conflict",
-            matching={"FileId": bad.file_id},
-        )
-        play.cloud.faults.add(conflict)
-        play.sweep()
-        assert play.ends() == ["completed"]
-        assert [line["reason"] for line in play.records("skipped")] == ["conflict"]
+        assert [line["reason"] for line in play.records("skipped")] == [reason]
         play.check(rules=replace(RULES, kept_ids=frozenset({bad.file_id})))
 
 
