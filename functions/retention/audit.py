@@ -54,6 +54,7 @@ FIELDS: Mapping[str, str] = {
     "jobs_done": "jobs that succeeded so far",
     "skipped": "targets left alone, by reason, as JSON",
     "list_calls": "listings made so far",
+    "listed_again": "directories listed again so far because something below them turned out to stay",
     "by_policy": "entries and bytes selected by policy, as JSON",
 }
 

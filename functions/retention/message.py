@@ -65,6 +65,7 @@ class Progress:
         walks: purge walks finished.
         canary_passed: the first jobs were verified.
         list_calls: listings made in both passes.
+        listed_again: directories read again because something below them turned out to stay.
         skipped: targets left alone, by reason.
     """
 
@@ -79,6 +80,7 @@ class Progress:
     unretried: Count = 0
     walks: Count = 0
     list_calls: Count = 0
+    listed_again: Count = 0
     canary_passed: bool = False
     skipped: Mapping[str, int] = field(default_factory=dict)
 

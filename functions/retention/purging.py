@@ -164,7 +164,11 @@ def _reached(message: RunMessage, jobs: Jobs, walk: Purge | None, slot: Slot) ->
     )
     if walk is None:
         return message
-    progress = replace(progress, list_calls=progress.list_calls + walk.list_calls)
+    progress = replace(
+        progress,
+        list_calls=progress.list_calls + walk.list_calls,
+        listed_again=progress.listed_again + walk.listed_again,
+    )
     return replace(message, progress=progress, cursor=walk.cursor(), sees_inside=walk.sees_inside)
 
 

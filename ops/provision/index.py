@@ -8,7 +8,8 @@ from functions.retention.audit import FIELDS
 from ops.provision.resource import Document
 
 WHOLE_NUMBERS = frozenset(
-    {"hop", "size", "entries", "listed", "selected", "jobs", "jobs_done", "bytes", "failed", "list_calls"}
+    {"hop", "size", "entries", "listed", "selected", "jobs", "jobs_done", "bytes", "failed"}
+    | {"list_calls", "listed_again"}
 )
 FRACTIONS = frozenset({"alive_until", "next_at"})
 PROSE = frozenset({"path", "detail", "message", "rule", "kept", "skipped", "by_policy", "narrowing"})

@@ -73,7 +73,9 @@ def test_status_tells_why_runs_ended_and_what_they_did(tmp_path: Path) -> None:
         assert shown["runs"] == []
         assert shown["ended"][0]["reason"] == "completed"
         assert shown["ended"][0]["trigger"] == "sweep"
-        assert shown["ended"][0]["so_far"]["jobs_done"] == play.file_system.jobs_created
+        so_far, (end,) = shown["ended"][0]["so_far"], play.records("ended")
+        assert so_far["jobs_done"] == play.file_system.jobs_created
+        assert {name: str(so_far[name]) for name in ("list_calls", "listed_again")}.items() <= end.items()
 
 
 def test_status_of_a_run_tells_its_survey(tmp_path: Path) -> None:

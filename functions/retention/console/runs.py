@@ -19,7 +19,9 @@ from functions.retention.stop import REASONS
 LOOK_BACK = LONGEST_RUN
 """Seconds for which ends are shown."""
 
-_NUMBERS = ("hop", "selected", "jobs", "jobs_done", "bytes", "entries", "failed", "skipped", "list_calls")
+_NUMBERS = (
+    "hop", "selected", "jobs", "jobs_done", "bytes", "entries", "failed", "skipped", "list_calls", "listed_again",
+)  # fmt: skip
 _SO_FAR = ("phase", *_NUMBERS)
 
 

@@ -54,6 +54,24 @@ def test_every_job_is_counted_once_however_late_the_log_shows_things(lag: float,
     assert sorted(outcomes) == sorted({line["client_token"] for line in cloud.log.events("intent")})
 
 
+@pytest.mark.parametrize(("protect", "least", "most"), [((), 0, 0), (("/**/keep",), 4, 8)])
+@pytest.mark.parametrize("base", [3.0, 100.0])
+def test_directories_listed_again_are_counted_through_all_slices(
+    protect: tuple[str, ...], least: int, most: int, base: float
+) -> None:
+    cloud = MemoryCloud(deployed(protect=protect), NOW)
+    for name in "abcd":
+        cloud.bin.tree.write(f"/{name}/sub/keep", 1)
+        cloud.bin.tree.write(f"/{name}/goes", 1)
+        cloud.bin.tree.remove(f"/{name}", OLD)
+    cloud.bin.base = base
+    cloud.begin()
+    assert ends(cloud.play(40.0)) == ["completed"]
+    counts = [int(line["listed_again"]) for line in (*cloud.log.events("handed-over"), last_end(cloud))]
+    assert counts == sorted(counts)
+    assert least <= counts[-1] <= most
+
+
 def test_all_is_counted_also_while_the_log_answers_no_question() -> None:
     cloud = cloud_with(25, base=3.0)
     cloud.log.reads = False

@@ -54,7 +54,7 @@ COUNTS = st.builds(Counts, COUNT, COUNT, COUNT, KEPT, BY_POLICY)
 RANKS = st.builds(Histogram, st.integers(1, 2**20), st.dictionaries(st.integers(-300, 10**6), COUNT, max_size=CLASSES))
 TALLY = st.builds(Tally, COUNT, COUNT, COUNT, KEPT, BY_POLICY, RANKS, st.dictionaries(NAME, COUNT, max_size=40), COUNTS)
 PROGRESS = st.builds(
-    Progress, *[COUNT] * 11, skipped=st.dictionaries(st.sampled_from(["vanished", "expires-itself"]), COUNT)
+    Progress, *[COUNT] * 12, skipped=st.dictionaries(st.sampled_from(["vanished", "expires-itself"]), COUNT)
 )
 RUNNING = st.builds(
     RunningJob,
