@@ -39,8 +39,8 @@ class SystemClock:
 
     def gather(self, functions: Sequence[Callable[[], T]]) -> list[T]:
         """See `Clock.gather`."""
-        if not functions:
-            return []
+        if len(functions) <= 1:
+            return [function() for function in functions]
         with ThreadPoolExecutor(max_workers=len(functions)) as pool:
             futures = [pool.submit(function) for function in functions]
         return [future.result() for future in futures]

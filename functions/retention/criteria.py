@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from math import inf
+from operator import attrgetter
 
 from functions.retention.entry import Entry, format_service_time, is_known_time, parse_service_time
 from functions.retention.glob import GlobList
@@ -55,7 +56,7 @@ def criteria_of(match: Match, as_of: float) -> Iterator[Criterion]:
     ):
         if wait is not None:
             latest = cut_off(as_of - wait)
-            holds = partial(_is_unused, Entry._fields.index(seen), latest)
+            holds = partial(_is_unused, attrgetter(seen), latest)
             yield Criterion(key, f"{format_duration(wait)}: at or before {latest}", seen, holds, wait)
     yield from _glob_criteria(match)
 
@@ -87,8 +88,8 @@ def _is_of_size(low: float, high: float, entry: Entry, _name: str, _path: str) -
     return entry.type == "File" and low <= entry.size <= high
 
 
-def _is_unused(index: int, latest: str, entry: Entry, _name: str, _path: str) -> bool:
-    time = str(entry[index])
+def _is_unused(time_of: Callable[[Entry], str], latest: str, entry: Entry, _name: str, _path: str) -> bool:
+    time = time_of(entry)
     return time <= latest and is_known_time(time)
 
 

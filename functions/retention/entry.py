@@ -4,25 +4,38 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from operator import itemgetter
-from typing import NamedTuple
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 UNKNOWN_SIZE = -1
 """The size of an entry whose listing gave none: no rule about sizes ever selects it."""
 
 _DAY = 86_400
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the service writes UTC and nothing else; plain values keep it quick
-_FIELDS = ("FileId", "Type", "Name", "DeleteTime", "ATime", "MTime", "CTime", "Size", "Inode")
-_TYPES = (str, str, str, str, str, str, str, int, str)
-_FROM_WIRE = itemgetter(*_FIELDS)
+_ON_THE_WIRE = {
+    "file_id": "FileId",
+    "type": "Type",
+    "name": "Name",
+    "delete_time": "DeleteTime",
+    "atime": "ATime",
+    "mtime": "MTime",
+    "ctime": "CTime",
+    "size": "Size",
+    "inode": "Inode",
+}
 _TIME = re.compile(
     "([0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))T([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])Z"
 )
-_LAST_DAY_OF_EVERY_MONTH = "28"
 _FIRST_KNOWN = "1971"
+SURELY_KNOWN = re.compile(
+    "(?:197[1-9]|19[89][0-9]|[2-9][0-9]{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+    "T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
+).fullmatch
+"""Says at once what `is_known_time` says of days that every month has; for who asks a million times."""
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, gc=False, rename=_ON_THE_WIRE):
     """One recycled file or directory exactly as ``ListRecycledDirectoriesAndFiles`` listed it.
 
     Strings are verbatim; what the listing left out or sent in another type is ``""`` or ``UNKNOWN_SIZE``, and the
@@ -40,15 +53,15 @@ class Entry(NamedTuple):
         inode: inode number as text.
     """
 
-    file_id: str
-    type: str
-    name: str
-    delete_time: str
-    atime: str
-    mtime: str
-    ctime: str
-    size: int
-    inode: str
+    file_id: str = ""
+    type: str = ""
+    name: str = ""
+    delete_time: str = ""
+    atime: str = ""
+    mtime: str = ""
+    ctime: str = ""
+    size: Annotated[int, Meta(ge=UNKNOWN_SIZE)] = UNKNOWN_SIZE
+    inode: str = ""
 
     @property
     def is_directory(self) -> bool:
@@ -58,19 +71,10 @@ class Entry(NamedTuple):
 
 def entry_from_wire(raw: Mapping[str, object]) -> Entry:
     """The entry in one element of ``Entries``; never raises, see `Entry` for what is missing or of another type."""
-    try:
-        values = _FROM_WIRE(raw)
-    except KeyError:
-        values = tuple(map(raw.get, _FIELDS))
-    if tuple(map(type, values)) == _TYPES and values[7] >= 0:
-        return Entry._make(values)
-    return Entry._make(_known_or_blank(value, kind) for value, kind in zip(values, _TYPES, strict=True))
-
-
-def _known_or_blank(value: object, kind: type) -> object:
-    if kind is str:
-        return value if isinstance(value, str) else ""
-    return value if type(value) is int and value >= 0 else UNKNOWN_SIZE
+    size = raw.get("Size")
+    texts = {field: text for field, name in _ON_THE_WIRE.items() if isinstance(text := raw.get(name), str)}
+    texts.pop("size", None)
+    return Entry(**texts, size=size if type(size) is int and size >= 0 else UNKNOWN_SIZE)
 
 
 def parse_service_time(text: str) -> float | None:
@@ -114,6 +118,4 @@ def is_known_time(text: str) -> bool:
     Windows) that stand for "not recorded". Assumed, not documented; the bin itself exists since 2021. Known times
     compare as strings.
     """
-    if not _TIME.fullmatch(text) or text < _FIRST_KNOWN:
-        return False
-    return text[8:10] <= _LAST_DAY_OF_EVERY_MONTH or _midnight(text[:10]) is not None
+    return bool(SURELY_KNOWN(text)) or (text >= _FIRST_KNOWN and parse_service_time(text) is not None)

@@ -10,7 +10,7 @@ from math import inf, isfinite
 from typing import NamedTuple
 
 from functions.retention.criteria import Rule, cut_off
-from functions.retention.entry import Entry, is_known_time
+from functions.retention.entry import SURELY_KNOWN, Entry, is_known_time
 from functions.retention.glob import GlobList, composed
 from functions.retention.policy import Guardrails, Policy
 from functions.retention.units import format_duration, format_size
@@ -73,6 +73,8 @@ class _Place(NamedTuple):
     kept: Verdict | None
 
 
+_TYPES = ("File", "Directory")
+_NO_NAMES = ("", ".", "..")
 _UNKNOWN_DELETE_TIME = Verdict(delete=False, reason="unknown-delete-time")
 _FUTURE_DELETE_TIME = Verdict(delete=False, reason="future-delete-time")
 _UNKNOWN_ID = Verdict(delete=False, reason="unknown-id")
@@ -122,11 +124,19 @@ class Judge:
         self._needs_path = bool(guardrails.protect) or any(rule.needs_path for rule in rules)
         self._cut_off = max((rule.cut_off for rule in rules), default="")
         self._ripe = max((rule.ripe for rule in rules), default="")
+        self._takes_all = None if guardrails.protect else self._taken_by_age()
         self._too_young = _too_young(rules)
         self._under_floor = Verdict(
             delete=False, reason="under-floor", rule=f"guardrails.min_age: {format_duration(guardrails.min_age)}"
         )
         self._place = self._look_at("/")
+
+    def _taken_by_age(self) -> Verdict | None:
+        """The verdict on all that is old enough, when the first policy demands nothing else and waits no longer."""
+        for rule, selections in self._rules[:1]:
+            if not rule.criteria and rule.cut_off == self._cut_off:
+                return selections[rule.bound]
+        return None
 
     def verdict(self, entry: Entry, directory: str) -> Verdict:
         """Whether an entry may go, and why; never raises.
@@ -138,12 +148,12 @@ class Judge:
         deleted = entry.delete_time
         if deleted > self._cut_off:
             return self._kept_for_age(deleted)
-        if not is_known_time(deleted):
+        if not SURELY_KNOWN(deleted) and not is_known_time(deleted):
             return _UNKNOWN_DELETE_TIME
         place = self._place
         if directory != place.directory:
             place = self._place = self._look_at(directory)
-        return place.kept or _unidentified(entry) or self._weigh(entry, place)
+        return place.kept or _unidentified(entry) or self._takes_all or self._weigh(entry, place)
 
     def may_select_below(self, directory: str) -> bool:
         """Whether anything at or below a directory could be selected; False spares the listing."""
@@ -260,16 +270,17 @@ def _too_young(rules: Sequence[Rule]) -> Verdict:
 
 
 def _is_component(name: str) -> bool:
-    return bool(name) and "/" not in name and name not in {".", ".."}
+    return "/" not in name and name not in _NO_NAMES
 
 
 def _unidentified(entry: Entry) -> Verdict | None:
     """The verdict on an entry whose listing does not say what it is."""
     if not entry.file_id:
         return _UNKNOWN_ID
-    if entry.type not in {"File", "Directory"}:
+    if entry.type not in _TYPES:
         return _UNKNOWN_TYPE
-    return None if _is_component(entry.name) else _UNKNOWN_NAME
+    name = entry.name
+    return None if "/" not in name and name not in _NO_NAMES else _UNKNOWN_NAME
 
 
 def _explain_policy(rule: Rule, entry: Entry, name: str, path: str, *, unresolved: bool) -> Iterator[RuleStep]:

@@ -1,8 +1,9 @@
 """NAS over the official SDK: the recycle bin of a file system, and its tags.
 
-The SDK is used by its generic ``call_api``: pages come as plain dicts, which costs half the processor time of the typed
-models (observed: SDK 3.7.5). It neither retries nor checks parameters, and it raises bare exceptions without a code
-when no usable reply came (observed); all of that is met here and nowhere else.
+The SDK is used by its generic ``call_api`` and hands replies on as bytes: decoding pages here costs a fraction of the
+processor time of its typed models, and a sixth of its plain dicts (observed: SDK 3.7.5). It neither retries nor checks
+parameters, and it raises bare exceptions without a code when no usable reply came (observed); all of that is met here
+and nowhere else.
 
 Importing this module imports the SDK, some 0.3 s of a cold start: handlers import it when they first need a bin.
 """
@@ -20,7 +21,6 @@ from darabonba.exceptions import UnretryableException
 from darabonba.runtime import RuntimeOptions
 
 from functions.retention.clock import Clock
-from functions.retention.entry import entry_from_wire
 from functions.retention.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
 from functions.retention.nas_replies import (
     Reply,
@@ -29,6 +29,7 @@ from functions.retention.nas_replies import (
     read_job_id,
     read_jobs,
     read_nothing,
+    read_page,
     read_tags,
 )
 from functions.retention.rate import TokenBucket
@@ -62,6 +63,7 @@ _NOT_FOUND = frozenset(
     }
 )
 _SLOT_BUSY = frozenset({"OperationDenied.TooManyRunningJobs", "OperationDenied.Conflict"})
+_LISTING = "ListRecycledDirectoriesAndFiles"
 _STALE_TOKEN = "InvalidParameter.InvalidNextToken"  # noqa: S105 - an error code
 _SERVER_ERROR = 500
 
@@ -115,8 +117,8 @@ class NasClient:
     """
 
     def __init__(self, settings: Settings, *, clock: Clock, bucket: TokenBucket, retry: Retry) -> None:
-        self.clock = clock
         self.service_time: float | None = None
+        self._clock = clock
         self._credentials = settings.credentials
         self._bucket = bucket
         self._retry = retry
@@ -165,9 +167,25 @@ class NasClient:
         Raises:
             CloudError: see `cloud_error`.
         """
-        return self._retry.call(action, lambda: read(self._send(action, method, query)), repeatable=repeatable)
+        return self._retry.call(
+            action, lambda: read(Reply.parse(action, self._send(action, method, query))), repeatable=repeatable
+        )
 
-    def _send(self, action: str, method: str, query: Mapping[str, str]) -> Reply:
+    def page(self, query: Mapping[str, str]) -> Page:
+        """One page of ListRecycledDirectoriesAndFiles, as `call` does it.
+
+        Raises:
+            CloudError: see `cloud_error`.
+        """
+        return self._retry.call(_LISTING, lambda: self._read_page(query), repeatable=True)
+
+    def _read_page(self, query: Mapping[str, str]) -> Page:
+        body = self._send(_LISTING, "GET", query)
+        listed_at = self._clock.now()
+        entries, token = read_page(_LISTING, body)
+        return Page(entries, token, listed_at)
+
+    def _send(self, action: str, method: str, query: Mapping[str, str]) -> bytes:
         self._bucket.take()
         params = Params(
             action=action,
@@ -178,14 +196,15 @@ class NasClient:
             auth_type="AK",
             style="RPC",
             req_body_type="formData",
-            body_type="json",
+            body_type="byte",
         )
         try:
             reply = self._client.call_api(params, OpenApiRequest(query=dict(query)), self._runtime)
         except (AlibabaCloudException, UnretryableException) as error:
             raise cloud_error(action, error, self._credentials) from self._credentials.cause(error)
         self.service_time = _date(reply["headers"]) or self.service_time
-        return Reply(action, reply["body"])
+        body: bytes = reply["body"]
+        return body
 
 
 class NasRecycleBin:
@@ -227,8 +246,7 @@ class NasRecycleBin:
 
     def page(self, file_id: str, token: str = "") -> Page:
         """See `RecycleBin`. A reply without ``Entries`` is no empty directory but no answer."""
-        query = self._listing(token) | {"FileId": file_id}
-        return self._client.call("ListRecycledDirectoriesAndFiles", query, self._read_page)
+        return self._client.page(self._listing(token) | {"FileId": file_id})
 
     def jobs(self) -> list[Job]:
         """See `RecycleBin`. One page of 100 holds all (documented: only the newest 50 can be queried).
@@ -254,11 +272,6 @@ class NasRecycleBin:
 
     def _listing(self, token: str) -> dict[str, str]:
         return self._query(MaxResults=str(PAGE_SIZE)) | ({"NextToken": token} if token else {})
-
-    def _read_page(self, reply: Reply) -> Page:
-        listed_at = self._client.clock.now()
-        entries = [entry_from_wire(raw) for raw in reply.rows("Entries")]
-        return Page(entries, reply.text_or_empty("NextToken"), listed_at)
 
 
 def _resource(file_system_id: str) -> dict[str, str]:

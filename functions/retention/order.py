@@ -4,7 +4,8 @@ A purge deletes what it lists, so it cannot sort. Instead it walks twice: first 
 in front, then for the rest. With its survey a run makes three walks at most.
 """
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log2
 from typing import Literal, Protocol
@@ -55,6 +56,13 @@ def rank(order: Order, size: int, delete_time: str) -> int:
     if order == "oldest-first":
         return int(parse_service_time(delete_time) or 0) // _HOUR
     return 0
+
+
+def ranks(order: Order, files: Sequence[Entry]) -> Mapping[int, int]:
+    """How many of some files have which rank."""
+    if order == "as-found":
+        return {0: len(files)}
+    return Counter(rank(order, max(entry.size, 0), entry.delete_time) for entry in files)
 
 
 @dataclass(slots=True)

@@ -28,11 +28,11 @@ class Size:
         self.entries = entries
         self.jobs = jobs
 
-    def add(self, size: int, entries: int) -> None:
-        """Add something that goes by one job."""
+    def add(self, size: int, entries: int, jobs: int = 1) -> None:
+        """Add something that goes by so many jobs."""
         self.size += size
         self.entries += entries
-        self.jobs += 1
+        self.jobs += jobs
 
 
 class Directory:

@@ -12,8 +12,9 @@ from typing import Annotated
 from pydantic import Field
 
 from functions.retention.cursor import Cursor, Trial
+from functions.retention.entry import Entry
 from functions.retention.judge import Judge, Verdict
-from functions.retention.order import Histogram, Order, rank
+from functions.retention.order import Histogram, Order, rank, ranks
 from functions.retention.place import Directory, Place, Size
 from functions.retention.recents import Recents
 from functions.retention.recycle_bin import Page
@@ -151,23 +152,30 @@ class Survey(Walk):
         tally.unproven = {}
 
     def _deal_with(self, place: Place, directory: Directory, page: Page, verdicts: Sequence[Verdict]) -> None:  # noqa: ARG002 - the hook's signature
-        if not all(verdict.delete for verdict in verdicts):
+        kept = [verdict.reason for verdict in verdicts if not verdict.delete]
+        if kept:
             self._break(directory)
-        partial = self.tally.partial
+            self.tally.partial.kept.update(kept)
+        files: dict[str | None, list[Entry]] = {}
         for entry, verdict in zip(page.entries, verdicts, strict=True):
-            if not verdict.delete:
-                partial.kept[verdict.reason] += 1
-            elif not entry.is_directory:
-                size = max(entry.size, 0)
-                partial.select(verdict.policy, size)
-                if directory.whole:
-                    directory.inside.add(size, 1)
-                else:
-                    partial.jobs += 1
-                    self.tally.ranks.add(rank(self._order, size, entry.delete_time))
+            if verdict.delete and entry.type != "Directory":
+                files.setdefault(verdict.policy, []).append(entry)
+        for policy, of_policy in files.items():
+            self._count_files(directory, policy, of_policy)
         if not page.next_token:
-            self.tally.add(partial)
+            self.tally.add(self.tally.partial)
             self.tally.partial = Counts()
+
+    def _count_files(self, directory: Directory, policy: str | None, files: Sequence[Entry]) -> None:
+        """Count the files of a page that a policy selects, together: a bin has millions."""
+        size = sum(entry.size for entry in files if entry.size > 0)
+        self.tally.partial.select(policy, size, len(files))
+        if directory.whole:
+            directory.inside.add(size, len(files), jobs=len(files))
+        else:
+            self.tally.partial.jobs += len(files)
+            for of_rank, jobs in ranks(self._order, files).items():
+                self.tally.ranks.add(of_rank, jobs)
 
     def _void(self, directory: Directory) -> None:  # noqa: ARG002 - there is only one that is being read
         self.tally.partial = Counts()

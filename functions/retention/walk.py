@@ -12,6 +12,7 @@ inferred from its documentation and not stated there. So nothing is concluded fr
 
 from collections import deque
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Protocol
 
 from functions.retention.cursor import Cursor, Step, Trial
@@ -29,6 +30,8 @@ MAX_RESTARTS = 5
 """How often one directory is read again from its first page because its token went stale, before it is left alone."""
 
 _NO_NAMES = ("", ".", "..")
+_IDENTITY = attrgetter("file_id", "delete_time")
+_FILE_ID = attrgetter("file_id")
 
 
 class ListsRecursively(RetentionError):
@@ -201,7 +204,7 @@ class Walk:
         return None
 
     def _notice_recursion(self, place: Place, directory: Directory, entries: Sequence[Entry]) -> None:
-        seen = {hash((entry.file_id, entry.delete_time)) for entry in entries}
+        seen = set(map(hash, map(_IDENTITY, entries)))
         opened = [each for above in self._stack for each in above.directories]
         if any(not seen.isdisjoint(other.sample) for other in opened if other is not directory):
             raise ListsRecursively(
@@ -209,7 +212,7 @@ class Walk:
                 "recursively, or it is a hard link; nothing is deleted"
             )
         ids = {each.file_id for each in opened}
-        if any(entry.file_id in ids for entry in entries):
+        if not ids.isdisjoint(map(_FILE_ID, entries)):
             raise ListsRecursively(f"{place.path} lists a directory that it lies in; nothing is deleted")
         if len(directory.sample) < SAMPLE:
             directory.sample |= seen
@@ -355,7 +358,7 @@ class Walk:
 def _collect(place: Place, directory: Directory, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
     """Remember the subdirectories of a page; one without an id or a proper name cannot be looked into."""
     for entry, verdict in zip(entries, verdicts, strict=True):
-        if entry.is_directory and entry.file_id and entry.name not in _NO_NAMES and "/" not in entry.name:
+        if entry.type == "Directory" and entry.file_id and entry.name not in _NO_NAMES and "/" not in entry.name:
             place.children.append(Child.recycled(entry, verdict, directory))
             directory.saw_directories = True
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+import msgspec
 from mns.queue import Message
 
 from fakes.cloud import FakeCloud
@@ -155,15 +156,14 @@ class DirectNas(NasClient):
         super().__init__(settings, clock=clock, bucket=bucket, retry=retry)
         self._wire = wire
 
-    def _send(self, action: str, method: str, query: Mapping[str, str]) -> Reply:  # noqa: ARG002 - no HTTP here
+    def _send(self, action: str, method: str, query: Mapping[str, str]) -> bytes:  # noqa: ARG002 - no HTTP here
         self._bucket.take()
         try:
             answer = self._wire.nas(action, query)
         except ApiError as error:
             raise cloud_error(action, _Refusal(error), self._credentials) from error
-        self.service_time = float(math.floor(self.clock.now()))
-        return Reply(action, answer)
-
+        self.service_time = float(math.floor(self._clock.now()))
+        return msgspec.json.encode(answer)
 
     def recycle_bin(self, file_system_id: str) -> NasRecycleBin:
         """See `NasClient`."""

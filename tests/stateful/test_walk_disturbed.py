@@ -4,6 +4,7 @@ import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from functions.retention.judge import Judge
 from functions.retention.purge import Purge
@@ -26,7 +27,7 @@ def disturb(tree: TreeBin, chance: random.Random) -> None:
         entry, directory = tree.all_entries()[file_id]
         if tree.live.get(directory) in tree.entries and entry in tree.entries[tree.live[directory]]:
             members = tree.entries[tree.live[directory]]
-            members[members.index(entry)] = entry._replace(delete_time=YOUNG)
+            members[members.index(entry)] = replace(entry, delete_time=YOUNG)
     elif deed == "drop" and path not in tree.live:
         tree.drop(path, YOUNG)
 

@@ -43,7 +43,7 @@ PURE = {
         "enum",
     ),
     *("functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "re", "string", "typing"),
-    *("unicodedata", "zoneinfo", "pydantic", "pydantic_core"),
+    *("unicodedata", "zoneinfo", "msgspec", "msgspec.json", "pydantic", "pydantic_core"),
 }
 """What the centre may import: no I/O, no environment, no time."""
 

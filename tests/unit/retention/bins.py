@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from functions.retention.entry import Entry, format_service_time
 from functions.retention.errors import NotFound, StaleToken
 from functions.retention.judge import Judge
@@ -82,7 +84,7 @@ class TreeBin:
 
     def _recycle(self, path: str, entry: Entry) -> str:
         members = self.entries.setdefault(self.mkdir(_parent(path)), [])
-        members.append(entry._replace(name=path.rpartition("/")[2]))
+        members.append(replace(entry, name=path.rpartition("/")[2]))
         members.sort(key=self._age)
         return entry.file_id
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Literal, TypeVar
 
+from msgspec import structs
+
 from fakes.core.clock import VirtualClock
 from functions.retention.entry import format_service_time
 from functions.retention.errors import NoAnswer, NotFound, Refused, SlotBusy, Throttled
@@ -157,7 +159,7 @@ class JobBin:
             for members in self.tree.entries.values():
                 for number, entry in enumerate(members):
                     if entry.file_id in pending:
-                        members[number] = entry._replace(delete_time=format_service_time(self.now))
+                        members[number] = structs.replace(entry, delete_time=format_service_time(self.now))
             pending = below
 
     # How time passes in it.

@@ -1,6 +1,7 @@
 """One policy at one moment."""
 
 import pytest
+from msgspec.structs import replace
 
 from functions.retention.criteria import Rule, criteria_of, cut_off
 from functions.retention.policy import Match
@@ -92,7 +93,7 @@ def test_an_entry_is_ripe_when_its_last_demand_is_met() -> None:
     waiting = rule(match={"not_accessed_for": "9d", "not_modified_for": "20d"})
     of = entry(3, atime="2026-01-31T00:00:00Z", mtime="2026-01-01T00:00:00Z")
     assert waiting.ripe_at(of, of.name, "/a.log", DAY) == NOW + 8 * DAY
-    assert waiting.ripe_at(of._replace(mtime=""), of.name, "/a.log", DAY) is None
+    assert waiting.ripe_at(replace(of, mtime=""), of.name, "/a.log", DAY) is None
 
 
 def test_an_entry_that_capacity_spares_is_never_ripe() -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from functions.retention.entry import (
     UNKNOWN_SIZE,
@@ -84,7 +85,8 @@ def test_an_empty_listing_element_is_an_entry_of_unknowns() -> None:
 def test_a_field_of_another_type_is_unknown_and_spoils_no_other(field: str, value: object) -> None:
     spoilt = entry_from_wire({**LISTED, field: value})
     assert spoilt == entry_from_wire({key: listed for key, listed in LISTED.items() if key != field})
-    assert sum(left != right for left, right in zip(spoilt, entry_from_wire(LISTED), strict=True)) == 1
+    listed = astuple(entry_from_wire(LISTED))
+    assert sum(left != right for left, right in zip(astuple(spoilt), listed, strict=True)) == 1
 
 
 def test_a_size_sent_as_text_is_unknown_and_an_id_sent_as_number_too() -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from functions.retention.entry import Entry, entry_from_wire, format_service_time
 from functions.retention.errors import NarrowingRefused
@@ -42,7 +43,8 @@ ENTRIES = st.builds(
 OLD = st.integers(15 * DAY, 90 * DAY).map(lambda ago: format_service_time(NOW - ago))
 ENTRY = Entry("04", "File", "a", "", "2025-01-01T00:00:00Z", "2025-01-01T00:00:00Z", "", 1024, "7")
 LIKELY_ENTRIES = st.builds(
-    lambda entry, time: entry._replace(
+    lambda entry, time: replace(
+        entry,
         file_id="04",
         type=entry.type or "File",
         name=entry.name.strip(".") or "a",
@@ -134,7 +136,7 @@ def test_what_goes_would_go_too_had_it_been_deleted_earlier(
     judge: Judge, entry: Entry, directory: str, older: int
 ) -> None:
     assume(judge.verdict(entry, directory).delete)
-    earlier = entry._replace(delete_time=format_service_time(seconds(entry.delete_time) - older))
+    earlier = replace(entry, delete_time=format_service_time(seconds(entry.delete_time) - older))
     assert judge.verdict(earlier, directory).delete
 
 
@@ -189,8 +191,8 @@ def test_nothing_undercuts_the_floor(
 ) -> None:
     guards = guardrails(min_age=floor)
     judge = Judge(policies, guards, as_of=moments[0], now=moments[1], capacity_cut_offs=cut_offs)
-    old, young = ENTRY._replace(delete_time=format_service_time(NOW - ago)), NOW - ago + guards.min_age > min(moments)
-    assert not (young and any(judge.verdict(old._replace(name=name), "/a").delete for name in ("a", "a.log", "b.tmp")))
+    old, young = replace(ENTRY, delete_time=format_service_time(NOW - ago)), NOW - ago + guards.min_age > min(moments)
+    assert not (young and any(judge.verdict(replace(old, name=name), "/a").delete for name in ("a", "a.log", "b.tmp")))
 
 
 @quick
@@ -284,7 +286,7 @@ def test_where_nothing_may_be_selected_nothing_is(judge: Judge, entry: Entry, di
 def test_where_nothing_may_be_kept_nothing_is(
     judge: Judge, entry: Entry, top: Entry, directory: str, below: list[str]
 ) -> None:
-    top = top._replace(type="Directory")
+    top = replace(top, type="Directory")
     assume(judge.verdict(top, directory).delete)
     inside = f"{directory.rstrip('/')}/{top.name}"
     if not judge.may_keep_below(inside) and entry.delete_time <= top.delete_time:

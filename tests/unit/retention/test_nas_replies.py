@@ -1,9 +1,13 @@
 """Replies: what is missing or of another type makes the whole reply no answer; nothing is guessed."""
 
+import json
 from collections.abc import Callable
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from functions.retention.entry import Entry, entry_from_wire
 from functions.retention.errors import NoAnswer
 from functions.retention.nas_replies import (
     Reply,
@@ -12,6 +16,7 @@ from functions.retention.nas_replies import (
     read_job_id,
     read_jobs,
     read_nothing,
+    read_page,
     read_tags,
 )
 from functions.retention.recycle_bin import BinAttributes, RecentDirectory
@@ -158,3 +163,37 @@ def test_jobs_are_newest_first_and_those_without_a_readable_time_before_all() ->
 def test_tags_are_read_and_a_tag_may_have_no_value() -> None:
     rows = [{"TagKey": "a", "TagValue": "1"}, {"TagKey": "b"}]
     assert read_tags(reply({"TagResources": {"TagResource": rows}, "NextToken": "n"})) == ({"a": "1", "b": ""}, "n")
+
+
+FIELDS = ("FileId", "Type", "Name", "DeleteTime", "ATime", "MTime", "CTime", "Size", "Inode")
+ODD = st.none() | st.booleans() | st.floats() | st.integers() | st.text() | st.lists(st.text(), max_size=1)
+ENTRIES = st.lists(st.dictionaries(st.sampled_from((*FIELDS, "Owner")), ODD) | ODD, max_size=3)
+
+
+def field_by_field(body: bytes) -> tuple[list[Entry], str]:
+    of = Reply.parse("Op", body)
+    return [entry_from_wire(row) for row in of.rows("Entries")], of.text_or_empty("NextToken")
+
+
+@given(page=st.fixed_dictionaries({}, optional={"Entries": ENTRIES | ODD, "NextToken": ODD, "RequestId": ODD}) | ODD)
+@example({"Entries": [{"FileId": "04", "Size": 12.0}]})
+@example({"Entries": [{"FileId": "04", "Size": -1}, {"Size": 2**70}, {"Size": True}]})
+@example({"Entries": [{"Name": "\ud800"}]})
+def test_a_page_decoded_in_one_go_is_what_it_is_field_by_field(page: object) -> None:
+    body = json.dumps(page).encode()
+    try:
+        expected = field_by_field(body)
+    except NoAnswer as error:
+        with pytest.raises(NoAnswer, match=error.code):
+            read_page("Op", body)
+    else:
+        assert read_page("Op", body) == expected
+
+
+NO_JSON = [b"", b"<html>sorry</html>", b'{"Entries": [', b'{"Entries": ["\xff"]}', b"[" * 100_000]
+
+
+@pytest.mark.parametrize("body", NO_JSON)
+def test_a_page_that_is_no_json_is_no_answer(body: bytes) -> None:
+    with pytest.raises(NoAnswer, match="UnreadableReply"):
+        read_page("Op", body)

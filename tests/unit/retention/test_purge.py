@@ -1,6 +1,7 @@
 """Targets: what they say, how they are looked at again, and what a hand-over between two of them does."""
 
 import pytest
+from msgspec.structs import replace
 
 from functions.retention.cursor import Cursor
 from functions.retention.order import Pass, rank
@@ -56,7 +57,7 @@ def test_a_target_that_changed_or_went_is_dropped_when_looked_at_again() -> None
     walk.step()
     tree.delete(ids[0])
     members = tree.entries["2"]
-    members[0] = members[0]._replace(delete_time=YOUNG)
+    members[0] = replace(members[0], delete_time=YOUNG)
     walk.recheck()
     walk.recheck()
     walk.recheck()

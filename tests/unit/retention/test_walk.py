@@ -4,6 +4,7 @@ import tracemalloc
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from functions.retention.entry import Entry
 from functions.retention.errors import NotFound, Throttled
@@ -108,7 +109,7 @@ def test_a_directory_that_lists_one_it_lies_in_stops_the_run() -> None:
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b"])
 def test_a_directory_without_a_proper_name_is_not_opened(name: str) -> None:
-    misnamed = entry("3", "Directory")._replace(name=name)
+    misnamed = replace(entry("3", "Directory"), name=name)
     odd = Fixed({ROOT_ID: [misnamed, entry("", "Directory", "x")], "3": [entry("4")]})
     survey = finished(Survey(odd, NOWHERE, judge()))
     assert survey.jobs == 0
@@ -240,7 +241,7 @@ def test_a_trial_does_not_outlive_a_change_in_what_an_earlier_slice_had_judged()
     assert walk.peek() is None
     top = tree.entries["2"][0].file_id
     tree.entries[top] = [
-        each._replace(delete_time=YOUNG) if each.name == "f" else each for each in tree.entries[top]
+        replace(each, delete_time=YOUNG) if each.name == "f" else each for each in tree.entries[top]
     ]
     later = Purge(tree, tree.recents(), judge(), cursor=walk.cursor().shortened(), sees_inside=True)
     assert sorted(targets(later)) == ["/top/d", "/top/e"]
