@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from demo import brute_force
 from fakes.nas.file_system import FileSystem
+from functions.retention.recycle_bin import ROOT_ID
 from tests.bench.direct import Wire
 from tests.bench.workloads import AGE
 
 PAGE = 1_000
-ROOT = "2"
 SHARES = (0.5, 0.9, 0.99)
 
 
@@ -44,7 +44,7 @@ def _bounds(file_system: FileSystem) -> tuple[int, int, int, int]:
     gone = [entry for entry in entries if brute_force.key(entry) in going]
     ids = {entry.file_id for entry in gone}
     shown = Counter(entry.parent_id for entry in entries)
-    opened = {ROOT, *shown, *(entry.file_id for entry in entries if entry.type == "Directory")}
+    opened = {ROOT_ID, *shown, *(entry.file_id for entry in entries if entry.type == "Directory")}
     pages = sum(max(1, math.ceil(shown[directory] / PAGE)) for directory in opened)
     return sum(entry.parent_id not in ids for entry in gone), pages, len(entries), sum(entry.size for entry in gone)
 
@@ -61,6 +61,7 @@ class Figures:
         busy: share of the time between a file system's first job's start and its last job's end in which a job ran;
             mean over file systems with more than one job.
         listings: listings of directories.
+        listed_again: directories listed again because something below them turned out to stay.
         pages: see `Bounds.pages`.
         walks: passes over the bin that were made, at least.
         calls: to NAS, the log and the queue.
@@ -78,6 +79,7 @@ class Figures:
     fewest: int
     busy: float
     listings: int
+    listed_again: int
     pages: int
     walks: int
     calls: int
@@ -95,8 +97,8 @@ class Figures:
 
     @property
     def listings_ratio(self) -> float:
-        """Listings over the fewest possible for as many walks."""
-        return self.listings / max(self.pages * self.walks, 1)
+        """Listings over the fewest possible for as many walks, without the directories listed again."""
+        return (self.listings - self.listed_again) / max(self.pages * self.walks, 1)
 
 
 def figures(
@@ -110,6 +112,7 @@ def figures(
     cu: float,
     invocations: int,
     unfinished: int = 0,
+    listed_again: int = 0,
 ) -> Figures:
     """What came of a run that has just ended."""
     file_systems = list(wire.cloud.nas.file_systems.values())
@@ -121,6 +124,7 @@ def figures(
         fewest=limit.jobs,
         busy=sum(shares) / max(len(shares), 1),
         listings=wire.calls["ListRecycledDirectoriesAndFiles"],
+        listed_again=listed_again,
         pages=limit.pages,
         walks=walks,
         calls=wire.calls.total(),

@@ -1,46 +1,65 @@
-"""How people empty a recycle bin today, each as one process that never ends; on the same fakes, by the same calls.
+"""How people empty a recycle bin today, each as one process that never ends; by the calls the functions make.
 
-All of them delete what was deleted at least `AGE` ago, create one job after the other, sleep five seconds and read the
-job list until it is over.
+All of them delete what was deleted before some moment, create one job after the other, sleep five seconds and read the
+job list until it is over. Nothing here knows what answers the calls.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from fakes.cloud import ACCOUNT_ID, FakeCloud
-from fakes.core.gateway import ApiError
-from fakes.fc import load_deployment
-from fakes.fc.billing import compute_units
-from fakes.nas.entries import service_time
-from tests.bench.direct import Wire
-from tests.bench.figures import PAGE, ROOT, Bounds, Figures, figures
-from tests.bench.platform import PURGE, S_YAML, people_at_work
-from tests.bench.workloads import AGE, Workload
+from functions.retention.recycle_bin import ROOT_ID
 
+PAGE = "1000"
 SLEEP = 5.0
 Entry = Mapping[str, Any]
 
 
-class Client:
-    """One file system over the wire.
+class Refusal(Exception):
+    """NAS answers with an error.
 
-    Args:
-        wire: to the fakes.
-        file_system: its id.
+    Attributes:
+        code: the error's.
     """
 
-    def __init__(self, wire: Wire, file_system: str) -> None:
-        self._wire, self._file_system = wire, file_system
-        self._aged = service_time(wire.cloud.clock.now() - AGE)
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Service(Protocol):
+    """What peers need."""
+
+    def call(self, action: str, query: Mapping[str, str]) -> Mapping[str, Any]:
+        """The reply of one call of NAS.
+
+        Raises:
+            Refusal: it is an error.
+        """
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Client:
+    """One file system.
+
+    Args:
+        service: answers.
+        file_system: its id.
+        aged: the latest DeleteTime of what goes.
+    """
+
+    def __init__(self, service: Service, file_system: str, aged: str) -> None:
+        self._service, self._file_system, self._aged = service, file_system, aged
 
     def _call(self, action: str, **query: str) -> Mapping[str, Any]:
-        return self._wire.nas(action, {"FileSystemId": self._file_system, **query})
+        return self._service.call(action, {"FileSystemId": self._file_system, **query})
 
     def _listed(self, action: str, **query: str) -> Iterator[list[Entry]]:
         """Pages, each read when it is needed."""
         token = ""
         while True:  # bounded: a bin has an end
-            page = self._call(action, MaxResults=str(PAGE), NextToken=token, **query)
+            page = self._call(action, MaxResults=PAGE, NextToken=token, **query)
             yield page["Entries"]
             token = page["NextToken"]
             if not token:
@@ -48,14 +67,14 @@ class Client:
 
     def directories(self) -> list[str]:
         """Ids of the directories that something was deleted from."""
-        return [ROOT, *(each["FileId"] for page in self._listed("ListRecentlyRecycledDirectories") for each in page)]
+        return [ROOT_ID, *(each["FileId"] for page in self._listed("ListRecentlyRecycledDirectories") for each in page)]
 
     def entries(self, directory: str) -> Iterator[Entry]:
         """What was deleted from it, aged or not; nothing if it is gone by now."""
         try:
             for page in self._listed("ListRecycledDirectoriesAndFiles", FileId=directory):
                 yield from page
-        except ApiError:
+        except Refusal:
             return
 
     def is_aged(self, entry: Entry) -> bool:
@@ -66,13 +85,13 @@ class Client:
         """A job for one entry; returns when it is over."""
         try:
             job = self._call("CreateRecycleBinDeleteJob", FileId=str(entry["FileId"]))["JobId"]
-        except ApiError as error:
+        except Refusal as error:
             if not error.code.startswith("OperationDenied"):
                 return None  # gone by now
-            self._wire.cloud.clock.sleep(SLEEP)
+            self._service.sleep(SLEEP)
             return self.delete(entry)
         while True:  # bounded: every job ends
-            self._wire.cloud.clock.sleep(SLEEP)
+            self._service.sleep(SLEEP)
             jobs = self._call("ListRecycleBinJobs", PageSize="50")["Jobs"]
             if not any(each["Id"] == job and each["Status"] == "Running" for each in jobs):
                 return None
@@ -122,18 +141,3 @@ def list_all(client: Client) -> None:
 
 
 PEERS: Mapping[str, Callable[[Client], None]] = {"loop": loop, "loop-top": loop_top, "list-all": list_all}
-
-
-def run_peer(name: str, workload: Workload, cloud: FakeCloud, limit: Bounds, seed: int = 0) -> Figures:
-    """Let a peer work through all file systems, one after the other; billed as an instance of the purge function."""
-    wire, began_at = Wire(cloud), cloud.clock.now()
-    with people_at_work(workload, cloud, seed):
-        for file_system in cloud.nas.file_systems:
-            PEERS[name](Client(wire, file_system))
-    seconds = cloud.clock.now() - began_at
-    return figures(workload.name, name, wire, limit, began_at=began_at, walks=1, cu=_price(seconds), invocations=1)
-
-
-def _price(seconds: float) -> float:
-    size = load_deployment(S_YAML, environ={}, account_id=ACCOUNT_ID).functions[PURGE]
-    return compute_units(seconds, cpu=size.cpu, memory_mb=size.memory_size, disk_mb=size.disk_size)

@@ -7,8 +7,8 @@ from multiprocessing import get_context
 from time import perf_counter
 
 from tests.bench.figures import Figures, bounds
-from tests.bench.peers import PEERS, run_peer
-from tests.bench.platform import Order, Reading, run
+from tests.bench.peers import PEERS
+from tests.bench.platform import Order, Reading, run, run_peer
 from tests.bench.workloads import WORKLOADS, filled
 
 SEED = 20_260
@@ -52,17 +52,23 @@ class Result:
     took: float
 
 
+def order_of(workload: str) -> Order:
+    """The order our functions take on it, beside others."""
+    return "largest-first" if workload == "noise" else "as-found"
+
+
 def tasks(names: Iterable[str], scale: float) -> list[Task]:
     """All runs of some workloads, the long ones first."""
     listed = []
     for name in names:
-        order: Order = "largest-first" if name == "noise" else "as-found"
+        order = order_of(name)
         listed += [Task(name, reading=reading, order=order, scale=scale) for reading in READINGS]
         if name == "noise":
             listed.append(Task(name, order="oldest-first", scale=scale))
         listed += [Task(name, peer, scale=scale) for peer in PEERS]
         if name in GROWING:
             listed.append(Task(name, order=order, scale=scale * TENTH))
+            listed += [Task(name, peer, scale=scale * TENTH) for peer in PEERS]
     return listed
 
 

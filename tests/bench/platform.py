@@ -1,18 +1,22 @@
-"""Our functions on the fake platform: the repository's own s.yaml, hosted on the virtual clock, over a `Wire`."""
+"""Who is measured, over a `Wire`: our functions by the repository's own s.yaml on the fake platform, and the peers."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 
-from fakes.cloud import FakeCloud
-from fakes.fc import FunctionHost
+from fakes.cloud import ACCOUNT_ID, FakeCloud
+from fakes.core.gateway import ApiError
+from fakes.fc import FunctionHost, load_deployment
+from fakes.fc.billing import compute_units
+from fakes.nas.entries import service_time
 from fakes.provision import provision
 from tests.bench.direct import DirectCloud, Wire
 from tests.bench.figures import Bounds, Figures, figures
+from tests.bench.peers import PEERS, Client, Refusal
 from tests.bench.workloads import AGE, DAY, Workload
 
 S_YAML = Path(__file__).parents[2] / "s.yaml"
@@ -37,15 +41,25 @@ policies:
 """
 
 
+def policies_for(cloud: FakeCloud, order: Order) -> str:
+    """A policy file for all file systems there are."""
+    names = ", ".join(f'"{each}"' for each in cloud.nas.file_systems)
+    return POLICIES.format(file_systems=names, days=AGE / DAY, order=order)
+
+
+def aged_before(cloud: FakeCloud) -> str:
+    """The latest DeleteTime of what goes."""
+    return service_time(cloud.clock.now() - AGE)
+
+
 @contextmanager
 def deployed(
     cloud: FakeCloud, *, wire: Wire | None, reading: Reading, order: Order = "as-found", seed: int = 0
 ) -> Iterator[FunctionHost]:
     """The functions, with a policy for all file systems there are; without a `Wire` they call through their SDKs."""
-    names = ", ".join(f'"{each}"' for each in cloud.nas.file_systems)
     with TemporaryDirectory() as folder:
         path = Path(folder, "policies.yaml")
-        path.write_text(POLICIES.format(file_systems=names, days=AGE / DAY, order=order), encoding="utf-8")
+        path.write_text(policies_for(cloud, order), encoding="utf-8")
         provision(cloud, S_YAML)
         yield cloud.deploy(
             S_YAML,
@@ -95,11 +109,51 @@ def run(
             cu=cu,
             unfinished=_unfinished(wire, len(cloud.nas.file_systems)),
             invocations=len(host.invocations),
+            listed_again=_listed_again(wire),
         )
+
+
+class _Service:
+    """NAS for peers, over a `Wire`."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def call(self, action: str, query: Mapping[str, str]) -> Mapping[str, Any]:
+        """See `tests.bench.peers.Service`."""
+        try:
+            return self._wire.nas(action, query)
+        except ApiError as error:
+            raise Refusal(error.code) from error
+
+    def sleep(self, seconds: float) -> None:
+        """See `tests.bench.peers.Service`."""
+        self._wire.cloud.clock.sleep(seconds)
+
+
+def run_peer(name: str, workload: Workload, cloud: FakeCloud, limit: Bounds, seed: int = 0) -> Figures:
+    """Let a peer work through all file systems, one after the other; billed as an instance of the purge function."""
+    wire, began_at = Wire(cloud), cloud.clock.now()
+    with people_at_work(workload, cloud, seed):
+        for file_system in cloud.nas.file_systems:
+            PEERS[name](Client(_Service(wire), file_system, aged_before(cloud)))
+    seconds = cloud.clock.now() - began_at
+    return figures(workload.name, name, wire, limit, began_at=began_at, walks=1, cu=_price(seconds), invocations=1)
+
+
+def _price(seconds: float) -> float:
+    size = load_deployment(S_YAML, environ={}, account_id=ACCOUNT_ID).functions[PURGE]
+    return compute_units(seconds, cpu=size.cpu, memory_mb=size.memory_size, disk_mb=size.disk_size)
 
 
 def _name(reading: Reading, order: Order) -> str:
     return " ".join(filter(None, ("ours", "" if order == "as-found" else order, f"({reading})")))
+
+
+def _listed_again(wire: Wire) -> int:
+    """Of all runs, by the newest record of each that tells."""
+    told = {record["run"]: int(record["listed_again"]) for _, record in wire.log if "listed_again" in record}
+    return sum(told.values())
 
 
 def _unfinished(wire: Wire, runs: int) -> int:

@@ -14,6 +14,7 @@ from fakes.nas.settings import NasSettings
 from fakes.sls.settings import SlsSettings
 from fakes.smq.values import SmqSettings
 from functions.retention.rate import BURST, REQUESTS_PER_SECOND
+from tests.bench.growth import Growth, growths
 from tests.bench.plan import Result
 from tests.bench.process import Cost
 from tests.bench.targets import Target, targets
@@ -22,8 +23,8 @@ from tests.bench.workloads import WORKLOADS
 Rows = Sequence[Sequence[str]]
 
 COLUMNS = (
-    "workload", "client", "jobs", "÷ fewest", "slot busy", "listings", "÷ fewest", "API calls", "hours", "50 % h",
-    "90 % h", "99 % h", "CU", "invocations", "lost runs",
+    "workload", "client", "jobs", "÷ fewest", "slot busy", "listings", "again", "÷ fewest", "API calls", "hours",
+    "50 % h", "90 % h", "99 % h", "CU", "invocations", "lost runs",
 )  # fmt: skip
 COST_COLUMNS = (
     "bin", "entries", "listings", "µs an entry", "json.loads µs", "ratio", "peak RSS MB", "grown MB", "allowed MB",
@@ -44,12 +45,15 @@ three are one process each, sleep 5 s between looks, take one file system after 
 they delete it, and are billed as an instance of the purge function. In *churn* people take some of the entries. A lost
 run is one whose message the platform gave up; the next sweep takes it up again, which is not played here.
 
-Listings are compared with the fewest that show every entry once in each walk: two walks, three with an order. Hours
-count from the sweep; percentages are of the bytes that go.
+Listings are compared with the fewest that show every entry once in each walk: two walks, three with an order. *Again*
+are directories listed once more because something below them turned out to stay; the comparison leaves them out. Hours
+count from the sweep; percentages are of the bytes that go. Growth is the figure of a whole workload over that of a
+tenth of it, scaled to ten times the entries.
 
 Latencies of the fakes: {latencies}; {rate} requests a second to NAS with a burst of {burst} for an invocation.
 Progress is taken to grow evenly. The runs took {minutes} minutes of one core on Python {python}."""
 
+GROWTH_COLUMNS = ("workload", "client", "entries", "time", "jobs", "listings", "API calls", "CU")
 TARGET_COLUMNS = ("figure", "measured", "to reach", "")
 
 
@@ -68,8 +72,8 @@ def write(results: Sequence[Result], costs: Sequence[Cost], markdown: Path, data
     for title, columns, rows in _tables(results, costs):
         lines = [columns, ["---"] * len(columns), *rows]
         parts.append(f"## {title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines))
-    markdown.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     data.parent.mkdir(parents=True, exist_ok=True)
+    markdown.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     known = {"runs": [asdict(each) for each in results], "costs": [asdict(each) for each in costs]}
     data.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
@@ -78,6 +82,7 @@ def _tables(results: Sequence[Result], costs: Sequence[Cost]) -> list[tuple[str,
     return [
         ("Reached and missed", TARGET_COLUMNS, [_target(each) for each in targets(results, costs)]),
         ("Runs", COLUMNS, [_run(each) for each in results]),
+        ("Growth with ten times the entries", GROWTH_COLUMNS, [_growth(each) for each in growths(results)]),
         ("Cost of a survey in a process without the fakes", COST_COLUMNS, [_cost(each) for each in costs]),
     ]
 
@@ -98,6 +103,7 @@ def _run(result: Result) -> tuple[str, ...]:
         f"{figures.jobs_ratio:.2f}",
         f"{figures.busy:.4f}",
         f"{figures.listings}",
+        f"{figures.listed_again}",
         f"{figures.listings_ratio:.3f}",
         f"{figures.calls}",
         _hours(figures.seconds),
@@ -106,6 +112,11 @@ def _run(result: Result) -> tuple[str, ...]:
         f"{figures.invocations}",
         f"{figures.unfinished}",
     )
+
+
+def _growth(growth: Growth) -> tuple[str, ...]:
+    factors = (growth.seconds, growth.jobs, growth.listings, growth.calls, growth.cu)
+    return growth.workload, growth.client, f"{growth.entries:.2f}", *(f"{factor:.2f}" for factor in factors)
 
 
 def _hours(seconds: float | None) -> str:

@@ -3,11 +3,17 @@
 Targets at full size are in `results.md`; a limit here is what the small workload reaches, with little to spare.
 """
 
+import random
+
 import pytest
 
-from tests.bench.figures import Figures
-from tests.bench.plan import Task, carry_out
-from tests.bench.platform import Reading
+from fakes.cloud import FakeCloud
+from tests.bench.figures import Figures, bounds
+from tests.bench.growth import growths
+from tests.bench.peers import PEERS
+from tests.bench.plan import Task, carry_out, tasks
+from tests.bench.platform import Reading, run
+from tests.bench.workloads import DAY, Workload, filled
 
 
 def played(workload: str, scale: float, peer: str = "", reading: Reading = "serial") -> Figures:
@@ -48,3 +54,29 @@ def test_many_file_systems_share_an_invocation() -> None:
 
 def test_long_jobs_cost_a_hundredth_of_a_loop() -> None:
     assert played("giants", 0.1).cu <= 0.01 * played("giants", 0.1, "loop").cu
+
+
+def test_growth_is_told_of_ours_and_of_every_peer_and_is_even() -> None:
+    grown = list(growths([carry_out(task) for task in tasks(["noise"], 0.005)]))
+    assert [each.client for each in grown] == ["ours largest-first (serial)", *PEERS]
+    assert {(each.entries, each.jobs) for each in grown} == {(10.0, 10.0)}
+    assert all(each.seconds <= 10.5 for each in grown)
+
+
+def kept_inside(cloud: FakeCloud, rng: random.Random, scale: float) -> None:  # noqa: ARG001 - one signature for all
+    """Five removed directories with a file and a directory in each; in that of four of them something is young."""
+    file_system = cloud.nas.create_file_system()
+    old, young = file_system.now() - 9 * DAY, file_system.now() - DAY
+    for name in "abcde":
+        for directory in (f"/{name}", f"/{name}/sub"):
+            file_system.recycle(directory, deleted_at=old, is_directory=True)
+        file_system.recycle_many(f"/{name}", [("goes", 1, old)])
+        file_system.recycle_many(f"/{name}/sub", [("stays", 1, old if name == "e" else young)])
+
+
+def test_directories_listed_again_for_what_stays_in_them_are_counted_apart() -> None:
+    workload = Workload("kept inside", "", kept_inside)
+    cloud = filled(workload, 1, seed=0)
+    found = run(workload, cloud, bounds(cloud.nas.file_systems.values()))
+    assert found.listed_again == 4
+    assert (found.listings - found.listed_again) / (found.pages * found.walks) == found.listings_ratio == 1.0
