@@ -68,7 +68,7 @@ class Settings:
         sls_logstore: logstore of the audit log.
         sls_endpoint: URL without a project, e.g. ``https://cn-hangzhou.log.aliyuncs.com``.
         smq_endpoint: URL of the account's queues.
-        nas_endpoint: URL that replaces the one the SDK knows for the region; None for the SDK's own.
+        nas_endpoint: URL that replaces the public one of the region; None for that one.
         policies_file: absolute path of the policy file.
         concurrent_invocations: how many invocations may call NAS at once; they divide the request rate.
     """

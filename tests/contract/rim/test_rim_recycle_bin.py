@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import Literal
 
 import pytest
+from alibabacloud_nas20170626.client import Client
+from alibabacloud_tea_openapi.utils_models import Config
 
 from fakes.core.credentials import TEST_KEY, AccessKey
 from fakes.core.faults import Fault, Kind, When
 from fakes.nas.file_system import FileSystem
 from fakes.nas.settings import DurationModel, JobFault
 from functions.retention.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
-from functions.retention.nas import PAGE_SIZE, NasRecycleBin
+from functions.retention.nas import PAGE_SIZE, NasRecycleBin, nas_client
 from functions.retention.recycle_bin import ROOT_ID
 from functions.retention.retry import MAX_ATTEMPTS
 from tests.contract.fronts import Front
@@ -34,6 +36,13 @@ def recycled(volume: FileSystem, path: str) -> str:
     entry = volume.find(path)
     assert entry is not None
     return entry.file_id
+
+
+@pytest.mark.parametrize("region", ["cn-hangzhou", "cn-shanghai", "cn-hongkong", "ap-southeast-1", "eu-central-1"])
+def test_a_regions_endpoint_is_the_one_that_the_typed_sdk_calls(rim: Rim, region: str) -> None:
+    client = nas_client(replace(rim.settings, region=region, nas_endpoint=None))
+    typed = Client(Config(access_key_id="id", access_key_secret="secret", region_id=region))
+    assert vars(client)["_endpoint"] == vars(typed)["_endpoint"]
 
 
 def test_the_bins_attributes_are_read(volume: FileSystem, recycle_bin: NasRecycleBin) -> None:
