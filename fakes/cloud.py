@@ -32,7 +32,7 @@ REGION = "cn-hangzhou"
 
 
 class FakeCloud:
-    """NAS, SLS and SMQ of one account in one region.
+    """NAS, SLS, SMQ and Function Compute of one account in one region.
 
     Args:
         clock: a virtual clock when omitted.
@@ -58,22 +58,24 @@ class FakeCloud:
         self.smq = SmqModel(self.clock, self.ids, account_id=ACCOUNT_ID, region=REGION)
         self.sls = SlsModel(self.clock, self.ids, SlsSettings(region=REGION, owner=ACCOUNT_ID))
         self.nas = NasModel(self.clock, self.ids, nas, region=REGION)
+        self.fc = FcService(self.keys, self.ids)
         services: list[Service] = [
             SmqControlService(self.smq, self.keys),  # before NAS, which claims actions by name
             NasService(self.nas, self.keys),
             SlsService(self.sls, self.keys),
             SmqService(self.smq, self.keys),
+            self.fc,
         ]
         self.dispatcher = Dispatcher(services, self.clock, self.faults)
 
     def deploy(self, s_yaml: Path, **options: Any) -> FunctionHost:  # noqa: ANN401 - handed through as they are
-        """Host the functions of an s.yaml and answer invocations of them; `FunctionHost` tells the other arguments.
+        """Host the functions of an s.yaml, in place of those hosted so far; `FunctionHost` tells the other arguments.
 
         The queues that its triggers read must exist.
         """
         known: dict[str, Any] = {"account_id": ACCOUNT_ID, "region": REGION}
         host = FunctionHost(s_yaml, clock=self.clock, smq=self.smq, ids=self.ids, **(known | options))
-        self.dispatcher.add(FcService(host, self.keys))
+        self.fc.host = host
         return host
 
 

@@ -30,6 +30,7 @@ class Deployment:
         function_logstore: logstore of what the functions print.
         functions: as s.yaml has them, by full name.
         policies_file: the policies that are deployed with it.
+        package: the code that is deployed, as it lies here.
     """
 
     account_id: str
@@ -43,6 +44,7 @@ class Deployment:
     function_logstore: str
     functions: Mapping[str, FunctionProps]
     policies_file: Path
+    package: Path
 
     def function(self, short: str) -> FunctionProps:
         """The function ``<name>-<short>``, e.g. of ``purge``.
@@ -125,6 +127,7 @@ def read_deployment(s_yaml: Path, environ: Mapping[str, str], account_id: str) -
         name=found.name,
         role=anyone.role.rpartition("/")[2],
         functions=functions,
+        package=s_yaml.parent / anyone.code,
         policies_file=s_yaml.parent / anyone.environment_variables.get("POLICIES_FILE", "functions/policies.yaml"),
         **names,
     )

@@ -121,6 +121,8 @@ def function_policy(deployment: Deployment, file: PolicyFile, grants: Iterable[G
 def deployer_policy(deployment: Deployment) -> Document:
     """The policy of who runs ``s deploy``, `setup`, `doctor`, `dlq` and invokes the functions.
 
+    Triggers cannot be listed by a policy for one function (documented: ListTriggers page, 2026-01: all resources; that
+    reading a function is alike is assumed).
     EventBridge's and the service-linked roles' actions cannot be limited to resources that do not exist yet
     (documented: notes on event sources of the deployment tool, 2025).
     """
@@ -133,6 +135,7 @@ def deployer_policy(deployment: Deployment) -> Document:
         "Version": "1",
         "Statement": [
             _statement(["fc:*"], [each for name in functions for each in (name, f"{name}/*")]),
+            _statement(["fc:GetFunction", "fc:ListTriggers"], ["*"]),
             _statement(["ram:PassRole"], [f"acs:ram::{deployment.account_id}:role/{deployment.role}"]),
             _statement([*buses, "eventbridge:ListEventStreamings", "ram:CreateServiceLinkedRole"], ["*"]),
             _statement(_QUEUE_ACTIONS, [each for arn in queues for each in (arn, f"{arn}/messages")]),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from functions.retention.nas import NasClient
     from functions.retention.sls import SlsAuditLog
     from functions.retention.smq import SmqWorkQueue
+    from ops.calling.deployed import DeployedFunctions
     from ops.letters.queue import LetterQueue
     from ops.provision.log_shelves import LogService
     from ops.provision.queue_shelf import Queues
@@ -135,6 +136,12 @@ class Session:
         from functions.retention.smq import SmqWorkQueue  # noqa: PLC0415 - see above
 
         return SmqWorkQueue(self.settings, retry=self.retry())
+
+    def functions(self) -> "DeployedFunctions":
+        """What is deployed of the functions."""
+        from ops.calling.deployed import DeployedFunctions  # noqa: PLC0415 - see above
+
+        return DeployedFunctions(self.settings, self.endpoint_url, self.retry())
 
     def nas(self) -> "NasClient":
         """NAS."""

@@ -95,10 +95,6 @@ class Dispatcher:
         self.skew = 0.0
         self._lock = threading.RLock()
 
-    def add(self, service: Service) -> None:
-        """Route to one more service, asked after those already there."""
-        self._services.append(service)
-
     def dispatch(self, request: Request) -> Response:
         """Answer one request.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fakes.core.coverage import Behaviour, Mark
 from fakes.fc.errors import ERRORS
-from fakes.fc.urls import INVOKE
+from fakes.fc.urls import GET_FUNCTION, INVOKE, LIST_TRIGGERS
 
 _RUNTIME = "bootstrap of the Python 3.10 runtime, public copy"
 _CONTEXT = "Python context page, 2025-09"
@@ -27,6 +27,9 @@ _STREAM = "RunOptions page of the API 2023-03-30, 2026-06"
 _PRICES = "Pay-as-you-go page, 2025-12"
 _FC2 = "aliyun-fc2 2.5.2, wire"
 _FC3 = "alibabacloud-fc20230330 4.8.3, wire"
+_GET_FUNCTION = "GetFunction page of the API 2023-03-30, 2026-01; Function struct"
+_LIST_TRIGGERS = "ListTriggers page of the API 2023-03-30, 2026-01; Trigger struct"
+_OLD_TRIGGERS = "ListTriggers page of the API 2021-04-06, 2025-11"
 
 _BEHAVIOURS: tuple[tuple[str, str, Mark, str, str], ...] = (
     # The wire.
@@ -46,6 +49,18 @@ _BEHAVIOURS: tuple[tuple[str, str, Mark, str, str], ...] = (
     (INVOKE, "X-Fc-Error-Type is UnhandledInvocationError for every failure", "assumed", "none other is published", ""),
     (INVOKE, "duration of what is refused or only queued", "assumed", "same region", "latency"),
     (INVOKE, "a synchronous reply may be late by one look", "assumed", "the fake asks again and again", "poll_step"),
+    # Reading what is deployed, 2023-03-30 only.
+    (GET_FUNCTION, "settings, environment, times and state, by their names in s.yaml", "documented", _GET_FUNCTION, ""),
+    (GET_FUNCTION, "codeChecksum is a CRC-64 of the package", "documented", _GET_FUNCTION, ""),
+    (GET_FUNCTION, "of ECMA-182, in decimal", "observed", "deployment tool fc3, which skips the upload by it", ""),
+    (GET_FUNCTION, "the package that lies here counts as uploaded", "assumed", "the host runs the sources", ""),
+    (GET_FUNCTION, "qualifier: LATEST only", "assumed", "this project publishes no versions", ""),
+    (LIST_TRIGGERS, "triggers with their configuration as JSON in a text", "documented", _LIST_TRIGGERS, ""),
+    (LIST_TRIGGERS, "prefix, limit and nextToken, which names the next trigger", "documented", _LIST_TRIGGERS, ""),
+    (LIST_TRIGGERS, "limit: 20 unless told, 1 to 100", "assumed", _OLD_TRIGGERS, ""),
+    (LIST_TRIGGERS, "an event stream reads enabled at once", "assumed", "documented is only that it takes a while", ""),
+    (GET_FUNCTION, "unknown parameters are refused", "assumed", "nothing is said about it", ""),
+    (LIST_TRIGGERS, "unknown parameters are refused", "assumed", "nothing is said about it", ""),
     # The runtime.
     ("*", "runtime: handler text, split at the last dot; folders before a slash", "observed", _RUNTIME, ""),
     ("*", "runtime: below a slash relative imports fail; dotted folders are packages", "observed", _RUNTIME, ""),
@@ -137,7 +152,7 @@ def _rows() -> Iterator[Behaviour]:
     for operation, what, mark, source, switch in _BEHAVIOURS:
         yield Behaviour("fc", operation, what, mark, source, switch)
     for kind in ERRORS:
-        yield Behaviour("fc", INVOKE, f"{kind.status} {kind.code}: {kind.message}", kind.mark, kind.source)
+        yield Behaviour("fc", "*", f"{kind.status} {kind.code}: {kind.message}", kind.mark, kind.source)
 
 
 COVERAGE: tuple[Behaviour, ...] = tuple(_rows())

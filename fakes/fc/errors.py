@@ -38,7 +38,11 @@ SIGNATURE_NOT_MATCH = ErrorKind(
 INVALID_ACCESS_KEY = ErrorKind("InvalidAccessKeyID", 403, "invalid access key ID '{detail}'", "documented", _CODES)
 SERVICE_NOT_FOUND = ErrorKind("ServiceNotFound", 404, "service '{detail}' does not exist", "documented", _CODES)
 FUNCTION_NOT_FOUND = ErrorKind(
-    "FunctionNotFound", 404, "function '{detail}' does not exist", "assumed", f"after its neighbours in the {_CODES}"
+    "FunctionNotFound",
+    404,
+    "function '{detail}' does not exist",
+    "assumed",
+    f"code: Error struct of the API 2023-03-30; status and text: after its neighbours in the {_CODES}",
 )
 ALIAS_NOT_FOUND = ErrorKind("AliasNotFound", 404, "alias '{detail}' does not exist", "documented", _CODES)
 TASK_EXISTS = ErrorKind(

@@ -21,6 +21,7 @@ from fakes.fc.errors import ENTITY_TOO_LARGE, FUNCTION_NOT_FOUND, FcError
 from fakes.fc.events import StreamEvents, timer_event
 from fakes.fc.instances import Instances
 from fakes.fc.mailbox import Mailbox, Undelivered
+from fakes.fc.package import CodePackage
 from fakes.fc.results import InvocationRecord, InvocationResult
 from fakes.fc.runner import Call, OnEnd, Runner, Surroundings
 from fakes.fc.s_yaml import EventBridgeTrigger, FunctionProps, TimerTrigger, load_deployment
@@ -55,9 +56,12 @@ class FunctionHost:
             other one.
         settings: assumptions, limits, delivery faults.
         seam: further arguments for handlers that take them by keyword, beside clock, environ and random.
+        package: the zip that counts as uploaded; nothing of it is run.
 
     Attributes:
         functions: by name.
+        package: the zip that counts as uploaded.
+        deployed_at: when it was made, seconds since the epoch.
         streams: queue triggers by name.
 
     Raises:
@@ -81,7 +85,9 @@ class FunctionHost:
         async_invocation: Delivery = "serial",
         settings: FcSettings | None = None,
         seam: Mapping[str, object] | None = None,
+        package: Path | None = None,
     ) -> None:
+        self.package, self.deployed_at = CodePackage(package), clock.now()
         self.settings = settings or FcSettings()
         deployment = load_deployment(s_yaml, environ=environ or {}, account_id=account_id)
         self.service, self.functions = deployment.name, deployment.functions
@@ -89,8 +95,7 @@ class FunctionHost:
             s_yaml.resolve().parent, deployment.name, region, account_id, key, variables or {}, seed, seam or {}
         )
         self._clock, self._ids, self._random = clock, ids, random.Random(f"fc:{seed}")
-        self._lock = threading.RLock()
-        self._agenda = Agenda(clock)
+        self._lock, self._agenda = threading.RLock(), Agenda(clock)
         self._mailbox = Mailbox(smq, as_base64=self.settings.destination_base64)
         instances = Instances(self.functions, clock, ids, self.settings)
         self._runner = Runner(clock, self._agenda, instances, self._around, cold_start=self.settings.cold_start)
@@ -205,6 +210,10 @@ class FunctionHost:
     def new_request_id(self) -> str:
         """An id in the service's form, a UUID in lower case (observed in published replies)."""
         return self._ids.request_id().lower()
+
+    def arn(self, function_name: str) -> str:
+        """The resource name of a function."""
+        return self._around.arn(function_name)
 
     def pump(self) -> None:
         """Do what is due, timers apart, without waiting for anything."""

@@ -1,4 +1,4 @@
-"""The invocation API of both versions over HTTP: parameters in, wire out."""
+"""Function Compute over HTTP, both versions of its API: parameters in, wire out."""
 
 import base64
 import time
@@ -10,12 +10,14 @@ from fakes.core.dispatch import TryAgain
 from fakes.core.faults import Fault
 from fakes.core.gateway import GATEWAY_ERRORS
 from fakes.core.http import Headers, Request, Response
+from fakes.core.ids import Ids
 from fakes.core.signatures import fc as fc_signature
 from fakes.core.signatures.acs import AcsVerifier, SignatureRefused
 from fakes.fc import urls
 from fakes.fc.errors import (
     ACCESS_DENIED,
     ALIAS_NOT_FOUND,
+    FUNCTION_NOT_FOUND,
     INVALID_ACCESS_KEY,
     INVALID_ARGUMENT,
     MISSING_HEADER,
@@ -26,7 +28,9 @@ from fakes.fc.errors import (
     FcError,
 )
 from fakes.fc.host import FunctionHost
+from fakes.fc.management import READS
 from fakes.fc.results import InvocationResult
+from fakes.fc.settings import FcSettings
 
 TAIL_BYTES = 4096
 _TASK_HEADERS = ("x-fc-async-task-id", "x-fc-stateful-async-invocation-id")
@@ -37,7 +41,7 @@ class _Waiting:
     """A synchronous invocation whose caller waits; keeps the request so that its identity stays its own."""
 
     request: Request
-    request_id: str = ""
+    host: FunctionHost
     result: InvocationResult | None = None
 
 
@@ -45,18 +49,28 @@ class FcService:
     """The service as the dispatcher calls it.
 
     Args:
-        host: runs the functions.
         keys: the identities that may call.
+        ids: request ids.
+        host: runs the functions; None while none are deployed.
         wall_clock: the machine's time, seconds since the epoch, for the freshness of signatures.
 
     Attributes:
         name: for the request log and faults.
+        host: as given; another one takes its place when something else is deployed.
     """
 
     name = "fc"
 
-    def __init__(self, host: FunctionHost, keys: AccessKeys, *, wall_clock: Callable[[], float] = time.time) -> None:
-        self._host, self._keys, self._wall_clock = host, keys, wall_clock
+    def __init__(
+        self,
+        keys: AccessKeys,
+        ids: Ids,
+        host: FunctionHost | None = None,
+        *,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.host = host
+        self._keys, self._ids, self._wall_clock = keys, ids, wall_clock
         self._acs = AcsVerifier(keys, wall_clock=wall_clock)
         self._waiting: dict[int, _Waiting] = {}
 
@@ -70,22 +84,23 @@ class FcService:
 
     def latency(self, operation: str, request: Request) -> float:  # noqa: ARG002 - the protocol's signature
         """See `Service`; the invocation's own time comes on top."""
-        return self._host.settings.latency
+        return (self.host.settings if self.host else FcSettings()).latency
 
     def handle(self, request: Request) -> Response | TryAgain:
         """See `Service`. A synchronous invocation is asked for again and again until it has ended."""
-        self._host.pump()
         known = self._waiting.get(id(request))
+        if known is not None:
+            known.host.pump()
         try:
-            waiting = known or self._begin(request)
+            answer = known or self._begin(request)
         except FcError as error:
             return self._refusal(request, error.kind.code, error.kind.status, error.message)
-        if isinstance(waiting, Response):
-            return waiting
-        if waiting.result is None:
-            return TryAgain(self._host.now() + self._host.settings.poll_step)
+        if isinstance(answer, Response):
+            return answer
+        if answer.result is None:
+            return TryAgain(answer.host.now() + answer.host.settings.poll_step)
         self._waiting.pop(id(request), None)
-        return _answer(request, waiting.result)
+        return _answer(request, answer.result)
 
     def failure(self, request: Request, fault: Fault) -> Response:
         """See `Service`."""
@@ -96,48 +111,59 @@ class FcService:
 
     def _begin(self, request: Request) -> _Waiting | Response:
         target = urls.target(request)
-        if target is None or request.method != "POST":
+        if target is None:
             raise FcError(PATH_NOT_SUPPORTED, f"'{request.method}' against '{request.path}'")
-        refused = self._authenticate(request)
+        refused = self._authenticate(request, target.operation)
         if refused is not None:
             return refused
-        if target.service not in ("", self._host.service):
-            raise FcError(SERVICE_NOT_FOUND, target.service)
+        host = self._host_of(target)
         if target.qualifier != "LATEST":
             raise FcError(ALIAS_NOT_FOUND, target.qualifier)
+        if target.operation != urls.INVOKE:
+            found = READS[target.operation](host, target.function, request.query)
+            return Response.of_json(200, found, {"X-Fc-Request-Id": host.new_request_id()})
         kind = request.headers.get("x-fc-invocation-type", "Sync")
         if kind not in ("Sync", "Async"):
             raise FcError(INVALID_ARGUMENT, f"invocation type {kind!r} is not Sync or Async")
+        host.pump()
         if kind == "Async":
-            return self._queue(request, target.function)
-        return self._start(request, target.function)
+            return self._queue(request, host, target.function)
+        return self._start(request, host, target.function)
 
-    def _queue(self, request: Request, function: str) -> Response:
+    def _host_of(self, target: urls.Target) -> FunctionHost:
+        """What is deployed, if it may be what the target names."""
+        if target.service and (self.host is None or target.service != self.host.service):
+            raise FcError(SERVICE_NOT_FOUND, target.service)
+        if self.host is None:
+            raise FcError(FUNCTION_NOT_FOUND, target.function)
+        return self.host
+
+    def _queue(self, request: Request, host: FunctionHost, function: str) -> Response:
         task_id = next((request.headers[name] for name in _TASK_HEADERS if name in request.headers), "")
-        request_id = self._host.invoke_async(function, request.body, _delay(request.headers), task_id)
+        request_id = host.invoke_async(function, request.body, _delay(request.headers), task_id)
         return Response(202, {"X-Fc-Request-Id": request_id})
 
-    def _start(self, request: Request, function: str) -> _Waiting:
+    def _start(self, request: Request, host: FunctionHost, function: str) -> _Waiting:
         if request.headers.get("x-fc-log-type", "None") not in ("None", "Tail"):
             raise FcError(INVALID_ARGUMENT, f"log type {request.headers['x-fc-log-type']!r} is not None or Tail")
-        waiting = _Waiting(request)
+        waiting = _Waiting(request, host)
 
         def ended(result: InvocationResult) -> None:
             waiting.result = result
 
-        waiting.request_id = self._host.start(function, request.body, ended)
+        host.start(function, request.body, ended)
         self._waiting[id(request)] = waiting
         return waiting
 
-    def _authenticate(self, request: Request) -> Response | None:
+    def _authenticate(self, request: Request, operation: str) -> Response | None:
         """None for a caller that may; else the answer that refuses it."""
         try:
             key = self._verify_fc(request) if urls.api_of(request) == "2016-08-15" else self._acs.verify(request)
         except SignatureRefused as refusal:
             kind = GATEWAY_ERRORS[refusal.code]
             return self._refusal(request, kind.code, kind.status, kind.message)
-        if not key.may(f"fc:{urls.INVOKE}"):
-            raise FcError(ACCESS_DENIED, f"the caller is not authorized to perform 'fc:{urls.INVOKE}'")
+        if not key.may(f"fc:{operation}"):
+            raise FcError(ACCESS_DENIED, f"the caller is not authorized to perform 'fc:{operation}'")
         return None
 
     def _verify_fc(self, request: Request) -> AccessKey:
@@ -155,7 +181,7 @@ class FcService:
 
     def _refusal(self, request: Request, code: str, status: int, message: str) -> Response:
         """An error body: 2016 as aliyun-fc2 reads it (observed), 2023 as the API's Error struct (documented)."""
-        request_id = self._host.new_request_id()
+        request_id = self._ids.request_id().lower()
         headers = {"X-Fc-Request-Id": request_id}
         if urls.api_of(request) == "2016-08-15":
             return Response.of_json(status, {"ErrorCode": code, "ErrorMessage": message}, headers)

@@ -1,4 +1,4 @@
-"""What belongs to Function Compute: the invocation paths of its two API versions."""
+"""What belongs to Function Compute: the paths of its two API versions, as far as they are played."""
 
 import re
 from dataclasses import dataclass
@@ -8,21 +8,27 @@ from urllib.parse import unquote
 from fakes.core.http import Request
 
 Api = Literal["2016-08-15", "2023-03-30"]
-_V2 = re.compile(r"/2016-08-15/services/([^/]+)/functions/([^/]+)/invocations")
-_V3 = re.compile(r"/2023-03-30/functions/([^/]+)/invocations")
+_V2 = re.compile(r"/2016-08-15/services/([^/]+)/functions/([^/]+)/(invocations)")
+_V3 = re.compile(r"/2023-03-30/functions/([^/]+)(?:/(invocations|triggers))?")
 INVOKE = "InvokeFunction"
+GET_FUNCTION = "GetFunction"
+LIST_TRIGGERS = "ListTriggers"
+OPERATIONS = {("POST", "invocations"): INVOKE, ("GET", None): GET_FUNCTION, ("GET", "triggers"): LIST_TRIGGERS}
+"""By method and what follows the function's name in the path."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What an invocation path names.
+    """What a request is about.
 
     Attributes:
+        operation: of `OPERATIONS`.
         service: of Function Compute 2.0; "" in 3.0.
         function: its name.
         qualifier: version or alias; ``LATEST`` when none is named.
     """
 
+    operation: str
     service: str
     function: str
     qualifier: str
@@ -39,17 +45,21 @@ def owns(request: Request) -> bool:
 
 
 def operation(request: Request) -> str:
-    """``InvokeFunction``, or "" for anything else."""
-    return INVOKE if request.method == "POST" and target(request) else ""
+    """The operation's name, or "" for what is not played."""
+    found = target(request)
+    return found.operation if found else ""
 
 
 def target(request: Request) -> Target | None:
-    """What the path names, or None when it is no invocation's."""
-    found = _V3.fullmatch(request.raw_path)
-    if found:
-        return Target("", unquote(found[1]), request.query.get("qualifier") or "LATEST")
-    found = _V2.fullmatch(request.raw_path)
+    """What the request is about, or None when its method and path are not played."""
+    found = _V3.fullmatch(request.raw_path) or _V2.fullmatch(request.raw_path)
     if found is None:
         return None
-    service, _, qualifier = unquote(found[1]).partition(".")
-    return Target(service, unquote(found[2]), qualifier or "LATEST")
+    *names, what = found.groups()
+    name = OPERATIONS.get((request.method, what))
+    if name is None:
+        return None
+    if found.re is _V3:
+        return Target(name, "", unquote(names[0]), request.query.get("qualifier") or "LATEST")
+    service, _, qualifier = unquote(names[0]).partition(".")
+    return Target(name, service, unquote(names[1]), qualifier or "LATEST")

@@ -12,7 +12,7 @@ from darabonba.runtime import RuntimeOptions
 
 from functions.retention.errors import CloudError, Throttled
 from functions.retention.nas import cloud_error
-from functions.retention.settings import Settings
+from functions.retention.settings import Credentials, Settings
 from ops.calling.invocation import Outcome
 
 CONNECT_MS = 5_000
@@ -20,6 +20,35 @@ MARGIN = 30
 """Seconds for a cold start and the way on top of a function's own time-out."""
 
 _TOO_MANY = 429
+
+
+def fc3_client(settings: Settings, endpoint_url: str | None) -> Client:
+    """The SDK's client for an account in a region.
+
+    Args:
+        settings: region, account and credentials.
+        endpoint_url: a URL in place of the region's own; None for that.
+    """
+    credentials = settings.credentials
+    url = urlsplit(endpoint_url or f"https://{settings.account_id}.{settings.region}.fc.aliyuncs.com")
+    return Client(
+        Config(
+            access_key_id=credentials.access_key_id,
+            access_key_secret=credentials.access_key_secret,
+            security_token=credentials.security_token or None,
+            region_id=settings.region,
+            endpoint=url.netloc,
+            protocol=url.scheme.upper(),
+        )
+    )
+
+
+def fc3_error(operation: str, error: Exception, credentials: Credentials) -> CloudError:
+    """What an SDK exception means; see `functions.retention.nas.cloud_error`. 429 is throttling here (documented)."""
+    known = cloud_error(operation, error, credentials)
+    if getattr(error, "status_code", None) != _TOO_MANY:
+        return known
+    return Throttled(known.operation, known.code, known.message, known.request_id)
 
 
 class Fc3:
@@ -32,19 +61,7 @@ class Fc3:
     """
 
     def __init__(self, settings: Settings, timeout: int, endpoint_url: str | None = None) -> None:
-        credentials = settings.credentials
-        url = urlsplit(endpoint_url or f"https://{settings.account_id}.{settings.region}.fc.aliyuncs.com")
-        self._credentials = credentials
-        self._client = Client(
-            Config(
-                access_key_id=credentials.access_key_id,
-                access_key_secret=credentials.access_key_secret,
-                security_token=credentials.security_token or None,
-                region_id=settings.region,
-                endpoint=url.netloc,
-                protocol=url.scheme.upper(),
-            )
-        )
+        self._credentials, self._client = settings.credentials, fc3_client(settings, endpoint_url)
         self._runtime = RuntimeOptions(
             autoretry=False, connect_timeout=CONNECT_MS, read_timeout=(timeout + MARGIN) * 1000
         )
@@ -63,13 +80,7 @@ class Fc3:
             reply = self._client.invoke_function_with_options(function, request, headers, self._runtime)
             return outcome(reply.headers, reply.body.read(), queued=queued)
         except Exception as error:  # noqa: BLE001 - the SDK passes on whatever its transport raises
-            raise self._error(error) from self._credentials.cause(error)
-
-    def _error(self, error: Exception) -> CloudError:
-        known = cloud_error("InvokeFunction", error, self._credentials)
-        if getattr(error, "status_code", None) != _TOO_MANY:
-            return known
-        return Throttled(known.operation, known.code, known.message, known.request_id)
+            raise fc3_error("InvokeFunction", error, self._credentials) from self._credentials.cause(error)
 
 
 def outcome(headers: Any, body: bytes, *, queued: bool) -> Outcome:  # noqa: ANN401 - of either SDK

@@ -1,18 +1,21 @@
 """``python -m ops doctor``: what is wrong with a deployment, and what to do about it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
+from fakes.core.crc64 import crc64
+from fakes.fc.s_yaml import FunctionProps
 from functions.retention.audit import Record
 from functions.retention.errors import CloudError
+from functions.retention.ledger import VISIBILITY
 from ops.commands.common import AccountId, AsJson, EndpointUrl, Policies, Screen, SYaml, run
 from ops.commands.setup import sweep_period
 from ops.deployment import ROOT
-from ops.doctor import live, static
+from ops.doctor import functions, live, static
 from ops.doctor.finding import Finding
 from ops.exits import DONE, PARTIAL
 from ops.provision.desired import desired
@@ -46,7 +49,7 @@ def doctor(session: Session, screen: Screen) -> int:
         ConfigurationError: s.yaml cannot be used.
         PolicyError: the policy file cannot be used.
     """
-    findings = [*_static(session), *_live(session)]
+    findings = [*_versions(), *_live(session)]
     if screen.as_json:
         screen.json({"findings": [asdict(finding) for finding in findings]})
     elif findings:
@@ -57,14 +60,14 @@ def doctor(session: Session, screen: Screen) -> int:
     return PARTIAL if any(finding.level == "wrong" for finding in findings) else DONE
 
 
-def _static(session: Session) -> Iterable[Finding]:
-    yield from static.time_outs(session.deployment)
+def _versions() -> Iterable[Finding]:
     for folder in (ROOT, ROOT / "ops"):
         yield from static.versions(folder / "requirements.txt", _installed)
 
 
 def _live(session: Session) -> Iterable[Finding]:
     yield from _check("resources", partial(_resources, session))
+    yield from _functions(session)
     yield from _check("dead letters", partial(_dead_letters, session))
     yield from _check("sweeps", partial(_sweeps, session))
     guardrails = session.policies.guardrails
@@ -87,6 +90,46 @@ def _resources(session: Session) -> Sequence[Finding]:
     period = sweep_period(session.deployment, session.world.clock.now())
     steps = make_plan(desired(session.deployment, sweep_period=period), session.shelves())
     return list(live.resources(steps))
+
+
+def _functions(session: Session) -> Iterable[Finding]:
+    """What is deployed, and what follows from it."""
+    deployed: dict[str, functions.Deployed] = {}
+    for props in session.deployment.functions.values():
+        yield from _check("functions", partial(_function, session, props, deployed))
+        yield from _check("triggers", partial(_triggers, session, props))
+    yield from _time_outs(session, deployed)
+    package = session.deployment.package
+    checksum = str(crc64(package.read_bytes())) if deployed and package.is_file() else None
+    yield from functions.code(deployed, package.name, checksum)
+
+
+def _function(session: Session, props: FunctionProps, deployed: dict[str, functions.Deployed]) -> Sequence[Finding]:
+    found = session.functions().read(props.function_name)
+    if found is None:
+        return [functions.missing(props)]
+    deployed[props.function_name] = found
+    return list(functions.differences(props, found))
+
+
+def _triggers(session: Session, props: FunctionProps) -> Sequence[Finding]:
+    """Those of a function that is missing are not worth a word."""
+    found = session.functions().triggers(props.function_name)
+    return [] if found is None else list(functions.triggers(props, found))
+
+
+def _time_outs(session: Session, deployed: Mapping[str, functions.Deployed]) -> Iterable[Finding]:
+    """By what is deployed and by s.yaml. A queue that cannot be read counts as set up: `_resources` tells of it."""
+    purge = session.deployment.function("purge")
+    found = deployed.get(purge.function_name)
+    try:
+        queue = session.queues().read(session.deployment.work_queue) or {}
+    except CloudError:
+        queue = {}
+    visibility = float(queue.get("VisibilityTimeout") or VISIBILITY)
+    told = found.settings.get("timeout") if found else None
+    for timeout in sorted({purge.timeout, told or purge.timeout}):
+        yield from static.time_outs(timeout, visibility)
 
 
 def _dead_letters(session: Session) -> Sequence[Finding]:

@@ -4,10 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from functions.retention.ledger import LONGEST_SLICE, VISIBILITY
+from functions.retention.ledger import LONGEST_SLICE
 from functions.retention.lint import lint
 from functions.retention.policy import PolicyFile
-from ops.deployment import Deployment
 from ops.doctor.finding import Finding
 
 ATTEMPTS = 4
@@ -19,28 +18,22 @@ BETWEEN_ATTEMPTS = 20
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s#]+)", re.MULTILINE)
 
 
-def time_outs(deployment: Deployment) -> Iterator[Finding]:
+def time_outs(timeout: int, visibility: float) -> Iterator[Finding]:
     """Whether a message stays hidden for as long as anybody may work on it.
 
-    Raises:
-        ConfigurationError: s.yaml has no purge function.
+    Args:
+        timeout: of purge, seconds.
+        visibility: of the work queue, seconds.
     """
-    timeout = deployment.function("purge").timeout
+    remedy = "lower purge's timeout in s.yaml, and s deploy"
     needed = ATTEMPTS * timeout + (ATTEMPTS - 1) * BETWEEN_ATTEMPTS
-    if needed > VISIBILITY:
-        yield Finding(
-            "wrong",
-            "time-outs",
-            f"{ATTEMPTS} attempts of purge at {timeout} s take {needed} s; a message is hidden for {VISIBILITY:.0f} s",
-            "lower purge's timeout in s.yaml",
-        )
+    if needed > visibility:
+        attempts = f"{ATTEMPTS} attempts of purge at {timeout} s take {needed} s"
+        what = f"{attempts}; a message is hidden for {visibility:.0f} s"
+        yield Finding("wrong", "time-outs", what, remedy)
     if timeout >= LONGEST_SLICE:
-        yield Finding(
-            "wrong",
-            "time-outs",
-            f"purge may run {timeout} s; an event stream waits for {LONGEST_SLICE:.0f} s",
-            "lower purge's timeout in s.yaml",
-        )
+        what = f"purge may run {timeout} s; an event stream waits for {LONGEST_SLICE:.0f} s"
+        yield Finding("wrong", "time-outs", what, remedy)
 
 
 def versions(requirements: Path, installed: Callable[[str], str | None]) -> Iterator[Finding]:

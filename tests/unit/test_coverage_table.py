@@ -42,7 +42,7 @@ OPERATIONS = {
     "nas": set(nas_urls.OPERATIONS),
     "smq": set(smq_urls.OPERATIONS),
     "sls": _log_operations(),
-    "fc": {fc_urls.INVOKE},
+    "fc": set(fc_urls.OPERATIONS.values()),
     "smq_control": set(smq_control_urls.OPERATIONS),
 }
 SETTINGS: dict[str, type] = {

@@ -1,55 +1,19 @@
 """``ops doctor``: finds what is wrong with a deployment, says what to do, and changes nothing."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fakes.cloud import ACCOUNT_ID, FakeCloud
 from fakes.core.credentials import AccessKey
 from fakes.core.faults import Fault
-from fakes.nas.file_system import FileSystem
-from ops.deployment import ROOT, read_deployment
 from ops.doctor import static
+from tests.unit.ops.deployed import POLICIES, Deployed
 from tests.unit.ops.operator import Operator
 
 WORK, DEAD = "nas-retention-work", "nas-retention-dead-letters"
 PROJECT = f"nas-retention-{ACCOUNT_ID}"
-POLICIES = """
-version: 1
-guardrails:
-  file_systems: [1ca404a5e2]
-  min_age: 1d
-policies:
-  - name: aged
-    file_systems: [1ca404a5e2]
-    older_than: {age}
-    match: {{name: ["*.log"]}}
-"""
-
-
-class Deployed:
-    """A deployment in order: set up, its bin on, its timer fired once."""
-
-    def __init__(self, cloud: FakeCloud, operator: Operator, folder: Path) -> None:
-        self.cloud, self.operator = cloud, operator
-        self.policies = folder / "policies.yaml"
-        self.policies.write_text(POLICIES.format(age="2d"))
-        assert operator.run("setup", "--apply").code == 0
-        self.file_system: FileSystem = cloud.nas.create_file_system("1ca404a5e2")
-        host = cloud.deploy(ROOT / "s.yaml", variables={"POLICIES_FILE": str(self.policies)})
-        host.fire("sweep-timer")
-        assert host.run_until_idle(limit=3600)
-        cloud.clock.sleep(120)
-
-    def findings(self, *arguments: str) -> Sequence[dict[str, Any]]:
-        found: Sequence[dict[str, Any]] = self.doctor(*arguments).json["findings"]
-        return [finding for finding in found if finding["check"] != "versions"]
-
-    def doctor(self, *arguments: str) -> Any:  # noqa: ANN401 - Answer
-        return self.operator.run("doctor", "--json", "--policies", str(self.policies), *arguments)
 
 
 @pytest.fixture
@@ -81,9 +45,12 @@ def test_an_empty_account_lacks_everything_and_is_told_how_to_get_it(cloud: Fake
 def test_a_queue_that_shows_messages_too_early_is_found(deployed: Deployed) -> None:
     queue = deployed.cloud.smq.queue(WORK)
     queue.set_attributes(replace(queue.attributes, visibility_timeout=30))
-    (finding,) = deployed.findings()
-    assert finding["what"] == f"queue {WORK} VisibilityTimeout is 30, not 1200"
-    assert finding["level"] == "wrong"
+    found = deployed.findings()
+    assert [finding["what"] for finding in found] == [
+        f"queue {WORK} VisibilityTimeout is 30, not 1200",
+        "4 attempts of purge at 240 s take 1020 s; a message is hidden for 30 s",
+    ]
+    assert {finding["level"] for finding in found} == {"wrong"}
     assert deployed.doctor().code == 3
 
 
@@ -155,14 +122,18 @@ def test_a_service_that_does_not_answer_is_a_finding(deployed: Deployed) -> None
     assert checks == ["resources", "dead letters"]
 
 
-def test_a_purge_that_outlasts_its_messages_hiding_is_found() -> None:
-    deployment = read_deployment(ROOT / "s.yaml", {}, ACCOUNT_ID)
-    assert list(static.time_outs(deployment)) == []
-    purge = deployment.function("purge")
-    longer = {**deployment.functions, purge.function_name: purge.model_copy(update={"timeout": 300})}
-    whats = [finding.what for finding in static.time_outs(replace(deployment, functions=longer))]
-    assert len(whats) == 2
-    assert "4 attempts of purge at 300 s take 1260 s" in whats[0]
+@pytest.mark.parametrize(
+    ("timeout", "visibility", "parts"),
+    [
+        (240, 1200.0, []),
+        (240, 1019.0, ["4 attempts of purge at 240 s take 1020 s; a message is hidden for 1019 s"]),
+        (300, 1200.0, ["4 attempts of purge at 300 s take 1260 s", "an event stream waits for 300 s"]),
+    ],
+)
+def test_a_purge_that_outlasts_its_messages_hiding_is_found(timeout: int, visibility: float, parts: list[str]) -> None:
+    whats = [finding.what for finding in static.time_outs(timeout, visibility)]
+    assert len(whats) == len(parts)
+    assert all(part in what for part, what in zip(parts, whats, strict=True))
 
 
 def test_versions_that_differ_from_their_pins_are_told(tmp_path: Path) -> None:

@@ -44,9 +44,7 @@ def test_every_reply_is_dated_by_the_fakes_clock(clock: VirtualClock, dispatcher
 
 def test_the_first_service_that_owns_a_request_answers(clock: VirtualClock, counter: Counter) -> None:
     second = Counter(clock, name="second")
-    dispatcher = Dispatcher([counter], clock, Faults())
-    dispatcher.add(second)
-    dispatcher.dispatch(REQUEST)
+    Dispatcher([counter, second], clock, Faults()).dispatch(REQUEST)
     assert (len(counter.effects), len(second.effects)) == (1, 0)
 
 

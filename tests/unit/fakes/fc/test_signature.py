@@ -8,6 +8,7 @@ from fc2.auth import Auth
 
 from fakes.core.credentials import AccessKey, AccessKeys
 from fakes.core.http import Headers, Request, Response
+from fakes.core.ids import Ids
 from fakes.core.signatures.fc import ALLOWED_SKEW, BadSignature, sign, verify
 from fakes.fc import FcService
 from tests.unit.fakes.fc.stage import START, Stage
@@ -82,7 +83,7 @@ def test_a_key_is_told_apart_from_its_token() -> None:
     ],
 )
 def test_the_service_says_what_is_wrong(bad: Request, status: int, code: str) -> None:
-    service = FcService(Stage().host, KEYS, wall_clock=lambda: START)
+    service = FcService(KEYS, Ids(0), Stage().host, wall_clock=lambda: START)
     answer = service.handle(bad)
     assert isinstance(answer, Response)
     assert answer.status == status
