@@ -43,10 +43,13 @@ class Step(NamedTuple):
     Attributes:
         place: names it among the places of its parent place.
         trials: those of its directories that may still go whole.
+        flat: all its directories are live and were read to their end, and none showed a recycled subdirectory: to walk
+            on below, nothing of it has to be listed again.
     """
 
     place: str
     trials: tuple[Trial, ...] = ()
+    flat: bool = False
 
     def anew(self, *file_ids: str) -> "Step":
         """The same with nothing finished in some of its directories; in all of them when none is named."""

@@ -199,9 +199,15 @@ class Place:
         """Whether all its directories were read."""
         return self.reading >= len(self.directories)
 
+    @property
+    def is_live(self) -> bool:
+        """Whether none of its directories is recycled itself."""
+        return all(directory.entry is None for directory in self.directories)
+
     def step(self) -> Step:
         """This place in a cursor."""
-        return Step(self.key, tuple(directory.trial() for directory in self.directories if directory.whole))
+        flat = self.listed and self.is_live and not any(directory.saw_directories for directory in self.directories)
+        return Step(self.key, tuple(directory.trial() for directory in self.directories if directory.whole), flat)
 
     def next_children(self) -> list[Child]:
         """Take the subdirectories out that are at the next place below."""

@@ -13,6 +13,7 @@ from functions.retention.journal import Journal
 from functions.retention.ledger import Intent
 from functions.retention.message import REST, Progress, RunMessage, RunningJob
 from functions.retention.order import Pass
+from functions.retention.prefetch import Prefetch
 from functions.retention.purge import Purge
 from functions.retention.recycle_bin import RecycleBin
 from functions.retention.run_ledger import RunLedger
@@ -130,14 +131,17 @@ class Purging:
             return None
         number = min(message.progress.walks, len(message.last_ranks) - 1)
         last = message.last_ranks[number] if message.last_ranks else None
-        return Purge(
-            self._bin,
+        prefetch = Prefetch([self._bin, *self._tools.more_listings()], self._tools.clock)
+        walk = Purge(
+            prefetch,
             scene.recents,
             judge_for(scene, message),
             cursor=message.cursor,
             sees_inside=message.sees_inside,
             only=Pass(scene.order, last),
         )
+        prefetch.upcoming = walk.upcoming
+        return walk
 
     def _terms(self, message: RunMessage, scene: Scene | None) -> Terms:
         file = self._tools.file if scene is None else scene.file

@@ -128,6 +128,8 @@ class Walk:
         """Ids of directories that are sure to be listed next from their first page, at most so many."""
         found: list[str] = []
         for place in reversed(self._stack):
+            if not self._is_sure_to_be_read(place):
+                break
             found += [directory.file_id for directory in place.directories[place.reading + 1 :] if not directory.token]
             for child in reversed(place.children if place.listed else []):
                 if len(found) >= count:
@@ -137,6 +139,10 @@ class Walk:
         return found[:count]
 
     # What a subclass decides.
+
+    def _is_sure_to_be_read(self, place: Place) -> bool:  # noqa: ARG002 - for subclasses that may stop before
+        """Whether a place and what is below it will be walked to its end before this slice is over."""
+        return True
 
     def _has_news(self) -> bool:
         """Whether there is something to hand out before walking on."""
@@ -336,6 +342,9 @@ class Walk:
             if ends_here and directory.key == at.reading:
                 directory.token = at.token
                 directory.missed_pages = directory.saw_directories = bool(at.token) and at.saw_directories
+        if step.flat and place.is_live and not ends_here:
+            place.reading = len(place.directories) - 1
+            self._next_directory(place)
 
     def _take_up(self, place: Place, at: Cursor) -> None:
         """Go on where the cursor says: in the next open place, or behind the last finished one."""

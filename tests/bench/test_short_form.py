@@ -23,10 +23,10 @@ def played(workload: str, scale: float, peer: str = "", reading: Reading = "seri
 @pytest.mark.parametrize(
     ("workload", "scale", "busy", "listings"),
     [
-        ("noise", 0.004, 0.93, 1.7),
-        ("trees", 0.02, 0.98, 1.07),
-        ("needles", 0.01, 0.93, 1.05),
-        ("giants", 0.2, 0.995, 2.2),
+        ("noise", 0.004, 0.93, 1.25),
+        ("trees", 0.02, 0.99, 1.03),
+        ("needles", 0.01, 0.97, 1.01),
+        ("giants", 0.2, 0.995, 1.34),
     ],
 )
 @pytest.mark.parametrize("reading", ["serial", "concurrent"])

@@ -144,3 +144,39 @@ def test_a_pass_hands_out_what_it_takes_and_counts_directories_with_their_subtre
     only = Pass("largest-first", rank("largest-first", 30, OLD))
     assert [target.path for target in all_targets(purge(tree, only=only))] == ["/top"]
     assert sorted(target.path for target in all_targets(purge(tree))) == ["/small", "/top"]
+
+
+@pytest.mark.parametrize(("beside", "listed"), [("", ["/a/b"]), ("/z", ["/", "/a/b", "/z"])])
+def test_a_hand_over_lists_no_directory_again_that_showed_no_recycled_one(beside: str, listed: list[str]) -> None:
+    tree = TreeBin()
+    for name in ("a/b/1", "a/b/2", "a/b/3", "x"):
+        tree.drop(f"/{name}", OLD)
+    if beside:
+        tree.write(f"{beside}/1", 1)
+        tree.remove(beside, YOUNG)
+    walk = purge(tree)
+    while not next_target(walk).path.startswith("/a/b/"):
+        pass
+    tree.calls.clear()
+    rest = all_targets(purge(tree, cursor=walk.cursor()))
+    assert {target.path for target in rest} >= {"/a/b/2", "/a/b/3"}
+    assert [tree.paths[file_id] for file_id, _ in tree.calls] == listed
+
+
+def test_only_what_decides_over_a_directory_that_may_go_whole_is_sure_to_be_read() -> None:
+    tree = tree_of_three()
+    tree.write("/top/e/f", 1)
+    tree.write("/top2/e/f", 1)
+    for top in ("/top", "/top2"):
+        tree.remove(top, OLD)
+    walk = purge(tree)
+    ahead: list[tuple[str, ...]] = []
+    while not walk.finished:
+        ahead.append(tuple(sorted(tree.paths[each] for each in walk.upcoming(5))))
+        if walk.peek() is None:
+            walk.step()
+        else:
+            assert not ahead[-1]
+            walk.take()
+    assert {each for each in ahead if len(each) > 1} == {("/top/d", "/top/e")}
+    assert set(ahead) <= {(), ("/top/d", "/top/e"), ("/top/d",), ("/top/e",), ("/top2/e",)}
