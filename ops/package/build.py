@@ -12,6 +12,7 @@ from pathlib import Path
 from ops.package.interpreters import TARGET
 from ops.package.lock import check_same, installed, read_pins
 from ops.package.prune import kept
+from ops.package.stand_ins import write_stand_ins
 
 PLATFORM = "manylinux2014_x86_64"
 """Debian 10, the runtime's system (documented: runtime list of FC 3.0), has glibc 2.28; these wheels need 2.17."""
@@ -98,10 +99,11 @@ def copy_functions(root: Path, target: Path) -> None:
 
 
 def copy_dependencies(plain: Path, target: Path) -> None:
-    """Copy what `kept` keeps of a folder of dependencies, replacing the copy that is there.
+    """Copy what `kept` keeps of a folder of dependencies and add the stand-ins, replacing the copy that is there.
 
     Raises:
         LookupError: the prune list is out of date.
+        FileExistsError: a stand-in's library is not pruned.
     """
     files = kept(plain)
     shutil.rmtree(target, ignore_errors=True)
@@ -109,6 +111,7 @@ def copy_dependencies(plain: Path, target: Path) -> None:
         copy = target / source.relative_to(plain)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
+    write_stand_ins(target)
 
 
 def compile_tree(interpreter: str, folder: Path) -> None:

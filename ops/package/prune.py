@@ -1,12 +1,8 @@
 """What is installed because some dependency declares it, and is left out of the package because nothing of it runs.
 
-The list is reviewed by hand. Two tests hold it against the code: one imports everything the functions use from a
-package, in a clean interpreter; one talks to the fakes of all three services from there.
-
-What could not go, without patching what the vendor ships: ``alibabacloud_tea_openapi.client`` imports, whenever it is
-imported itself, ``alibabacloud_credentials`` (which imports APScheduler and aiofiles) and darabonba and Tea (which
-import aiohttp), and ``alibabacloud_tea_openapi.utils`` imports cryptography (observed: 0.4.6, 1.0.12, 1.0.9, 0.4.3).
-So they stay in the package, and the functions import the client only once they need a recycle bin.
+The list is reviewed by hand. Tests hold it against the code: one imports everything the functions use from a package,
+in a clean interpreter; others talk to the fakes of all three services from there. Where an SDK insists on importing
+what is left out, `ops.package.stand_ins` fills the place.
 """
 
 from collections.abc import Sequence
@@ -42,13 +38,26 @@ DISTRIBUTIONS: tuple[Pruned, ...] = (
     Pruned("regex", "of dateparser"),
     Pruned("pytz", "of dateparser"),
     Pruned("alibabacloud-tea-util", "declared by alibabacloud-tea-openapi, whose newer versions use darabonba instead"),
-    Pruned("pycparser", "cffi parses C declarations with it; cryptography comes compiled and loads _cffi_backend only"),
+    Pruned("aiohttp", "has a stand-in"),
+    *(Pruned(name, "of aiohttp") for name in ("aiohappyeyeballs", "aiosignal", "async-timeout", "attrs", "frozenlist")),
+    *(Pruned(name, "of aiohttp") for name in ("multidict", "propcache", "yarl")),
+    Pruned("aiofiles", "has a stand-in"),
+    Pruned("apscheduler", "has a stand-in"),
+    Pruned("tzlocal", "of apscheduler and dateparser"),
+    Pruned("cryptography", "has a stand-in"),
+    Pruned("cffi", "of cryptography"),
+    Pruned("pycparser", "of cffi"),
+    Pruned("websocket-client", "has a stand-in"),
+    Pruned("charset-normalizer", "requests does without: replies that name no encoding then count as UTF-8"),
 )
 """Whole distributions."""
 
 PATHS: tuple[Pruned, ...] = (
     Pruned("bin/*", "commands for a shell"),
     Pruned("aliyun/log/es_migration/*", "copies indexes from Elasticsearch; imported inside one method of the client"),
+    Pruned("yaml/cyaml.py", "PyYAML does without; the policies are read by its loaders in Python"),
+    Pruned("yaml/_yaml.*", "of yaml.cyaml"),
+    Pruned("_yaml/*", "an old name of yaml.cyaml"),
     Pruned("lz4/frame/*", "the log SDK compresses blocks"),
     Pruned("*.pyi", "for type checkers"),
     Pruned("*.py[xd]", "sources of compiled modules"),

@@ -6,6 +6,7 @@ import subprocess
 from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,11 +14,14 @@ from fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
 from fakes.core.admin import Admin
 from fakes.core.clock import RealClock
 from fakes.core.credentials import TEST_KEY
+from fakes.core.faults import Fault, Kind
 from fakes.core.server_front import ServerFront
+from fakes.fc import load_deployment
 from fakes.sls.index import IndexConfig
 from functions.retention.audit import FIELDS
 from ops.package.build import BuildError, compile_tree, copy_dependencies, copy_functions, install
 from ops.package.interpreters import TARGET, candidates, find
+from ops.package.stand_ins import STAND_INS
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "ops/package/lock.txt"
@@ -27,13 +31,20 @@ PROJECT, LOGSTORE = "nas-retention-audit", "audit"
 WORK, DEAD = "nas-retention-work", "nas-retention-dead-letters"
 
 IMPORT_EVERYTHING = """
-import importlib, pathlib, sys
+import gc, importlib, json, pathlib, sys
 root = pathlib.Path(sys.argv[1])
 sys.path[:0] = [str(root), str(root / "python")]
+collections = []
+import functions
+gc.callbacks.append(lambda phase, info: collections.append(phase))
 for path in sorted((root / "functions").rglob("*.py")):
     importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"))
-files = {getattr(module, "__file__", None) or "" for module in sys.modules.values()}
-print(*sorted(file for file in files if "site-packages" in file))
+del gc.callbacks[:]
+print(json.dumps({
+    "files": [getattr(module, "__file__", None) or "" for module in sys.modules.values()],
+    "modules": list(sys.modules),
+    "collections": len(collections),
+}))
 """
 
 INVOKE = """
@@ -43,6 +54,48 @@ sys.path[:0] = [str(root), str(root / "python")]
 module = importlib.import_module(sys.argv[2])
 context = types.SimpleNamespace(request_id="1", function=types.SimpleNamespace(name=sys.argv[2], timeout=60))
 print(json.dumps(module.handler(sys.argv[3].encode(), context)))
+"""
+
+CALL_NAS = """
+import json, os, pathlib, random, sys
+root = pathlib.Path(sys.argv[1])
+sys.path[:0] = [str(root), str(root / "python")]
+from functions.retention.clock import SYSTEM_CLOCK
+from functions.retention.cloud import Cloud
+from functions.retention.errors import CloudError
+from functions.retention.settings import read_settings
+
+settings = read_settings(os.environ, None)
+cloud = Cloud(settings, clock=SYSTEM_CLOCK, rng=random.Random(1), deadline=SYSTEM_CLOCK.now(), source="test")
+nas, file_system = cloud.nas(), sys.argv[2]
+bin = nas.recycle_bin(file_system)
+
+def outcome(call, *arguments):
+    try:
+        return call(*arguments)
+    except CloudError as error:
+        return type(error).__name__
+
+nas.set_tag(file_system, "team", "media")
+tagged = dict(bin.tags())
+nas.remove_tag(file_system, "team")
+directories, _ = bin.recent_directories()
+[entry] = bin.page(directories[0].file_id).entries
+job = bin.delete(entry.file_id, "token")
+answers = {
+    "tags": [tagged, dict(bin.tags())],
+    "enabled": bin.attributes().enabled,
+    "entry": entry.name,
+    "job is listed": [each.id for each in bin.jobs()] == [job],
+    "a second job": outcome(bin.delete, entry.file_id, "other"),
+    "an unknown job": outcome(bin.cancel, "unknown"),
+    "an unknown directory": outcome(bin.page, "999"),
+    "an HTML page": outcome(bin.attributes),
+    "no reply": outcome(bin.attributes),
+    "a server error": outcome(bin.attributes),
+    "flow control": outcome(bin.attributes),
+}
+print(json.dumps(answers))
 """
 
 
@@ -68,11 +121,14 @@ def package(tmp_path_factory: pytest.TempPathFactory, interpreter: str) -> Path:
     return folder / "package"
 
 
-def _run(interpreter: str, script: str, package: Path, *arguments: str, environ: dict[str, str] | None = None) -> str:
-    command = [interpreter, "-I", "-S", "-B", "-c", script, str(package), *arguments]
-    done = subprocess.run(command, env=environ or {}, capture_output=True, text=True, check=False)  # noqa: S603
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+def _run(interpreter: str, script: str, package: Path, *arguments: str, environ: dict[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON
+    """What a script prints, in an interpreter that finds nothing but the package, and with the variables of s.yaml."""
+    deployment = load_deployment(ROOT / "s.yaml", environ={}, account_id=ACCOUNT_ID)
+    variables = {**deployment.functions["nas-retention-purge"].environment_variables, **(environ or {})}
+    command = [interpreter, "-s", "-S", "-B", "-c", script, str(package), *arguments]
+    done = subprocess.run(command, env=variables, cwd=package, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
 
 
 @pytest.fixture
@@ -108,17 +164,52 @@ def environ(cloud: FakeCloud) -> Iterator[dict[str, str]]:
         }
 
 
-def test_everything_the_functions_import_is_in_the_package(interpreter: str, package: Path) -> None:
-    assert _run(interpreter, IMPORT_EVERYTHING, package) == ""
+@pytest.fixture(scope="module")
+def imported(interpreter: str, package: Path) -> Any:  # noqa: ANN401 - JSON
+    """What was seen while everything was imported."""
+    return _run(interpreter, IMPORT_EVERYTHING, package)
+
+
+def test_everything_the_functions_import_is_in_the_package(imported: Any) -> None:  # noqa: ANN401 - JSON
+    assert not [file for file in imported["files"] if "site-packages" in file]
+
+
+def test_every_stand_in_is_asked_for(imported: Any) -> None:  # noqa: ANN401 - JSON
+    assert {name for stand_in in STAND_INS for name in stand_in.modules} <= set(imported["modules"])
+
+
+def test_nothing_is_collected_while_everything_is_imported(imported: Any) -> None:  # noqa: ANN401 - JSON
+    assert imported["collections"] == 0
+
+
+def test_every_call_to_nas_works_from_the_package_and_errors_are_told_apart(
+    interpreter: str, package: Path, cloud: FakeCloud, environ: dict[str, str]
+) -> None:
+    kinds: list[Kind] = ["garbage", "drop", "status", "throttle"]
+    for nth, kind in enumerate(kinds, start=2):
+        cloud.faults.add(Fault("nas", "GetRecycleBinAttribute", kind, nth=nth))
+    assert _run(interpreter, CALL_NAS, package, FILE_SYSTEM, environ=environ) == {
+        "tags": [{"team": "media"}, {}],
+        "enabled": True,
+        "entry": "old.log",
+        "job is listed": True,
+        "a second job": "SlotBusy",
+        "an unknown job": "NotFound",
+        "an unknown directory": "NotFound",
+        "an HTML page": "NoAnswer",
+        "no reply": "NoAnswer",
+        "a server error": "NoAnswer",
+        "flow control": "Throttled",
+    }
 
 
 def test_the_package_plans_a_run_over_all_three_services(
     interpreter: str, package: Path, cloud: FakeCloud, environ: dict[str, str]
 ) -> None:
-    swept = json.loads(_run(interpreter, INVOKE, package, "functions.sweep", "{}", environ=environ))
+    swept = _run(interpreter, INVOKE, package, "functions.sweep", "{}", environ=environ)
     [message] = cloud.smq.queue(WORK).receive()
     body = b64decode(message.body).decode()
-    purged = json.loads(_run(interpreter, INVOKE, package, "functions.purge", body, environ=environ))
+    purged = _run(interpreter, INVOKE, package, "functions.purge", body, environ=environ)
     assert [started["state"] for started in swept["runs"]] == ["started"]
     assert [report["state"] for report in purged["slices"]] == ["ended"]
     assert cloud.dispatcher.counts["nas", "ListRecycledDirectoriesAndFiles"] > 0

@@ -2,6 +2,7 @@
 
 import marshal
 import os
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -14,6 +15,7 @@ from ops.package.build import SOURCE_ONLY, BuildError, compile_tree, copy_functi
 from ops.package.interpreters import candidates, find
 from ops.package.lock import LockError, check_covers, check_same, installed, read_pins
 from ops.package.prune import DISTRIBUTIONS, PATHS, Pruned, kept
+from ops.package.stand_ins import STAND_INS, StandIn, write_stand_ins
 
 ROOT = Path(__file__).resolve().parents[3]
 REQUIRED = read_pins((ROOT / "requirements.txt").read_text())
@@ -123,6 +125,36 @@ def test_a_line_of_the_prune_list_that_matches_nothing_is_refused(tmp_path: Path
     gone = [Pruned("gone", "was never imported")]
     with pytest.raises(LookupError, match="gone"):
         kept(tmp_path, gone if stale == "whole" else [], gone if stale == "paths" else [])
+
+
+def test_what_has_a_stand_in_is_left_out_itself() -> None:
+    assert {stand_in.distribution for stand_in in STAND_INS} <= {line.what for line in DISTRIBUTIONS}
+
+
+USE_STAND_IN = """
+import far.away, far.off.beyond
+from far.off.beyond import Engine
+for use in (Engine, lambda: Engine(1, warp=2), lambda: far.off.beyond.Brake):
+    try:
+        use()
+    except (NotImplementedError, AttributeError) as error:
+        print(error)
+"""
+
+
+def test_a_stand_in_can_be_imported_and_not_be_used(tmp_path: Path) -> None:
+    write_stand_ins(tmp_path, [StandIn("far", {"far.away": (), "far.off.beyond": ("Engine",)}, "flies")])
+    command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{USE_STAND_IN}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    left_out = "far.off.beyond.Engine is left out of this package: see ops/package/stand_ins.py"
+    assert done.stdout.splitlines() == [left_out, left_out, "module 'far.off.beyond' has no attribute 'Brake'"]
+
+
+def test_no_stand_in_takes_the_place_of_what_is_there(tmp_path: Path) -> None:
+    _write(tmp_path / "far/__init__.py", "real = True\n")
+    with pytest.raises(FileExistsError, match="far/__init__"):
+        write_stand_ins(tmp_path, [StandIn("far", {"far.away": ()}, "flies")])
+    assert (tmp_path / "far/__init__.py").read_text() == "real = True\n"
 
 
 def test_the_same_files_give_the_same_zip_whenever_and_wherever_they_were_written(tmp_path: Path) -> None:
