@@ -4,7 +4,8 @@ Prints one line of JSON when ready, then serves until SIGINT or SIGTERM::
 
     {"endpoint": "http://127.0.0.1:8642", "access_key_id": ..., "access_key_secret": ..., "file_systems": [...], ...}
 
-The keys are the fakes' own and open nothing else.
+With ``--functions`` it hosts the functions of an s.yaml too: from the moment their queues exist, timers fire, queues
+feed their functions, and both versions of the API invoke them. The keys are the fakes' own and open nothing else.
 """
 
 import argparse
@@ -22,6 +23,8 @@ from fakes.core.admin import PREFIX, Admin
 from fakes.core.clock import Clock, RealClock, VirtualClock
 from fakes.core.credentials import TEST_KEY
 from fakes.core.server_front import ServerFront
+from fakes.hosting import Hosting, leave
+from fakes.hosting import describe as describe_functions
 from fakes.tree import TreeLoader
 
 CLOCKS = "real, virtual, or scaled:SPEED (scaled:60 plays an hour in a minute)"
@@ -38,6 +41,7 @@ class Options:
         file_system: its id; None for one by seed.
         clock: as in `CLOCKS`.
         seed: of ids, deletion times and everything else that looks random.
+        functions: an s.yaml whose functions are hosted; None for none. Not on virtual time, where requests take turns.
     """
 
     port: int = 0
@@ -46,6 +50,7 @@ class Options:
     file_system: str | None = None
     clock: str = "real"
     seed: int = 0
+    functions: Path | None = None
 
 
 def make_clock(name: str) -> Clock:
@@ -87,6 +92,7 @@ def describe(cloud: FakeCloud) -> dict[str, object]:
     return {
         "file_systems": file_systems(cloud),
         "queues": {queue.name: queue.counts() for queue in cloud.smq.queues},
+        **describe_functions(cloud.fc.host),
     }
 
 
@@ -102,12 +108,27 @@ def serve(options: Options, stop: threading.Event, out: TextIO) -> None:
     """Serve until `stop` is set; says so in one line of JSON on `out`.
 
     Raises:
-        OSError: the address cannot be listened on, or the tree is no directory.
+        OSError: the address cannot be listened on, the tree is no directory, or s.yaml cannot be read.
         OverflowError: there is no such port.
-        ValueError: an unknown clock.
+        ValueError: an unknown clock, one that cannot host functions, or an s.yaml that is not valid.
     """
-    admin = Admin(make_cloud(options), fresh=lambda: make_cloud(options), describe=describe)
-    with ServerFront(admin, host=options.host, port=options.port) as front:
+    if options.functions is not None and options.clock == "virtual":
+        raise ValueError("--functions needs a clock that goes by itself: --clock real or scaled:SPEED")
+    hosting = Hosting(options.functions, options.seed) if options.functions is not None else None
+
+    def fresh() -> FakeCloud:
+        leave(admin.cloud)
+        return host(make_cloud(options))
+
+    def host(cloud: FakeCloud) -> FakeCloud:
+        if hosting is not None:
+            hosting.attach(cloud, front.endpoint)
+        return cloud
+
+    admin = Admin(make_cloud(options), fresh=fresh, describe=describe)
+    front = ServerFront(admin, host=options.host, port=options.port)
+    host(admin.cloud)
+    with front:
         ready = {
             "endpoint": front.endpoint,
             "admin": front.endpoint + PREFIX,
@@ -138,12 +159,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parse(arguments: Sequence[str] | None) -> Options:
     default = Options()
-    parser = argparse.ArgumentParser(prog="python -m fakes", description="A fake of Alibaba Cloud NAS, SLS and SMQ.")
+    parser = argparse.ArgumentParser(prog="python -m fakes", description="A fake of NAS, SLS, SMQ and FC.")
     command = parser.add_subparsers(dest="command", required=True).add_parser("serve", help="serve over HTTP")
     command.add_argument("--port", type=int, default=default.port, help="0 (the default) takes a free one")
     command.add_argument("--host", default=default.host)
     command.add_argument("--tree", type=Path, metavar="DIR", help="fill the bin with what is below this directory")
     command.add_argument("--file-system", metavar="ID")
+    command.add_argument("--functions", type=Path, metavar="S_YAML", help="host its functions; start in its folder")
     command.add_argument("--clock", default=default.clock, help=CLOCKS)
     command.add_argument("--seed", type=int, default=default.seed)
     given = vars(parser.parse_args(arguments))

@@ -133,6 +133,7 @@ _BEHAVIOURS: tuple[tuple[str, str, Mark, str, str], ...] = (
     ("*", "stream: EXPONENTIAL_DECAY_RETRY, 176 more tries", "documented", _ADVANCED, ""),
     ("*", "stream: errorsTolerance NONE stops it, ALL goes on", "documented", _STREAM, ""),
     ("*", "stream: dead letters carry the original body", "documented", _STREAM, ""),
+    ("*", "stream: a served cloud has no functions until the queues exist", "assumed", "a trigger names its queue", ""),
     # Faults.
     ("*", "fault: a batch is delivered twice", "documented", f"{_ASYNC}: at least once", "delivery_faults.duplicate"),
     (

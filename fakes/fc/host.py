@@ -87,7 +87,7 @@ class FunctionHost:
         seam: Mapping[str, object] | None = None,
         package: Path | None = None,
     ) -> None:
-        self.package, self.deployed_at = CodePackage(package), clock.now()
+        self.package, self.deployed_at, self.closed = CodePackage(package), clock.now(), False
         self.settings = settings or FcSettings()
         deployment = load_deployment(s_yaml, environ=environ or {}, account_id=account_id)
         self.service, self.functions = deployment.name, deployment.functions
@@ -125,6 +125,16 @@ class FunctionHost:
         return not (self._runner.running or self._asynchronous.pending) and all(
             stream.idle for stream in self.streams.values()
         )
+
+    @property
+    def running(self) -> int:
+        """How many invocations are under way."""
+        return self._runner.running
+
+    def close(self) -> None:
+        """End every play, now and later. Invocations under way cannot be ended."""
+        self.closed = True
+        self._agenda.wake()
 
     def invoke(self, function_name: str, event: bytes) -> InvocationResult:
         """Invoke synchronously, playing everything else meanwhile.
@@ -230,6 +240,8 @@ class FunctionHost:
                 self.pump()
                 if reached():
                     return True
+                if self.closed:
+                    return False
                 if self._fire_due():
                     continue
                 if self._clock.now() >= until:

@@ -69,7 +69,7 @@ def triggers(props: FunctionProps, deployed: Sequence[DeployedTrigger]) -> Itera
             continue
         wanted = trigger.trigger_config.model_dump(by_alias=True, exclude_none=True)
         for name, now, then in _unequal(wanted, found.pop(trigger.trigger_name)):
-            yield _disabled(where) if name in _SWITCHES else _changed(where, name, now, then)
+            yield _disabled(where) if name in _SWITCHES and then else _changed(where, name, now, then)
     for name in sorted(found):
         what = f"{props.function_name} has a trigger {name}, which s.yaml does not have"
         yield Finding("notice", "triggers", what, "remove it in the console of Function Compute, if it is not wanted")
@@ -86,8 +86,11 @@ def code(deployed: Mapping[str, Deployed], package: str, checksum: str | None) -
     by_checksum: dict[str, list[str]] = {}
     for name, function in deployed.items():
         by_checksum.setdefault(function.code_checksum, []).append(f"{name} ({function.modified})")
+    if "" in by_checksum:
+        what = f"Function Compute tells no checksum of {', '.join(by_checksum.pop(''))}"
+        yield Finding("notice", "code", what, "look at the code in the console of Function Compute")
     if len(by_checksum) > 1:
-        groups = "; ".join(f"{', '.join(names)}: {checksum}" for checksum, names in by_checksum.items())
+        groups = "; ".join(f"{', '.join(names)}: {told}" for told, names in by_checksum.items())
         yield Finding("wrong", "code", f"functions run different packages: {groups}", "s deploy")
     if deployed and checksum is None:
         what = f"no file {package} here: whether that is what is deployed cannot be told"

@@ -3,12 +3,7 @@
 import json
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -21,64 +16,15 @@ from alibabacloud_nas20170626.models import (
     ListRecycledDirectoriesAndFilesRequest,
 )
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
-from alibabacloud_tea_openapi.models import Config
 from aliyun.log import LogClient, LogItem, PutLogsRequest
 from darabonba.exceptions import UnretryableException
-from mns.account import Account
 from mns.queue import Message, QueueMeta
 
-ROOT = Path(__file__).parents[2]
-FILE_SYSTEM = "31a8e4cafe"
+from tests.contract.serving import FILE_SYSTEM, Served, assert_refuses, serving
+
 FILES = {"top.txt": 3, "a/one.log": 100, "a/b/zwei ü.log": 2000, "c/d/e/three": 0}
 
 T = TypeVar("T")
-
-
-@dataclass
-class Served:
-    """A running process and what it said when it was ready."""
-
-    process: "subprocess.Popen[str]"
-    ready: dict[str, Any]
-    session: requests.Session = field(default_factory=requests.Session)
-
-    @property
-    def endpoint(self) -> str:
-        return str(self.ready["endpoint"])
-
-    @property
-    def keys(self) -> tuple[str, str]:
-        return str(self.ready["access_key_id"]), str(self.ready["access_key_secret"])
-
-    def admin(self, path: str, method: str = "GET", body: object = None, status: int = 200) -> dict[str, Any]:
-        """One admin request's answer, which must have the status."""
-        self.session.trust_env = False
-        reply = self.session.request(method, f"{self.ready['admin']}{path}", json=body, timeout=10)
-        assert reply.status_code == status, reply.text
-        answer: dict[str, Any] = reply.json()
-        return answer
-
-    def nas(self, **config: str) -> NasClient:
-        key_id, secret = self.keys
-        where = config or {"endpoint": self.endpoint.removeprefix("http://")}
-        return NasClient(Config(access_key_id=key_id, access_key_secret=secret, protocol="HTTP", **where))
-
-    def queue(self, name: str) -> Any:  # noqa: ANN401 - an SDK without types
-        return Account(self.endpoint, *self.keys).get_queue(name)
-
-    def log_client(self, endpoint: str) -> LogClient:
-        return LogClient(endpoint, *self.keys, source="test", auth_version="v4", region=self.ready["region"])
-
-
-@contextmanager
-def serving(*options: str) -> Iterator[Served]:
-    command = [sys.executable, "-m", "fakes", "serve", "--file-system", FILE_SYSTEM, *options]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
-        try:
-            assert process.stdout is not None
-            yield Served(process, json.loads(process.stdout.readline()))
-        finally:
-            process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -282,11 +228,3 @@ def test_an_option_that_cannot_be_used_ends_it_with_what_is_wrong(options: tuple
 
 def test_a_port_that_is_taken_ends_it(served: Served) -> None:
     assert_refuses(("--port", served.endpoint.rpartition(":")[2]), "Address already in use")
-
-
-def assert_refuses(options: tuple[str, ...], said: str) -> None:
-    command = [sys.executable, "-m", "fakes", "serve", *options]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603 - our own program
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert said in ended.stderr
-    assert "Traceback" not in ended.stderr

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
 
 from alibabacloud_fc20230330.client import Client as Client3
 from alibabacloud_fc20230330.models import InvokeFunctionHeaders, InvokeFunctionRequest
@@ -74,10 +75,9 @@ class Invoker(Protocol):
 class Fc2:
     """aliyun-fc2, API 2016-08-15."""
 
-    def __init__(self, front: Front, key: AccessKey) -> None:
-        endpoint = front.server.endpoint if front.server else f"https://{ACCOUNT_ID}.{REGION}.fc.aliyuncs.com"
+    def __init__(self, endpoint: str | None, key: AccessKey) -> None:
         self._client = Client2(
-            endpoint=endpoint,
+            endpoint=endpoint or f"https://{ACCOUNT_ID}.{REGION}.fc.aliyuncs.com",
             accessKeyID=key.id,
             accessKeySecret=key.secret,
             securityToken=key.security_token or "",
@@ -107,8 +107,9 @@ class Fc2:
 class Fc3:
     """alibabacloud-fc20230330, by requests."""
 
-    def __init__(self, front: Front, key: AccessKey) -> None:
-        where = {"endpoint": front.server.address, "protocol": "HTTP"} if front.server else {"region_id": REGION}
+    def __init__(self, endpoint: str | None, key: AccessKey) -> None:
+        url = urlsplit(endpoint or "")
+        where = {"endpoint": url.netloc, "protocol": "HTTP"} if endpoint else {"region_id": REGION}
         keys = {"access_key_id": key.id, "access_key_secret": key.secret, "security_token": key.security_token}
         self._client = Client3(Config(**keys, **where))
 
@@ -172,4 +173,9 @@ def deploy_toys(cloud: FakeCloud) -> FunctionHost:
 
 def invoker(api: Api, front: Front, key: AccessKey = TEST_KEY) -> Invoker:
     """An SDK at a front."""
-    return Fc2(front, key) if api == "fc2" else Fc3(front, key)
+    return invoker_at(api, front.server.endpoint if front.server else None, key)
+
+
+def invoker_at(api: Api, endpoint: str | None, key: AccessKey = TEST_KEY) -> Invoker:
+    """An SDK at a server's URL, or at the vendor's own hosts."""
+    return Fc2(endpoint, key) if api == "fc2" else Fc3(endpoint, key)

@@ -244,7 +244,7 @@ def test_a_server_on_real_time_answers_when_the_function_has_ended() -> None:
 def test_the_sdks_asynchronous_calls_work_against_the_server() -> None:
     cloud, host = deployed()
     with ServerFront(Admin(cloud), longest_hold=10) as server:
-        invoke = Fc3Aiohttp(Front(cloud, server), TEST_KEY)
+        invoke = Fc3Aiohttp(server.endpoint, TEST_KEY)
         assert invoke("act", deed("text", seconds=5)).body == "grüße".encode()
         assert invoke("act", deed("raise")).headers["x-fc-error-type"] == "UnhandledInvocationError"
         assert invoke("act", deed("text"), headers=ASYNC).status == 202

@@ -122,6 +122,12 @@ def test_a_trigger_that_is_off_or_set_otherwise_is_found(
     assert whats(deployed, "triggers") == [what]
 
 
+def test_a_trigger_that_is_on_against_s_yaml_is_found(deployed: Deployed) -> None:
+    text = deployed.s_yaml.read_text(encoding="utf-8")
+    deployed.s_yaml.write_text(text.replace("            enable: true", "            enable: false"), encoding="utf-8")
+    assert whats(deployed, "triggers") == [f"trigger sweep-timer of {SWEEP}: enable is True, not False"]
+
+
 def test_a_configuration_told_in_another_form_is_the_same(purge: FunctionProps) -> None:
     config = purge.triggers[0].trigger_config.model_dump(by_alias=True, exclude_none=True)
     spaced = config["eventRuleFilterPattern"].replace(":", ": ")
@@ -143,6 +149,12 @@ def test_code_that_is_not_the_package_here_is_told(deployed: Deployed, purge: Fu
     (what,) = whats(deployed, "code")
     assert what.startswith("nas-retention.zip here is not what is deployed: ")
     assert deployed.doctor().code == 0
+
+
+def test_a_checksum_that_is_not_told_is_no_match(purge: FunctionProps) -> None:
+    one, silent = as_deployed(purge), replace(as_deployed(purge), code_checksum="")
+    (found,) = code({"a": one, "b": silent}, "x.zip", "1")
+    assert found.what == "Function Compute tells no checksum of b (2026-11-01T00:00:00Z)"
 
 
 def test_without_a_package_here_nothing_is_claimed_about_the_code(deployed: Deployed) -> None:

@@ -173,3 +173,19 @@ def test_a_condition_that_does_not_come_is_given_up_at_the_limit() -> None:
     stage = Stage()
     assert stage.host.run_until(lambda: False, limit=100) is False
     assert stage.clock.now() == START + 100
+
+
+def test_a_host_that_was_closed_is_played_no_more() -> None:
+    stage = Stage()
+
+    def close_later() -> None:
+        stage.clock.sleep(2 * HOUR)
+        stage.host.close()
+
+    stage.clock.spawn(close_later)
+    assert not stage.host.run_until(START + 9 * HOUR)
+    assert START + 2 * HOUR <= stage.clock.now() < START + 3 * HOUR
+    ended = len(stage.runs_of("tick"))
+    assert ended > 0
+    assert not stage.host.run_until(stage.clock.now() + 9 * HOUR)
+    assert len(stage.runs_of("tick")) == ended
