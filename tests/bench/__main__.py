@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.bench import package
+from tests.bench.footprint import measure_all
 from tests.bench.plan import Result, carry_out_all, tasks
 from tests.bench.process import MANY, measure
 from tests.bench.report import show, write
@@ -31,10 +32,14 @@ def main() -> None:
         done = f"{len(found)}/{len(listed)}"
         console.print(f"{done} {result.figures.workload} {result.figures.client}: {result.took:.0f} s")
     results = [found[number] for number in sorted(found)]
+    footprints = []
+    for footprint in measure_all(given.workloads or WORKLOADS, given.scale):
+        footprints.append(footprint)
+        console.print(f"{footprint.workload} {footprint.client}: {footprint.micros:.0f} µs an entry")
     costs = measure(round(MANY * given.scale))
-    show(results, costs, console)
+    show(results, costs, footprints, console)
     whole = given.scale == 1 and not given.workloads
-    write(results, costs, MARKDOWN if whole else DATA.with_suffix(".md"), DATA)
+    write(results, costs, footprints, markdown=MARKDOWN if whole else DATA.with_suffix(".md"), data=DATA)
     package.main()
 
 

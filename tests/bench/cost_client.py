@@ -24,6 +24,7 @@ from functions.retention.recycle_bin import RecycleBin
 from functions.retention.retry import Retry
 from functions.retention.settings import Credentials, Settings
 from functions.retention.survey import Survey
+from tests.bench.served import peak_bytes, without_fakes
 
 SOME = 50
 """Pages that are read with `json.loads` alone."""
@@ -87,12 +88,6 @@ def _rows(reply: Reply) -> tuple[list[dict[str, Any]], str]:
     return reply.rows("Entries"), reply.text_or_empty("NextToken")
 
 
-def peak_bytes() -> int:
-    """The largest resident size since this program began; getrusage would count the process that started it as well."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
-
-
 def main() -> None:
     """Measure and say."""
     served = json.loads(sys.argv[1])
@@ -111,7 +106,7 @@ def main() -> None:
         "seconds": took,
         "json_seconds": alone * walked.listed,
         "peak_bytes": peak,
-        "without_fakes": not any(name.partition(".")[0] == "fakes" for name in sys.modules),
+        "without_fakes": without_fakes(),
     }
     sys.stdout.write(json.dumps(cost) + "\n")
 

@@ -6,6 +6,7 @@ The bin holds so many live directories with so many aged files each. Prints the 
 import json
 import sys
 import threading
+from collections.abc import Callable, Mapping
 
 from fakes.cloud import FakeCloud
 from fakes.core.admin import Admin
@@ -20,8 +21,26 @@ def _set_at_the_end(stop: threading.Event) -> None:
     stop.set()
 
 
+def serve(
+    cloud: FakeCloud,
+    said: Mapping[str, object],
+    describe: Callable[[FakeCloud], Mapping[str, object]] | None = None,
+) -> None:
+    """Print where a cloud is served, and what is to be said of it, and serve until standard input ends.
+
+    The thread that calls made the cloud's clock. `describe` adds to the state that clients can ask for.
+    """
+    stop = threading.Event()
+    threading.Thread(target=_set_at_the_end, args=(stop,), daemon=True).start()
+    with ServerFront(Admin(cloud, describe=describe)) as front:
+        ready = {"endpoint": front.endpoint, "access_key_id": TEST_KEY.id, "access_key_secret": TEST_KEY.secret}
+        sys.stdout.write(json.dumps({**ready, **said}) + "\n")
+        sys.stdout.flush()
+        stop.wait()
+
+
 def main() -> None:
-    """Serve until standard input ends."""
+    """A bin as the arguments say."""
     directories, entries = (int(text) for text in sys.argv[1:])
     clock = VirtualClock()  # latencies pass on it, so that none is waited for
     cloud = FakeCloud(clock=clock)
@@ -29,19 +48,7 @@ def main() -> None:
     aged = clock.now() - AGE - DAY
     for number in range(directories):
         file_system.recycle_many(f"/d/{number}", [(f"file-{n:07d}.tmp", n, aged) for n in range(entries)])
-    stop = threading.Event()
-    threading.Thread(target=_set_at_the_end, args=(stop,), daemon=True).start()
-    with ServerFront(Admin(cloud)) as front:
-        ready = {
-            "endpoint": front.endpoint,
-            "access_key_id": TEST_KEY.id,
-            "access_key_secret": TEST_KEY.secret,
-            "file_system": file_system.file_system_id,
-            "now": clock.now(),
-        }
-        sys.stdout.write(json.dumps(ready) + "\n")
-        sys.stdout.flush()
-        stop.wait()
+    serve(cloud, {"file_system": file_system.file_system_id, "now": clock.now()})
 
 
 if __name__ == "__main__":

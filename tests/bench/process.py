@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 FEW, MANY = 10_000, 1_000_000
 PER_DIRECTORY = {"full pages": 1_000, "small directories": 50, "one directory": None}
@@ -70,13 +72,33 @@ def _directories(shape: str, entries: int) -> int:
 
 def _survey(shape: str, entries: int) -> dict[str, float]:
     directories = _directories(shape, entries)
-    command = [sys.executable, "-m", "tests.bench.cost_server", str(directories), str(entries // directories)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - ourselves
-        ready = server.stdout.readline() if server.stdout else ""
-        client = [sys.executable, "-m", "tests.bench.cost_client", ready]
-        done = subprocess.run(client, check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
-        server.communicate("")
-    cost: dict[str, float] = json.loads(done.stdout)
-    if cost["entries"] != entries or not cost["without_fakes"]:
+    _, cost = served_to(("cost_server", str(directories), str(entries // directories)), ("cost_client",))
+    if cost["entries"] != entries:
         raise AssertionError(f"{shape}, {entries} entries: {cost}")
     return cost
+
+
+def served_to(server: Sequence[str], client: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Run a program of this folder that serves, and beside it one that is served: what each says in a line of JSON.
+
+    Args:
+        server: module and arguments.
+        client: module and arguments; what the server says is its last one.
+
+    Raises:
+        subprocess.CalledProcessError: the client failed.
+        AssertionError: the fakes were in the client's process.
+    """
+    with subprocess.Popen(_command(server), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
+        ready = process.stdout.readline() if process.stdout else ""
+        done = subprocess.run(_command((*client, ready)), check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
+        process.communicate("")
+    measured: dict[str, Any] = json.loads(done.stdout)
+    if not measured["without_fakes"]:
+        raise AssertionError(f"{client[0]}: the fakes are in its process")
+    return json.loads(ready), measured
+
+
+def _command(program: Sequence[str]) -> list[str]:
+    module, *arguments = program
+    return [sys.executable, "-m", f"tests.bench.{module}", *arguments]

@@ -14,6 +14,7 @@ from fakes.nas.settings import NasSettings
 from fakes.sls.settings import SlsSettings
 from fakes.smq.values import SmqSettings
 from functions.retention.rate import BURST, REQUESTS_PER_SECOND
+from tests.bench.footprint import Footprint
 from tests.bench.growth import Growth, growths
 from tests.bench.plan import Result
 from tests.bench.process import Cost
@@ -30,7 +31,7 @@ COST_COLUMNS = (
     "bin", "entries", "listings", "µs an entry", "json.loads µs", "ratio", "peak RSS MB", "grown MB", "allowed MB",
 )  # fmt: skip
 ABOUT = """\
-Written by `make bench`. All but the cost table is exact and repeatable: a virtual clock, a seed, the deployed handlers
+Written by `make bench`. All but the cost tables is exact and repeatable: a virtual clock, a seed, the deployed handlers
 on the fake platform with the repository's s.yaml. Calls go to the fakes' models without HTTP and SDKs, with the same
 latencies; `test_direct.py` holds that jobs, calls and times are those of the whole stack.
 
@@ -50,39 +51,62 @@ are directories listed once more because something below them turned out to stay
 count from the sweep; percentages are of the bytes that go. Growth is the figure of a whole workload over that of a
 tenth of it, scaled to ten times the entries.
 
+What a purge costs in a process without the fakes is measured through the SDKs, against a server process whose clock the
+client's waits move on; asking it for the time is not counted. It is the cost of one warm instance of the purge function
+that does all slices, or of a peer, whose calls go through the functions' own NAS client. Processor time counts from the
+first call on, for each entry in the bins; peak memory is that of the whole process with its imports, of which a peer
+needs neither log nor queue. So many calls would take days at full size, so the workloads are smaller, as the rows say,
+the same for all; *at a tenth* is a tenth of that. These are the machine's figures and differ by a third between runs.
+
 Latencies of the fakes: {latencies}; {rate} requests a second to NAS with a burst of {burst} for an invocation.
 Progress is taken to grow evenly. The runs took {minutes} minutes of one core on Python {python}."""
 
 GROWTH_COLUMNS = ("workload", "client", "entries", "time", "jobs", "listings", "API calls", "CU")
+FOOTPRINT_COLUMNS = (
+    "workload", "client", "entries", "API calls", "µs an entry", "at a tenth", "peak RSS MB", "at a tenth",
+)  # fmt: skip
 TARGET_COLUMNS = ("figure", "measured", "to reach", "")
 
 
-def show(results: Sequence[Result], costs: Sequence[Cost], console: Console) -> None:
+def show(results: Sequence[Result], costs: Sequence[Cost], footprints: Sequence[Footprint], console: Console) -> None:
     """Tables on the screen."""
-    for title, columns, rows in _tables(results, costs):
+    for title, columns, rows in _tables(results, costs, footprints):
         table = Table(*columns, title=title)
         for row in rows:
             table.add_row(*row)
         console.print(table)
 
 
-def write(results: Sequence[Result], costs: Sequence[Cost], markdown: Path, data: Path) -> None:
+def write(
+    results: Sequence[Result], costs: Sequence[Cost], footprints: Sequence[Footprint], *, markdown: Path, data: Path
+) -> None:
     """The same as Markdown, and everything as JSON."""
     parts = ["# Benchmark", _about(results)]
-    for title, columns, rows in _tables(results, costs):
+    for title, columns, rows in _tables(results, costs, footprints):
         lines = [columns, ["---"] * len(columns), *rows]
         parts.append(f"## {title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines))
     data.parent.mkdir(parents=True, exist_ok=True)
     markdown.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-    known = {"runs": [asdict(each) for each in results], "costs": [asdict(each) for each in costs]}
+    known = {
+        "runs": [asdict(each) for each in results],
+        "costs": [asdict(each) for each in costs],
+        "footprints": [asdict(each) for each in footprints],
+    }
     data.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
-def _tables(results: Sequence[Result], costs: Sequence[Cost]) -> list[tuple[str, Sequence[str], Rows]]:
+def _tables(
+    results: Sequence[Result], costs: Sequence[Cost], footprints: Sequence[Footprint]
+) -> list[tuple[str, Sequence[str], Rows]]:
     return [
         ("Reached and missed", TARGET_COLUMNS, [_target(each) for each in targets(results, costs)]),
         ("Runs", COLUMNS, [_run(each) for each in results]),
         ("Growth with ten times the entries", GROWTH_COLUMNS, [_growth(each) for each in growths(results)]),
+        (
+            "Cost of a purge in a process without the fakes",
+            FOOTPRINT_COLUMNS,
+            [_footprint(each) for each in footprints],
+        ),
         ("Cost of a survey in a process without the fakes", COST_COLUMNS, [_cost(each) for each in costs]),
     ]
 
@@ -121,6 +145,20 @@ def _growth(growth: Growth) -> tuple[str, ...]:
 
 def _hours(seconds: float | None) -> str:
     return "never" if seconds is None else f"{seconds / 3600:.2f}"
+
+
+def _footprint(found: Footprint) -> tuple[str, ...]:
+    tenth = found.tenth
+    return (
+        f"{found.workload}, scale {found.scale:g}",
+        found.client,
+        f"{found.entries}",
+        f"{found.calls}",
+        f"{found.micros:.0f}",
+        f"{tenth.micros:.0f}" if tenth else "",
+        f"{found.peak_bytes / 1e6:.1f}",
+        f"{tenth.peak_bytes / 1e6:.1f}" if tenth else "",
+    )
 
 
 def _cost(cost: Cost) -> tuple[str, ...]:

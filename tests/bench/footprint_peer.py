@@ -1,0 +1,68 @@
+"""``python -m tests.bench.footprint_peer PEER WHAT_THE_SERVER_PRINTED``: a peer in a process of its own, and its cost.
+
+It makes its calls by the functions' own NAS client, without a limit on their rate.
+"""
+
+import json
+import random
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from functions.retention.errors import CloudError
+from functions.retention.nas import NasClient
+from functions.retention.nas_replies import Reply
+from functions.retention.rate import TokenBucket
+from functions.retention.retry import Retry
+from functions.retention.settings import read_settings
+from tests.bench.peers import PEERS, Client, Refusal
+from tests.bench.served import Meter, ServedClock, environment
+
+
+def _page(reply: Reply) -> Mapping[str, Any]:
+    return {"Entries": reply.rows("Entries"), "NextToken": reply.text_or_empty("NextToken")}
+
+
+_READ: Mapping[str, Callable[[Reply], Mapping[str, Any]]] = {
+    "ListRecentlyRecycledDirectories": _page,
+    "ListRecycledDirectoriesAndFiles": _page,
+    "ListRecycleBinJobs": lambda reply: {"Jobs": reply.rows("Jobs")},
+    "CreateRecycleBinDeleteJob": lambda reply: {"JobId": reply.text("JobId")},
+}
+
+
+class _Service:
+    """NAS for peers, over its SDK."""
+
+    def __init__(self, nas: NasClient, clock: ServedClock) -> None:
+        self._nas, self._clock = nas, clock
+
+    def call(self, action: str, query: Mapping[str, str]) -> Mapping[str, Any]:
+        """See `tests.bench.peers.Service`."""
+        given = {name: value for name, value in query.items() if value}
+        try:
+            return self._nas.call(action, given, _READ[action])
+        except CloudError as error:
+            raise Refusal(error.code) from error
+
+    def sleep(self, seconds: float) -> None:
+        """See `tests.bench.peers.Service`."""
+        self._clock.sleep(seconds)
+
+
+def main() -> None:
+    """Measure and say."""
+    peer, served = sys.argv[1], json.loads(sys.argv[2])
+    clock = ServedClock(served["endpoint"])
+    retry = Retry(clock, random.Random(1), float("inf"))
+    settings = read_settings(environment(served), None)
+    nas = NasClient(settings, clock=clock, bucket=TokenBucket(clock, rate=1e6), retry=retry)
+    nas.recycle_bin(served["file_systems"][0]).attributes()
+    meter = Meter(clock)
+    for file_system in served["file_systems"]:
+        PEERS[peer](Client(_Service(nas, clock), file_system, served["aged"]))
+    meter.say()
+
+
+if __name__ == "__main__":
+    main()
