@@ -56,7 +56,7 @@ client's waits move on; asking it for the time is not counted. It is the cost of
 that does all slices, or of a peer, whose calls go through the functions' own NAS client. Processor time counts from the
 first call on, for each entry in the bins; peak memory is that of the whole process with its imports, of which a peer
 needs neither log nor queue. So many calls would take days at full size, so the workloads are smaller, as the rows say,
-the same for all; *at a tenth* is a tenth of that. These are the machine's figures and differ by a third between runs.
+the same for all; *at a tenth* is a tenth of that. Other work on the machine moves processor times by up to a half.
 
 Latencies of the fakes: {latencies}; {rate} requests a second to NAS with a burst of {burst} for an invocation.
 Progress is taken to grow evenly. The runs took {minutes} minutes of one core on Python {python}."""
