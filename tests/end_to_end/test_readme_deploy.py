@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -194,11 +195,18 @@ def shell(folder: Path) -> Iterator[Shell]:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """What a clone would have, without what was made here, and something in the place of `make package`'s zip."""
+    """What a clone would have, without what was made here.
+
+    Something is in the place of `make package`'s zip, and the timer is set so that it does not fire meanwhile.
+    """
     made = shutil.ignore_patterns(".*", "__pycache__", "build")
     folder = Path(shutil.copytree(ROOT, tmp_path / "nas-retention", ignore=made))
     (folder / "build").mkdir()
     (folder / "build" / "nas-retention.zip").write_bytes(b"a package")
+    s_yaml, far = folder / "s.yaml", (datetime.now(timezone.utc).minute + 30) % 60
+    text, times = re.subn(r"(sweep_schedule: CRON_TZ=\S+ 0) \d+ ", rf"\1 {far} ", s_yaml.read_text(encoding="utf-8"))
+    assert times == 1
+    s_yaml.write_text(text, encoding="utf-8")
     return folder
 
 
