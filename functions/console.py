@@ -36,6 +36,6 @@ def handler(
 
     def services() -> Cloud:
         settings = read_settings(environ, context)
-        return Cloud(settings, clock=clock, rng=rng, deadline=invocation.last_call, source=invocation.function)
+        return Cloud(settings, invocation, clock=clock, rng=rng)
 
     return answer(event, invocation, services, clock, rng)

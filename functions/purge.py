@@ -42,7 +42,7 @@ def handler(
     invocation = read_invocation(context, clock.now())
     rng = random or Random()
     settings = read_settings(environ, context)
-    cloud = connect(settings, clock=clock, rng=rng, deadline=invocation.last_call, source=invocation.function)
+    cloud = connect(settings, invocation, clock=clock, rng=rng)
     worker = Worker(
         cloud,
         clock,

@@ -45,7 +45,7 @@ def handler(
     invocation = read_invocation(context, clock.now())
     rng = random or Random()
     settings = read_settings(environ, context)
-    cloud = connect(settings, clock=clock, rng=rng, deadline=invocation.last_call, source=invocation.function)
+    cloud = connect(settings, invocation, clock=clock, rng=rng)
     delivery = unwrap_one(event)
     journal = Journal(cloud.audit(), clock, rng, {"request": invocation.request_id})
     sweep = Sweep(cloud, clock, journal, at=delivery.at if delivery.at is not None else clock.now())

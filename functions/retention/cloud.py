@@ -9,12 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from functions.retention.clock import Clock
+from functions.retention.invocation import Invocation
 from functions.retention.policy import PolicyFile
 from functions.retention.policy_file import read_policies
 from functions.retention.prefetch import SIDE_BY_SIDE
 from functions.retention.rate import TokenBucket
 from functions.retention.recycle_bin import RecycleBin
-from functions.retention.retry import Rest, Retry
+from functions.retention.retry import Rests, Retry
 from functions.retention.settings import Settings
 from functions.retention.work_queue import WorkQueue
 
@@ -28,17 +29,17 @@ class Cloud:
 
     Args:
         settings: of the deployment.
+        invocation: how long calls are tried again, and what log records name as their source.
         clock: time to wait on.
         rng: spreads retries.
-        deadline: epoch seconds after which no call is begun; see `Retry`.
-        source: what log records name as their source.
     """
 
-    def __init__(self, settings: Settings, *, clock: Clock, rng: random.Random, deadline: float, source: str) -> None:
+    def __init__(self, settings: Settings, invocation: Invocation, *, clock: Clock, rng: random.Random) -> None:
         self.settings = settings
-        self._clock, self._rng, self._deadline, self._source = clock, rng, deadline, source
+        self._clock, self._rng = clock, rng
+        self._invocation = invocation
         self._bucket = TokenBucket(clock, share=settings.concurrent_invocations)
-        self._rest = Rest(clock)
+        self._rests = Rests(clock)
 
     @cached_property
     def policies(self) -> PolicyFile:
@@ -51,24 +52,25 @@ class Cloud:
 
     def recycle_bin(self, file_system_id: str) -> RecycleBin:
         """The recycle bin of a file system, for one thread."""
-        return self.nas().recycle_bin(file_system_id)
+        return self.nas(file_system_id).recycle_bin(file_system_id)
 
     def listings(self, file_system_id: str) -> list[RecycleBin]:
         """Further clients of a recycle bin, for listings side by side."""
         return [self.recycle_bin(file_system_id) for _ in range(SIDE_BY_SIDE - 1)]
 
-    def nas(self) -> "NasClient":
-        """A NAS client, for one thread."""
+    def nas(self, file_system_id: str) -> "NasClient":
+        """A NAS client for what concerns one file system, for one thread."""
         from functions.retention.nas import NasClient  # noqa: PLC0415 - see above
 
-        retry = Retry(self._clock, self._rng, self._deadline, self._rest)
+        deadline = self._invocation.deadline  # beyond it others' messages would wait for this file system
+        retry = Retry(self._clock, self._rng, deadline, self._rests.of(file_system_id))
         return NasClient(self.settings, clock=self._clock, bucket=self._bucket, retry=retry)
 
     def audit(self) -> "SlsAuditLog":
         """The audit log, for one thread."""
         from functions.retention.sls import SlsAuditLog, log_client  # noqa: PLC0415 - see above
 
-        client = log_client(self.settings, self._source)
+        client = log_client(self.settings, self._invocation.function)
         return SlsAuditLog(client, self.settings, clock=self._clock, retry=self._plain_retry())
 
     def queue(self) -> WorkQueue:
@@ -83,4 +85,4 @@ class Cloud:
 
     def _plain_retry(self) -> Retry:
         """Without a common rest: log and queue count their quotas by the second."""
-        return Retry(self._clock, self._rng, self._deadline)
+        return Retry(self._clock, self._rng, self._invocation.last_call)

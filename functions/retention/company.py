@@ -11,11 +11,14 @@ class Company:
 
     def __init__(self) -> None:
         self._busy: set[int] = set()
+        self._members: set[int] = set()
         self._numbers = itertools.count(1)
 
     def join(self) -> "Seat":
         """A slice begins, and is busy."""
-        seat = Seat(self._busy, next(self._numbers))
+        number = next(self._numbers)
+        self._members.add(number)
+        seat = Seat(self._busy, self._members, number)
         seat.set_busy(busy=True)
         return seat
 
@@ -23,8 +26,12 @@ class Company:
 class Seat:
     """One slice's place in a company."""
 
-    def __init__(self, busy: set[int], number: int) -> None:
-        self._busy, self._number = busy, number
+    def __init__(self, busy: set[int], members: set[int], number: int) -> None:
+        self._busy, self._members, self._number = busy, members, number
+
+    def is_shared(self) -> bool:
+        """Whether the invocation has other slices, whatever became of them."""
+        return len(self._members) > 1
 
     def others_are_busy(self) -> bool:
         """Whether the invocation goes on anyway."""

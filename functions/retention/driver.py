@@ -107,6 +107,7 @@ class Driver:
                 exhausted=self._is_exhausted(now),
                 unsettled=bool(self._book.opened),
                 in_company=self._seat.others_are_busy(),
+                comes_along=self._seat.is_shared(),
             )
             if isinstance(action, HandOver):
                 self.wind_up()

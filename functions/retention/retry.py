@@ -8,7 +8,7 @@ error it was, whether the call may be repeated, and how much of the slice is lef
 import math
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from functions.retention.clock import Clock
@@ -26,26 +26,57 @@ REST_SPREAD = 2.0
 
 
 class Rest:
-    """A pause that all runs of an invocation keep together.
+    """A pause after flow control that the callers of one file system keep together.
 
     Quotas of the vendor's gateways are counted by the minute, so after a refusal the rest of the minute tends to be
     refused as well (observed: a comment in alibaba-cloud-csi-driver, 2026-08).
+
+    Args:
+        clock: time.
+        company: the pauses of the invocation's other file systems; see `Rests`.
+
+    Attributes:
+        own_until: when this pause is over, epoch seconds, whatever the others do.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._until = float("-inf")
+    def __init__(self, clock: Clock, company: Sequence["Rest"] = ()) -> None:
+        self._clock, self._company = clock, company
+        self.own_until = float("-inf")
         self._lock = threading.Lock()
 
     @property
     def until(self) -> float:
-        """When it is over, epoch seconds."""
-        return self._until
+        """When it is over, epoch seconds; once two file systems rest, they all do."""
+        now = self._clock.now()
+        resting = [each.own_until for each in self._company if each.own_until > now]
+        return max(resting) if len(resting) > 1 else self.own_until
 
     def start(self) -> None:
         """Rest until the next minute begins; never shortens a rest that goes on."""
         with self._lock:
-            self._until = max(self._until, (math.floor(self._clock.now() / 60) + 1) * 60.0)
+            self.own_until = max(self.own_until, (math.floor(self._clock.now() / 60) + 1) * 60.0)
+
+
+class Rests:
+    """The pauses of one invocation, by file system.
+
+    A quota may be one of the account or of a resource (not documented for NAS). So one refused file system rests alone,
+    and holds up no other; the second one that is refused in the same minute shows that it concerns all.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._all: list[Rest] = []
+        self._of: dict[str, Rest] = {}
+        self._lock = threading.Lock()
+
+    def of(self, file_system_id: str) -> Rest:
+        """The pause of one file system's callers."""
+        with self._lock:
+            if file_system_id not in self._of:
+                self._of[file_system_id] = Rest(self._clock, self._all)
+                self._all.append(self._of[file_system_id])
+            return self._of[file_system_id]
 
 
 class Retry:
@@ -61,7 +92,7 @@ class Retry:
         clock: time to wait on.
         jitter: spreads the waits.
         deadline: when the slice ends, epoch seconds; no wait goes past it.
-        rest: shared by all callers of a service with quotas by the minute; None where quotas are by the second.
+        rest: kept by callers of a service with quotas by the minute; None where quotas are by the second.
     """
 
     def __init__(self, clock: Clock, jitter: random.Random, deadline: float, rest: Rest | None = None) -> None:

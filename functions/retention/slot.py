@@ -23,6 +23,15 @@ bill. What sets the constant is the slot: a message arrives one to three seconds
 more, and a wait must be several times that for the delay not to show in the slot's busy share.
 """
 
+SHARED = 3.0
+"""How many times `LONGEST_SLEEP` is slept in an invocation that other slices share: the bill is shared as well, and to
+come back takes longer, see `ONE_SLICE`."""
+
+ONE_SLICE = 200.0
+"""Seconds that a slice and its hand-over take, about. Runs that shared an invocation hand over together, whatever is
+left of their jobs up to this: where the event stream waits for each invocation ("serial"), a message that misses the
+batch of the others has to wait for their whole next slice, and in the same invocation waiting is free."""
+
 LEAD = 12.0
 """Seconds before the predicted end at which the next slice should begin: the trigger's batch window (5), delivery (1 to
 3), a cold start (2), first looks (2)."""
@@ -173,7 +182,14 @@ class Slot:
         return self._occupant is None or self._occupant.ends_at - now <= seconds
 
     def step(
-        self, now: float, *, has_target: bool, exhausted: bool, unsettled: bool, in_company: bool = False
+        self,
+        now: float,
+        *,
+        has_target: bool,
+        exhausted: bool,
+        unsettled: bool,
+        in_company: bool = False,
+        comes_along: bool = False,
     ) -> Action:
         """What to do now.
 
@@ -183,6 +199,7 @@ class Slot:
             exhausted: the walk has none left.
             unsettled: jobs of this slice whose outcome is not known yet.
             in_company: other slices work in this invocation, so that it is billed anyway and waiting costs nothing.
+            comes_along: other slices had a part in this invocation, and will be in the next one.
         """
         if self._must_look:
             return Poll()
@@ -192,11 +209,16 @@ class Slot:
         ends_at = self._occupant.ends_at - self._trip / 2 if self._occupant else now
         free_at = ends_at if nothing_left else max(ends_at, self.rest_until)
         if now >= self._deadline:
-            return HandOver(self._delay(free_at, now))
+            return HandOver(self._delay(free_at, now, comes_along=comes_along))
         if free_at <= now:
             return self._at_free(has_target=has_target, nothing_left=nothing_left)
         return self._before_free(
-            now, free_at, has_target=has_target, nothing_left=nothing_left, in_company=in_company
+            now,
+            free_at,
+            has_target=has_target,
+            nothing_left=nothing_left,
+            in_company=in_company,
+            comes_along=comes_along,
         )
 
     def _at_free(self, *, has_target: bool, nothing_left: bool) -> Action:
@@ -205,14 +227,22 @@ class Slot:
         return Poll() if nothing_left else Search()
 
     def _before_free(
-        self, now: float, free_at: float, *, has_target: bool, nothing_left: bool, in_company: bool
+        self,
+        now: float,
+        free_at: float,
+        *,
+        has_target: bool,
+        nothing_left: bool,
+        in_company: bool,
+        comes_along: bool,
     ) -> Action:
         searching = 0.0 if nothing_left else self.pace.search
         look_at = self._look_at(free_at)
         next_at = min(look_at, free_at - searching)
-        too_long = next_at - now > LONGEST_SLEEP and not in_company
+        longest = LONGEST_SLEEP * (SHARED if comes_along else 1)
+        too_long = next_at - now > longest and not in_company
         if too_long or next_at > self._deadline:
-            return HandOver(self._delay(free_at, now))
+            return HandOver(self._delay(free_at, now, comes_along=comes_along and not too_long))
         if look_at <= now:
             return Poll()
         if not has_target and not nothing_left and (in_company or free_at - now <= LONGEST_SLEEP + searching):
@@ -226,8 +256,10 @@ class Slot:
             return free_at
         return min(job.earliest, free_at)
 
-    def _delay(self, free_at: float, now: float) -> float:
+    def _delay(self, free_at: float, now: float, *, comes_along: bool) -> float:
         next_at = min(self._look_at(free_at), free_at - self.pace.search)
+        if comes_along and next_at - now <= ONE_SLICE:
+            return 0.0
         return min(max(next_at - now - LEAD, 0.0), MAX_DELAY)
 
     # What the driver reports.

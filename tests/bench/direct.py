@@ -7,6 +7,7 @@ call costs in time on the clock is what the fakes charge behind their fronts: ha
 
 import base64
 import math
+import random
 import re
 from bisect import bisect_left
 from collections import Counter
@@ -24,6 +25,7 @@ from fakes.nas.urls import LISTINGS
 from functions.retention.audit import Record
 from functions.retention.clock import Clock
 from functions.retention.cloud import Cloud
+from functions.retention.invocation import Invocation
 from functions.retention.nas import NasClient, NasRecycleBin, cloud_error
 from functions.retention.nas_replies import Reply, read_jobs
 from functions.retention.rate import TokenBucket
@@ -123,13 +125,15 @@ class Wire:
 class DirectCloud(Cloud):
     """Clients over a `Wire`; the other arguments are those of `Cloud`."""
 
-    def __init__(self, wire: Wire, settings: Settings, **options: object) -> None:
-        super().__init__(settings, **options)  # type: ignore[arg-type]  # handed through as they are
+    def __init__(
+        self, wire: Wire, settings: Settings, invocation: Invocation, *, clock: Clock, rng: random.Random
+    ) -> None:
+        super().__init__(settings, invocation, clock=clock, rng=rng)
         self._wire = wire
 
-    def nas(self) -> NasClient:
+    def nas(self, file_system_id: str) -> NasClient:
         """See `Cloud`."""
-        retry = Retry(self._clock, self._rng, self._deadline, self._rest)
+        retry = Retry(self._clock, self._rng, self._invocation.deadline, self._rests.of(file_system_id))
         return DirectNas(self._wire, self.settings, clock=self._clock, bucket=self._bucket, retry=retry)
 
     def audit(self) -> SlsAuditLog:

@@ -63,11 +63,13 @@ sys.path[:0] = [str(root), str(root / "python")]
 from functions.retention.clock import SYSTEM_CLOCK
 from functions.retention.cloud import Cloud
 from functions.retention.errors import CloudError
+from functions.retention.invocation import read_invocation
 from functions.retention.settings import read_settings
 
 settings = read_settings(os.environ, None)
-cloud = Cloud(settings, clock=SYSTEM_CLOCK, rng=random.Random(1), deadline=SYSTEM_CLOCK.now(), source="test")
-nas, file_system = cloud.nas(), sys.argv[2]
+file_system = sys.argv[2]
+cloud = Cloud(settings, read_invocation(None, SYSTEM_CLOCK.now() - 60), clock=SYSTEM_CLOCK, rng=random.Random(1))
+nas = cloud.nas(file_system)
 bin = nas.recycle_bin(file_system)
 
 def outcome(call, *arguments):

@@ -155,17 +155,23 @@ def stage(
     index_lag: float = 5.0,
     skew: float = 0.0,
     seed: int = 0,
+    batch: int | None = None,
 ) -> Iterator[Stage]:
-    """A deployment with an empty bin; `fill` puts things into it."""
-    path = folder / "policies.yaml"
+    """A deployment with an empty bin; `fill` puts things into it. `batch`: messages of one invocation, for s.yaml's."""
+    path, s_yaml = folder / "policies.yaml", ROOT / "s.yaml"
     path.write_text(policies)
+    if batch is not None:
+        text = s_yaml.read_text(encoding="utf-8").replace("purge_batch: 6", f"purge_batch: {batch}")
+        s_yaml = folder / "s.yaml"
+        s_yaml.write_text(text, encoding="utf-8")
+        (folder / "functions").symlink_to(ROOT / "functions")
     with mock_alibaba_cloud(seed=seed, faults=faults, nas=nas) as cloud:
         cloud.sls.settings = replace(cloud.sls.settings, index_lag=index_lag)
         cloud.dispatcher.skew = skew
         file_system = cloud.nas.create_file_system(FILE_SYSTEM)
-        provision(cloud, ROOT / "s.yaml")
+        provision(cloud, s_yaml)
         host = cloud.deploy(
-            ROOT / "s.yaml",
+            s_yaml,
             seed=seed,
             variables={"POLICIES_FILE": str(path)},
             async_invocation=reading,

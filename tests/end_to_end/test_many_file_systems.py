@@ -1,5 +1,6 @@
 """Several file systems in one batch: none waits for another."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,15 @@ from fakes.nas.settings import DurationModel
 from tests.end_to_end.stage import DAY, POLICIES, Reading, Stage, stage
 
 OTHERS = [f"1ca404a5e{n}" for n in (3, 4, 5, 6, 7)]
-FOR_ALL = POLICIES.replace("[1ca404a5e2]", f"[{', '.join(['1ca404a5e2', *OTHERS])}]")
+FIFTEEN_OTHERS = [f"1ca404a6{n:02}" for n in range(15)]
 
 
-def populate(play: Stage, files: int, *, seconds: float) -> None:
-    for file_system_id in OTHERS:
+def policies(others: list[str]) -> str:
+    return POLICIES.replace("[1ca404a5e2]", f"[{', '.join(['1ca404a5e2', *others])}]")
+
+
+def populate(play: Stage, files: int, *, seconds: float, others: list[str] = OTHERS) -> None:
+    for file_system_id in others:
         play.cloud.nas.create_file_system(file_system_id)
     for file_system in play.cloud.nas.file_systems.values():
         aged = [(f"{n:03}.log", 10, play.now - 20 * DAY) for n in range(files)]
@@ -31,7 +36,7 @@ def finished_at(play: Stage) -> dict[str, float]:
 
 
 def times(folder: Path, reading: Reading, *faults: Fault) -> dict[str, float]:
-    with stage(folder, policies=FOR_ALL, faults=faults, reading=reading) as play:
+    with stage(folder, policies=policies(OTHERS), faults=faults, reading=reading) as play:
         populate(play, 20, seconds=8)
         play.sweep()
         assert all(file_system.bin_count == 0 for file_system in play.cloud.nas.file_systems.values())
@@ -50,8 +55,36 @@ def test_one_that_hangs_slows_the_others_by_less_than_a_tenth(tmp_path: Path, re
         assert disturbed[other] <= 1.1 * undisturbed[other]
 
 
+def sixteen(folder: Path, *faults: Fault) -> dict[str, float]:
+    """Sixteen file systems in one invocation; when each was done."""
+    with stage(folder, policies=policies(FIFTEEN_OTHERS), faults=faults, batch=16) as play:
+        populate(play, 30, seconds=25, others=FIFTEEN_OTHERS)
+        play.sweep()
+        first = next(each for each in play.host.invocations if each.function == "nas-retention-purge")
+        assert len(json.loads(first.payload)["slices"]) == 16
+        assert set(play.ends()) == {"completed"}
+        return finished_at(play)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
+    return sixteen(tmp_path_factory.mktemp("undisturbed"))
+
+
+@pytest.mark.parametrize("kind", ["delay", "status", "throttle"])
+def test_of_sixteen_in_one_invocation_one_in_trouble_slows_none_by_a_tenth(
+    tmp_path: Path, undisturbed: dict[str, float], kind: str
+) -> None:
+    one = {"FileSystemId": "1ca404a5e2"}
+    trouble = Fault("nas", "*", kind, times=12, seconds=9, nth=40, matching=one)  # type: ignore[arg-type]  # parametrised
+    disturbed = sixteen(tmp_path, trouble)
+    assert disturbed["1ca404a5e2"] > undisturbed["1ca404a5e2"]
+    for other in FIFTEEN_OTHERS:
+        assert disturbed[other] <= 1.1 * undisturbed[other]
+
+
 def test_a_wait_that_others_fill_is_not_handed_over(tmp_path: Path) -> None:
-    with stage(tmp_path, policies=FOR_ALL) as play:
+    with stage(tmp_path, policies=policies(OTHERS)) as play:
         populate(play, 3, seconds=50)
         busy = play.cloud.nas.file_systems["1ca404a5e7"]
         busy.recycle_many("/more", [(f"{n:03}.log", 10, play.now - 20 * DAY) for n in range(100)])
@@ -63,7 +96,7 @@ def test_a_wait_that_others_fill_is_not_handed_over(tmp_path: Path) -> None:
 
 
 def test_waits_that_nobody_fills_are_handed_over(tmp_path: Path) -> None:
-    with stage(tmp_path, policies=FOR_ALL) as play:
+    with stage(tmp_path, policies=policies(OTHERS)) as play:
         populate(play, 3, seconds=120)
         play.sweep()
         assert set(play.ends()) == {"completed"}

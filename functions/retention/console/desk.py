@@ -52,8 +52,8 @@ class Services(Protocol):
     def queue(self) -> WorkQueue:
         """The work queue."""
 
-    def nas(self) -> Tags:
-        """What sets and removes tags."""
+    def nas(self, file_system_id: str) -> Tags:
+        """What sets and removes a file system's tags."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,14 +48,14 @@ def _act(desk: Desk, file_system: str, act: Callable[[Desk, str], None]) -> dict
 
 def _hold(desk: Desk, file_system: str) -> None:
     key, _, value = desk.file.guardrails.hold_tag.partition("=")
-    desk.services.nas().set_tag(file_system, key, value)
+    desk.services.nas(file_system).set_tag(file_system, key, value)
 
 
 def _release(desk: Desk, file_system: str) -> None:
     """A tag of the same key that does not hold is somebody's own and stays."""
     guardrails = desk.file.guardrails
     if guardrails.holds(desk.services.recycle_bin(file_system).tags()):
-        desk.services.nas().remove_tag(file_system, guardrails.hold_tag.partition("=")[0])
+        desk.services.nas(file_system).remove_tag(file_system, guardrails.hold_tag.partition("=")[0])
 
 
 def _write_down(desk: Desk, action: str) -> dict[str, object]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 from functions.retention.entry import Entry
-from functions.retention.errors import NotFound, StaleToken
+from functions.retention.errors import NotFound, StaleToken, Throttled
 from functions.retention.glob import composed
 from functions.retention.place import join
 from functions.retention.recents import fetch
@@ -119,6 +119,8 @@ class Locator:
                 page = self._bin.page(directory_id, token)
             except NotFound:
                 return
+            except Throttled:  # for longer than there is time
+                break
             except StaleToken:
                 token = ""  # again from the first page
                 continue

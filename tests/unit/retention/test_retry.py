@@ -1,5 +1,6 @@
 """The retry layer: which errors are tried again, when, and how much of the slice that may cost."""
 
+import math
 import random
 from collections.abc import Iterator
 from itertools import pairwise
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from fakes.core.clock import VirtualClock
 from functions.retention.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
-from functions.retention.retry import MAX_ATTEMPTS, REST_SPREAD, Rest, Retry
+from functions.retention.retry import MAX_ATTEMPTS, REST_SPREAD, Rest, Rests, Retry
 
 MINUTE = 1_790_000_040.0
 """A full minute of the epoch."""
@@ -84,6 +85,21 @@ def test_a_refusal_for_flow_control_rests_until_the_next_minute_even_when_the_ca
     service = Service(clock, throttled(), "done")
     assert retry(clock, rest=Rest(clock)).call("Op", service, repeatable=False) == "done"
     assert MINUTE + 60 <= service.calls[1] <= MINUTE + 60 + REST_SPREAD
+
+
+@pytest.mark.parametrize(("refused", "resting"), [("a", "a"), ("ab", "abc"), ("aa", "a")])
+def test_one_refused_file_system_rests_alone_and_with_a_second_one_all_do(refused: str, resting: str) -> None:
+    clock = VirtualClock(MINUTE + 1)
+    rests = Rests(clock)
+    everybody = [rests.of(file_system) for file_system in "abc"]
+    for file_system in refused:
+        rests.of(file_system).start()
+    clock.sleep(5)
+    expected = [MINUTE + 60 if file_system in resting else -math.inf for file_system in "abc"]
+    assert [rest.until for rest in everybody] == expected
+    clock.sleep(60)
+    rests.of("c").start()
+    assert [rest.until > clock.now() for rest in everybody] == [False, False, True]
 
 
 def test_all_callers_keep_the_rest_that_one_of_them_started() -> None:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from functions.retention.message import Pace
+from functions.retention.slot import HandOver, Occupant, Slot
 from tests.unit.retention.slots import Progress, Run, Service, even, silent, stuck
 
 MINUTE, HOUR = 60.0, 3_600.0
@@ -84,3 +86,25 @@ def test_a_long_search_begins_before_the_slot_is_free() -> None:
     durations = [300.0] * 40
     run = Service(durations, search=15.0).play()
     assert max(run.gaps[10:]) <= 1
+
+
+def handed_over(*, seconds_left: float, deadline_in: float, comes_along: bool) -> float | None:
+    """After how long the next slice is to begin, or None when this one goes on."""
+    slot = Slot(Pace(), deadline_in, Occupant(1, 0.0, seconds_left, 0.0))
+    action = slot.step(0.0, has_target=True, exhausted=False, unsettled=True, comes_along=comes_along)
+    return action.after if isinstance(action, HandOver) else None
+
+
+@pytest.mark.parametrize("comes_along", [False, True])
+def test_a_slice_that_others_share_hands_over_with_them_at_its_end(*, comes_along: bool) -> None:
+    after = handed_over(seconds_left=100.0, deadline_in=0.0, comes_along=comes_along)
+    assert after == (0.0 if comes_along else 88.0)
+    assert handed_over(seconds_left=3_000.0, deadline_in=0.0, comes_along=comes_along) == 2_988.0
+
+
+@pytest.mark.parametrize(("seconds_left", "alone", "shared"), [(15, None, None), (50, 38, None), (100, 88, 88)])
+def test_a_slice_that_others_share_leaves_them_for_longer_waits_only(
+    seconds_left: float, alone: float | None, shared: float | None
+) -> None:
+    assert handed_over(seconds_left=seconds_left, deadline_in=180.0, comes_along=False) == alone
+    assert handed_over(seconds_left=seconds_left, deadline_in=180.0, comes_along=True) == shared
