@@ -48,5 +48,6 @@ def handler(
     cloud = connect(settings, invocation, clock=clock, rng=rng)
     delivery = unwrap_one(event)
     journal = Journal(cloud.audit(), clock, rng, {"request": invocation.request_id})
-    sweep = Sweep(cloud, clock, journal, at=delivery.at if delivery.at is not None else clock.now())
+    at = delivery.at if delivery.at is not None else clock.now()
+    sweep = Sweep(cloud, clock, journal, at=at, pace=settings.sweep_pace)
     return {"runs": [asdict(started) for started in sweep.run(parse_sweep(delivery))]}

@@ -149,7 +149,10 @@ class AliveRun:
 
 
 def alive_runs(records: Iterable[Record], now: float) -> list[AliveRun]:
-    """Enforcing runs that are alive: their newest ``alive_until`` is ahead and no record says that they ended."""
+    """Enforcing runs that are alive: an ``alive_until`` is ahead and no record says that they ended.
+
+    Given what sweeps wrote too, those count that are about to begin.
+    """
     lines = list(records)
     ended = {line.get("run") for line in lines if line["event"] == "ended"}
     alive = {
@@ -163,7 +166,7 @@ def alive_runs(records: Iterable[Record], now: float) -> list[AliveRun]:
         for line in lines
         if line.get("mode") == "enforce"
         and line.get("run", "") not in ended
-        and line["event"] in ("started", "handed-over")
+        and line["event"] in ("swept", "started", "handed-over")
         and float(line.get("alive_until") or 0) > now
     }
     return list(alive.values())

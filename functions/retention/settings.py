@@ -18,6 +18,12 @@ ROOT = Path(__file__).parents[2]
 MAX_CONCURRENT_INVOCATIONS = 300
 """Instances an account may have in a region (documented: Function Compute limits page, 2026-02)."""
 
+SWEEP_PACE = 6
+"""Runs a sweep begins a minute where nothing else is set: one batch of the work queue's trigger (s.yaml)."""
+
+MAX_SWEEP_PACE = 1_800
+"""Six file systems for each of those instances."""
+
 _MESSAGE_LENGTH = 500
 _BLANK = "***"
 
@@ -71,6 +77,7 @@ class Settings:
         nas_endpoint: URL that replaces the public one of the region; None for that one.
         policies_file: absolute path of the policy file.
         concurrent_invocations: how many invocations may call NAS at once; they divide the request rate.
+        sweep_pace: how many runs a sweep begins a minute.
     """
 
     region: str
@@ -85,6 +92,7 @@ class Settings:
     nas_endpoint: str | None
     policies_file: Path
     concurrent_invocations: int
+    sweep_pace: int = SWEEP_PACE
 
 
 def read_settings(environ: Mapping[str, str], context: object) -> Settings:
@@ -125,7 +133,8 @@ def _read(reader: "_Reader", context: object) -> Settings:
         smq_endpoint=reader.endpoint("SMQ_ENDPOINT") or f"https://{account_id}.mns.{region}.aliyuncs.com",
         nas_endpoint=reader.endpoint("NAS_ENDPOINT"),
         policies_file=ROOT / reader.value("POLICIES_FILE", "functions/policies.yaml"),
-        concurrent_invocations=reader.count("CONCURRENT_INVOCATIONS", MAX_CONCURRENT_INVOCATIONS),
+        concurrent_invocations=reader.count("CONCURRENT_INVOCATIONS", 1, MAX_CONCURRENT_INVOCATIONS),
+        sweep_pace=reader.count("SWEEP_PACE", SWEEP_PACE, MAX_SWEEP_PACE),
     )
 
 
@@ -176,8 +185,8 @@ class _Reader:
             return None
         return value.rstrip("/")
 
-    def count(self, name: str, most: int) -> int:
-        value = self.value(name, "1")
+    def count(self, name: str, default: int, most: int) -> int:
+        value = self.value(name, str(default))
         if not re.fullmatch("[0-9]{1,9}", value) or not 1 <= int(value) <= most:
             self.problems.append(f"{name}: {value!r} is not a whole number from 1 to {most}")
             return 1

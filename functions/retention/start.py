@@ -13,12 +13,14 @@ from functions.retention.entry import format_service_time
 from functions.retention.errors import CloudError, NotFound, RetentionError
 from functions.retention.event import Delivery, validated
 from functions.retention.journal import Journal
-from functions.retention.ledger import LONGEST_ALIVE, AliveRun, alive_runs
+from functions.retention.ledger import LONGEST_ALIVE, AliveRun, alive_runs, alive_until
 from functions.retention.message import Mode
 from functions.retention.new_run import new_message
 from functions.retention.policy import PolicyFile
 from functions.retention.run_ledger import LIVE_EVENTS, MOST_RECORDS
-from functions.retention.work_queue import WorkQueue
+from functions.retention.work_queue import MAX_DELAY, WorkQueue
+
+MINUTE = 60
 
 State = Literal["started", "skipped", "refused", "failed"]
 
@@ -46,9 +48,10 @@ class Started:
     Attributes:
         file_system: its id.
         mode: dry-run or enforce.
-        state: started, skipped (an enforcing run with these policies is alive), refused or failed.
+        state: started, skipped (an enforcing run with these policies is alive or about to begin), refused or failed.
         run: run id.
         detail: why, for a person.
+        due: when the first slice of a run that was started is due, epoch seconds.
     """
 
     file_system: str
@@ -56,6 +59,19 @@ class Started:
     state: State
     run: str = ""
     detail: str = ""
+    due: float | None = None
+
+
+def begins_in(number: int, pace: int) -> int:
+    """Seconds after which a run of a sweep begins: so many each minute, for an hour, and then from its start again.
+
+    Those of one minute come together, so that the trigger makes whole batches of them.
+
+    Args:
+        number: how many runs the sweep started before this one.
+        pace: how many it begins a minute.
+    """
+    return number // pace * MINUTE % (MAX_DELAY + MINUTE)
 
 
 def parse_sweep(delivery: Delivery) -> SweepRequest:
@@ -78,10 +94,14 @@ class Sweep:
         clock: time.
         journal: for what it did.
         at: when the timer fired, epoch seconds.
+        pace: how many runs it begins a minute; the queue holds the messages of the others back. Many at once would
+            find no instance where the event stream does not wait for them, and wait for one ever longer.
     """
 
-    def __init__(self, cloud: Cloud, clock: Clock, journal: Journal, at: float) -> None:
-        self._cloud, self._clock, self._journal, self._at = cloud, clock, journal, at
+    def __init__(self, cloud: Cloud, clock: Clock, journal: Journal, *, at: float, pace: int) -> None:
+        self._cloud, self._clock, self._journal = cloud, clock, journal
+        self._at, self._pace = at, pace
+        self._sent = 0
 
     def run(self, request: SweepRequest) -> list[Started]:
         """Send a message for every file system and mode that its policies ask for.
@@ -111,7 +131,7 @@ class Sweep:
             for other in request.file_systems
             if other not in file.guardrails.file_systems
         ]
-        self._record(results)
+        self._record(results, file.digest)
         failed = [result for result in results if result.state == "failed"]
         if failed:
             raise SweepFailed("; ".join(f"{result.file_system}: {result.detail}" for result in failed))
@@ -136,15 +156,17 @@ class Sweep:
                 return Started(file_system, mode, "refused", detail="the audit logstore has no index: create one")
             same = [run for run in alive if run.file_system == file_system and run.digest == file.digest]
             if same:
-                return Started(file_system, mode, "skipped", same[0].run, "this run is still at it")
+                return Started(file_system, mode, "skipped", same[0].run, "this run is still at it, or about to begin")
         message = new_message(
             file_system, digest=file.digest, trigger="sweep", mode=mode, at=self._at, now=self._clock.now()
         )
+        delay = begins_in(self._sent, self._pace)
         try:
-            queue.send(message.to_body())
+            queue.send(message.to_body(), delay)
         except CloudError as error:
             return Started(file_system, mode, "failed", message.run, str(error))
-        return Started(file_system, mode, "started", message.run)
+        self._sent += 1
+        return Started(file_system, mode, "started", message.run, due=self._clock.now() + delay)
 
     def _has_index(self, audit: AuditLog) -> bool:
         """Without an index nothing that was announced can be found again. A log that does not answer may have one."""
@@ -157,17 +179,20 @@ class Sweep:
         return True
 
     def _alive(self, audit: AuditLog) -> list[AliveRun]:
-        """Enforcing runs that are alive; none when the log does not answer: of two sweeps' runs the younger retires."""
+        """Enforcing runs that are alive, or sent for and about to begin.
+
+        None when the log does not answer: of two sweeps' runs the younger retires.
+        """
         now = self._clock.now()
         records: list[Record] = []
         try:
-            for event in LIVE_EVENTS:
+            for event in (*LIVE_EVENTS, "swept"):
                 records += audit.find({"mode": "enforce", "event": event}, now - LONGEST_ALIVE, MOST_RECORDS)
         except CloudError:
             return []
         return alive_runs(records, now)
 
-    def _record(self, results: list[Started]) -> None:
+    def _record(self, results: list[Started], digest: str) -> None:
         if not results:
             what = "no policy applies to any file system"
             self._journal.note("swept", trigger="sweep", reason="nothing", detail=what)
@@ -178,11 +203,18 @@ class Sweep:
                 file_system=result.file_system,
                 mode=result.mode,
                 trigger="sweep",
+                digest=digest,
                 as_of=format_service_time(self._at),
                 reason=result.state,
                 detail=result.detail,
+                **_expected(result.due),
             )
         self._journal.flush()
+
+
+def _expected(due: float | None) -> dict[str, int]:
+    """What the record of a run that was started says of its first slice."""
+    return {} if due is None else {"next_at": round(due), "alive_until": round(alive_until(due))}
 
 
 def _modes(file: PolicyFile, file_system: str, tags: Mapping[str, str] | None) -> list[Mode]:

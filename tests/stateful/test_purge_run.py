@@ -98,7 +98,7 @@ class PurgeRun(RuleBasedStateMachine):
         journal = Journal(self.log, self.clock, random.Random(self.requests), {"request": f"sweep-{self.requests}"})
         self.requests += 1
         with suppress(RetentionError, Crash):
-            Sweep(self.cloud, self.clock, journal, at=self.clock.now()).run(SweepRequest())
+            Sweep(self.cloud, self.clock, journal, at=self.clock.now(), pace=6).run(SweepRequest())
 
     @rule(messages=st.integers(1, 12))
     def deliver_in_order(self, messages: int) -> None:

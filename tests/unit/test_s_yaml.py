@@ -3,9 +3,10 @@
 import base64
 import copy
 import json
+import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +25,7 @@ from fakes.smq.values import Message
 from functions.retention.ledger import LONGEST_SLICE, VISIBILITY, alive_until
 from functions.retention.message import MAX_BYTES
 from functions.retention.settings import read_settings
+from functions.retention.start import MINUTE, begins_in
 from tests.unit.fakes.fc.stage import TOYS, Stage
 
 ROOT = Path(__file__).parents[2]
@@ -138,6 +140,17 @@ def test_functions_are_told_how_many_instances_to_expect_and_that_many_may_run(
         assert 1 <= told <= purge.concurrency_config.reserved_concurrency
 
 
+def test_a_sweep_begins_whole_batches_and_leaves_most_instances_to_runs_that_go_on(
+    deployment: Deployment, purge: FunctionProps
+) -> None:
+    pace = read_settings(deployment.functions["nas-retention-sweep"].environment_variables, IDENTITY).sweep_pace
+    batch = purge.streams[0].trigger_config.run_options.batch_window.count
+    assert pace % batch == 0
+    assert purge.concurrency_config is not None
+    at_work = math.ceil(purge.timeout / MINUTE) * pace // batch
+    assert 2 * at_work <= purge.concurrency_config.reserved_concurrency
+
+
 def test_a_slice_ends_before_the_event_stream_gives_up_on_it(purge: FunctionProps) -> None:
     _, longest_delivery = FcSettings().queue_latency
     assert purge.timeout + COLD_START + longest_delivery < LONGEST_SLICE
@@ -226,6 +239,40 @@ def test_a_slice_that_takes_its_whole_time_succeeds_once(tmp_path: Path, reading
     stage.host.run_until(lambda: stage.host.idle and bool(stage.host.invocations))
     assert [record.outcome for record in stage.runs_of("nas-retention-purge")] == ["success"]
     assert (stage.work.messages(), stage.letters()) == ([], [])
+
+
+FLEET = 330
+
+
+def swept(folder: Path, delay: Callable[[int], int]) -> tuple[int, int]:
+    """Messages of a fleet whose slices take 195 s: how many of them were worked on, how many letters came.
+
+    Args:
+        folder: for the deployment.
+        delay: of a message by its number, seconds.
+    """
+    stage = Stage(
+        staged(folder, "nested/worker.work"), visibility=round(VISIBILITY), async_invocation="concurrent",
+        settings=FcSettings(cold_start=COLD_START),
+    )  # fmt: skip
+    for number in range(FLEET):
+        stage.work.send(base64.b64encode(b"sleep 32.5").decode(), delay(number))
+    stage.host.run_until(lambda: stage.host.idle)
+    done = [json.loads(record.payload) for record in stage.runs_of("nas-retention-purge") if not record.error]
+    return sum(len(bodies) for bodies in done), len(stage.letters())
+
+
+def test_concurrently_every_batch_of_a_sweep_over_hundreds_finds_an_instance(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    pace = read_settings(deployment.functions["nas-retention-sweep"].environment_variables, IDENTITY).sweep_pace
+    assert swept(tmp_path, lambda number: begins_in(number, pace)) == (FLEET, 0)
+
+
+def test_concurrently_batches_that_all_come_at_once_wait_ever_longer_and_some_are_given_up(tmp_path: Path) -> None:
+    done, letters = swept(tmp_path, lambda _: 0)
+    assert done < FLEET
+    assert letters > 0
 
 
 @pytest.fixture(scope="module")

@@ -98,6 +98,7 @@ class MemoryQueue:
         dead: bodies on the dead-letter queue.
         longest: bytes of the longest message so far.
         open: whether it takes messages.
+        room: how many letters it takes; None for any number.
     """
 
     line: Line
@@ -105,6 +106,7 @@ class MemoryQueue:
     dead: list[str] = field(default_factory=list)
     longest: int = 0
     open: bool = True
+    room: int | None = None
 
     def send(self, body: str, delay_seconds: int = 0) -> str:
         """See `WorkQueue`."""
@@ -120,7 +122,7 @@ class MemoryQueue:
         return "id"
 
     def _check(self, operation: str) -> None:
-        if not self.open:
+        if not self.open or (self.room is not None and len(self.letters) >= self.room):
             raise Refused(operation, "AccessDenied", "no")
 
 

@@ -111,6 +111,11 @@ def test_a_run_is_alive_until_its_newest_record_says() -> None:
     assert alive_runs(records, NOW + 9) == []
 
 
+def test_a_run_that_a_sweep_sent_for_is_alive_and_one_that_it_left_alone_only_by_its_own_records() -> None:
+    left_alone = record("swept", {"run": "r2", "mode": "enforce", "file_system": "fs"})
+    assert [each.run for each in alive_runs([alive("r1", NOW + 9, "swept"), left_alone], NOW)] == ["r1"]
+
+
 def test_a_run_that_ended_is_not_alive_in_whatever_order_the_records_come() -> None:
     end = record("ended", {"run": "r1", "reason": "completed"})
     assert alive_runs([end, alive("r1", NOW + 9)], NOW) == alive_runs([alive("r1", NOW + 9), end], NOW) == []

@@ -59,6 +59,7 @@ def test_a_complete_environment_reads_with_regional_endpoints_and_the_deployed_p
     assert settings.nas_endpoint is None
     assert settings.policies_file == ROOT / "functions" / "policies.yaml"
     assert settings.concurrent_invocations == 1
+    assert settings.sweep_pace == 6
 
 
 def test_the_context_gives_region_account_and_credentials_first() -> None:
@@ -113,6 +114,7 @@ def test_an_empty_environment_names_every_missing_variable_at_once() -> None:
         ("CONCURRENT_INVOCATIONS", "0", "a whole number from 1 to 300"),
         ("CONCURRENT_INVOCATIONS", "301", "a whole number from 1 to 300"),
         ("CONCURRENT_INVOCATIONS", "two", "a whole number from 1 to 300"),
+        ("SWEEP_PACE", "0", "a whole number from 1 to 1800"),
         ("NAS_ENDPOINT", "nas.cn-hangzhou.aliyuncs.com", "http:// or https://"),
         ("SLS_ENDPOINT", "ftp://host", "http:// or https://"),
         ("SMQ_ENDPOINT", "http://host/path", "a host and perhaps :port"),

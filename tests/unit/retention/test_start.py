@@ -1,15 +1,18 @@
 """A sweep starts what is due, repeats nothing and says what it left out."""
 
 import random
+from collections import Counter
 
 import pytest
 
 from functions.retention.errors import EventError
 from functions.retention.event import Delivery
 from functions.retention.journal import Journal
+from functions.retention.ledger import alive_until
 from functions.retention.message import parse_message
 from functions.retention.policy import PolicyFile
-from functions.retention.start import Started, Sweep, SweepFailed, SweepRequest, parse_sweep
+from functions.retention.start import Started, Sweep, SweepFailed, SweepRequest, begins_in, parse_sweep
+from functions.retention.work_queue import MAX_DELAY
 from tests.unit.retention.bins import DAY, NOW, OLD
 from tests.unit.retention.doubles import MemoryCloud, deployed
 from tests.unit.retention.job_bin import FILE_SYSTEM
@@ -17,10 +20,12 @@ from tests.unit.retention.job_bin import FILE_SYSTEM
 FILE = deployed()
 
 
-def sweep(cloud: MemoryCloud, request: SweepRequest | None = None, at: float | None = None) -> list[Started]:
+def sweep(
+    cloud: MemoryCloud, request: SweepRequest | None = None, at: float | None = None, pace: int = 6
+) -> list[Started]:
     journal = Journal(cloud.log, cloud.clock, random.Random(1), {})
     moment = cloud.clock.now() if at is None else at
-    return Sweep(cloud, cloud.clock, journal, moment).run(request or SweepRequest())
+    return Sweep(cloud, cloud.clock, journal, at=moment, pace=pace).run(request or SweepRequest())
 
 
 def states(started: list[Started]) -> list[str]:
@@ -44,9 +49,79 @@ def test_a_sweep_sends_one_message_for_each_mode_and_says_so() -> None:
 
 def test_a_sweep_that_is_repeated_for_the_same_moment_forks_no_run() -> None:
     cloud = MemoryCloud(FILE, NOW)
+    cloud.log.lag = 90.0
     runs = {started.run for _ in range(3) for started in sweep(cloud, at=NOW)}
     assert len(runs) == 1
     assert sweep(cloud, at=NOW + 1)[0].run not in runs
+
+
+def fleet(count: int) -> PolicyFile:
+    """The policies for so many file systems."""
+    names = tuple(f"fs{number:04d}" for number in range(count))
+    everywhere = FILE.policies[0].file_systems.model_copy(update={"ids": names})
+    return FILE.model_copy(
+        update={
+            "guardrails": FILE.guardrails.model_copy(update={"file_systems": names}),
+            "policies": (FILE.policies[0].model_copy(update={"file_systems": everywhere}),),
+        }
+    )
+
+
+def minutes(cloud: MemoryCloud) -> list[int]:
+    """After how many minutes each message is due."""
+    return [int((letter.due - NOW) // 60) for letter in cloud.queues.letters]
+
+
+def test_a_sweep_begins_so_many_runs_a_minute_the_first_at_once() -> None:
+    cloud = MemoryCloud(fleet(15), NOW)
+    sweep(cloud, pace=6)
+    assert minutes(cloud) == [0] * 6 + [1] * 6 + [2] * 3
+
+
+def test_what_an_hour_does_not_hold_is_spread_over_it_evenly() -> None:
+    pace, count = 6, 800
+    delays = Counter(begins_in(number, pace) for number in range(count))
+    assert max(delays) <= MAX_DELAY
+    assert set(delays) == set(range(0, MAX_DELAY + 60, 60))
+    assert max(delays.values()) - min(delays.values()) <= pace
+
+
+def test_what_is_not_started_takes_up_no_time_of_the_others() -> None:
+    cloud = MemoryCloud(fleet(12), NOW)
+    sweep(cloud, SweepRequest(tuple(f"fs{number:04d}" for number in range(6))))
+    cloud.queues.letters.clear()
+    assert states(sweep(cloud)) == ["skipped"] * 6 + ["started"] * 6
+    assert minutes(cloud) == [0] * 6
+
+
+def test_a_sweep_that_is_tried_again_sends_what_was_not_sent_before() -> None:
+    cloud = MemoryCloud(fleet(9), NOW)
+    cloud.queues.room = 4
+    with pytest.raises(SweepFailed):
+        sweep(cloud, at=NOW)
+    cloud.queues.room = None
+    assert states(sweep(cloud, at=NOW)) == ["skipped"] * 4 + ["started"] * 5
+    messages = [parse_message(Delivery(letter.body).wire()) for letter in cloud.queues.letters]
+    assert len({message.file_system for message in messages}) == len(messages) == 9
+
+
+def test_a_run_whose_message_is_held_back_is_alive_until_it_had_every_chance_to_begin() -> None:
+    cloud = MemoryCloud(fleet(2), NOW)
+    sweep(cloud, pace=1)
+    records = cloud.log.events("swept")
+    due = [float(record["next_at"]) for record in records]
+    assert due[1] == pytest.approx(due[0] + 60, abs=1)
+    assert [float(record["alive_until"]) for record in records] == [alive_until(each) for each in due]
+    cloud.clock.sleep(alive_until(due[0]) + 1 - cloud.clock.now())
+    assert states(sweep(cloud)) == ["started", "skipped"]
+
+
+def test_dry_runs_are_held_back_like_others() -> None:
+    file = fleet(3)
+    both = (file.policies[0], file.policies[0].model_copy(update={"name": "all", "mode": "dry-run"}))
+    cloud = MemoryCloud(file.model_copy(update={"policies": both}), NOW)
+    sweep(cloud, pace=2)
+    assert minutes(cloud) == [0, 0, 1, 1, 2, 2]
 
 
 def test_ages_are_never_measured_in_the_future() -> None:
