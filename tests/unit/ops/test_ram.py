@@ -31,12 +31,21 @@ def file() -> PolicyFile:
 
 
 def named_operations(path: Path) -> Iterator[str]:
-    """The operations an adapter calls: the first argument, a literal, of every ``call`` of its retry layer."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    """The operations an adapter calls: the first argument, a literal or its name, of its retry layer's ``call``."""
+    module = ast.parse(path.read_text())
+    named = {
+        target.id: node.value
+        for node in module.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(module):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("call", "_call"):
             first = node.args[0]
-            if isinstance(first, ast.Constant):
-                yield str(first.value)
+            literal = named.get(first.id) if isinstance(first, ast.Name) else first
+            if isinstance(literal, ast.Constant):
+                yield str(literal.value)
 
 
 @pytest.mark.parametrize(("service", "module"), SERVICES.items())
