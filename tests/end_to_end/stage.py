@@ -162,6 +162,7 @@ def stage(
     path.write_text(policies)
     if batch is not None:
         text = s_yaml.read_text(encoding="utf-8").replace("purge_batch: 6", f"purge_batch: {batch}")
+        text = text.replace("sweep_pace: '6'", f"sweep_pace: '{batch}'")
         s_yaml = folder / "s.yaml"
         s_yaml.write_text(text, encoding="utf-8")
         (folder / "functions").symlink_to(ROOT / "functions")
