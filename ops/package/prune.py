@@ -47,7 +47,7 @@ DISTRIBUTIONS: tuple[Pruned, ...] = (
     Pruned("cryptography", "has a stand-in"),
     Pruned("cffi", "of cryptography"),
     Pruned("pycparser", "of cffi"),
-    Pruned("websocket-client", "has a stand-in"),
+    *(Pruned(name, "has a stand-in") for name in ("jmespath", "python-dateutil", "websocket-client")),
     Pruned("charset-normalizer", "requests does without: replies that name no encoding then count as UTF-8"),
 )
 """Whole distributions."""

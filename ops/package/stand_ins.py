@@ -4,11 +4,11 @@ Such an import is not guarded, so leaving the library out alone would stop the S
 the names that the SDK asks for while it is imported, and nothing else: creating or calling one of them raises, and any
 other name is an AttributeError, as for every module. The SDK's own files are as the vendor ships them.
 
-Who imports what (observed: alibabacloud-tea-openapi 0.4.6, darabonba-core 1.0.9, alibabacloud-tea 0.4.3,
-alibabacloud-credentials 1.0.12)? ``alibabacloud_tea_openapi.client`` imports all of these when it is imported itself,
-through the credentials chain and through the transport, also for calls that need neither: a function is given its keys
-by the platform, and signs with hashlib and hmac. A test imports all of the functions from a package in a clean
-interpreter and holds that every stand-in is asked for; others make every call to NAS from there, errors included.
+``alibabacloud_tea_openapi.client`` imports most of these whenever it is imported itself, through the credentials chain
+and through the transport, also for calls that need neither: a function is given its keys by the platform, and signs
+with hashlib and hmac (observed: 0.4.6, with darabonba-core 1.0.9, alibabacloud-tea 0.4.3, alibabacloud-credentials
+1.0.12). ``aliyun.log`` imports all that it has (observed: 0.9.52). A test imports the functions from a package in a
+clean interpreter and holds that every stand-in is asked for; others make every call from there, errors included.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -55,6 +55,10 @@ STAND_INS: tuple[StandIn, ...] = (
             "cryptography.hazmat.primitives.serialization": ("load_pem_private_key",),
         },
         "signs with RSA key pairs",
+    ),
+    StandIn("jmespath", {"jmespath": (), "jmespath.exceptions": ("ParseError",)}, "transforms logs by rules"),
+    StandIn(
+        "python-dateutil", {"dateutil.parser": ()}, "reads times that are given in words; the functions give numbers"
     ),
     StandIn("websocket-client", {"websocket": (), "websocket._abnf": ("ABNF",)}, "calls that answer by a web socket"),
 )

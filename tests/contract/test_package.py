@@ -100,6 +100,50 @@ answers = {
 print(json.dumps(answers))
 """
 
+CALL_LOG_AND_QUEUE = """
+import dataclasses, json, os, pathlib, random, sys
+root = pathlib.Path(sys.argv[1])
+sys.path[:0] = [str(root), str(root / "python")]
+from functions.retention.clock import SYSTEM_CLOCK
+from functions.retention.cloud import Cloud
+from functions.retention.errors import CloudError
+from functions.retention.invocation import Invocation
+from functions.retention.settings import read_settings
+from functions.retention.sls import CALL_TAKES
+
+now = SYSTEM_CLOCK.now()
+
+def cloud(left, **changes):
+    settings = dataclasses.replace(read_settings(os.environ, None), **changes)
+    invocation = Invocation("1", "test", 0, deadline=now, last_call=SYSTEM_CLOCK.now() + left)
+    return Cloud(settings, invocation, clock=SYSTEM_CLOCK, rng=random.Random(1))
+
+def audit(**changes):
+    return cloud(CALL_TAKES + 0.1, **changes).audit()
+
+def queue(**changes):
+    return cloud(0, **changes).queue()
+
+def outcome(call, *arguments):
+    try:
+        return type(call(*arguments)).__name__
+    except CloudError as error:
+        return type(error).__name__
+
+record = {"event_id": "e1", "run": "r1"}
+print(json.dumps({
+    "a put": outcome(audit().put, [record]),
+    "a search": outcome(audit().find, {"run": "r1"}, now - 60),
+    "a look at the index": outcome(audit().has_index),
+    "an unknown logstore": outcome(audit(sls_logstore="unknown").put, [record]),
+    "a search answered in HTML": outcome(audit().find, {"run": "r1"}, now - 60),
+    "a put refused for now": outcome(audit().put, [record]),
+    "a message": outcome(queue().send, "hello"),
+    "an unknown queue": outcome(queue(work_queue="unknown").send, "hello"),
+    "a dead letter answered in HTML": outcome(queue().dead_letter, "hello"),
+}))
+"""
+
 
 @pytest.fixture(scope="module")
 def interpreter() -> str:
@@ -202,6 +246,25 @@ def test_every_call_to_nas_works_from_the_package_and_errors_are_told_apart(
         "no reply": "NoAnswer",
         "a server error": "NoAnswer",
         "flow control": "Throttled",
+    }
+
+
+def test_log_and_queue_work_from_the_package_and_errors_are_told_apart(
+    interpreter: str, package: Path, cloud: FakeCloud, environ: dict[str, str]
+) -> None:
+    cloud.faults.add(Fault("sls", "GetLogs", "garbage", nth=2, times=0))
+    cloud.faults.add(Fault("sls", "PutLogs", "throttle", nth=3, times=0))
+    cloud.faults.add(Fault("smq", "SendMessage", "garbage", nth=3, times=0))
+    assert _run(interpreter, CALL_LOG_AND_QUEUE, package, environ=environ) == {
+        "a put": "NoneType",
+        "a search": "list",
+        "a look at the index": "bool",
+        "an unknown logstore": "NotFound",
+        "a search answered in HTML": "NoAnswer",
+        "a put refused for now": "Throttled",
+        "a message": "str",
+        "an unknown queue": "NotFound",
+        "a dead letter answered in HTML": "NoAnswer",
     }
 
 
