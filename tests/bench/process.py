@@ -23,6 +23,7 @@ class Cost:
         listings: made.
         seconds: of the processor, the SDK's included.
         json_seconds: of the processor, for `json.loads` of as many entries in full pages.
+        call_seconds: of the processor, for as many of the SDK's calls with nothing read of the replies.
         peak_bytes: the process's largest resident size.
         grown_bytes: by how much that is more than with `FEW` entries of the same shape.
     """
@@ -33,6 +34,7 @@ class Cost:
     listings: int
     seconds: float
     json_seconds: float
+    call_seconds: float
     peak_bytes: int
     grown_bytes: int
 
@@ -40,6 +42,11 @@ class Cost:
     def ratio(self) -> float:
         """Processor time over that of `json.loads`."""
         return self.seconds / self.json_seconds
+
+    @property
+    def call_ratio(self) -> float:
+        """The part of `ratio` that the SDK's calls alone take."""
+        return self.call_seconds / self.json_seconds
 
     @property
     def allowed_bytes(self) -> float:
@@ -61,6 +68,7 @@ def _measure(shape: str, many: int) -> Cost:
         listings=int(measured["listings"]),
         seconds=measured["seconds"],
         json_seconds=measured["json_seconds"],
+        call_seconds=measured["call_seconds"],
         peak_bytes=int(measured["peak_bytes"]),
         grown_bytes=int(measured["peak_bytes"] - few["peak_bytes"]),
     )
