@@ -25,8 +25,8 @@ MAX_BYTES = 4_096
 REST = 60.0
 """Seconds until the next slice when a service throttled this one or kept silent."""
 
-ROOM_TO_GROW = 256
-"""Bytes by which the counters of a message can grow until its run ends; see `parse_message`."""
+ROOM_TO_GROW = 1_100
+"""Bytes by which a message can grow until its run ends: counters, the reason why it ends. See `parse_message`."""
 
 MAX_DETAIL = 300
 """Bytes of the sentence why a run ends that travel; a longer one is cut."""

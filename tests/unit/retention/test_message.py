@@ -14,6 +14,7 @@ from functions.retention.errors import EventError
 from functions.retention.message import (
     MAX_BYTES,
     MAX_DETAIL,
+    ROOM_TO_GROW,
     Pace,
     Progress,
     RunMessage,
@@ -202,3 +203,22 @@ def test_counts_below_zero_and_a_purge_without_a_survey_are_no_message(wrong: di
     wire = json.loads(SMALL.to_body()) | wrong
     with pytest.raises(EventError):
         parse_message(wire)
+
+
+def test_what_a_run_adds_until_its_end_fits_in_the_room_that_is_kept_for_it() -> None:
+    skipped = dict.fromkeys(("vanished", "expires-itself", "quarantined", "refused", "conflict"), 10**9)
+    counted = Progress(*[10**12] * 12, canary_passed=True, skipped=skipped)
+    grown = replace(
+        SMALL,
+        progress=counted,
+        stopping=Stop("too-many-failures", "x" * MAX_DETAIL),
+        phase="purge",
+        hop=10_000,
+        attempt=5,
+        last_ranks=(-(10**5), -(10**6)),
+        rest_until=1_790_000_000.125,
+        planned_jobs=10**9,
+        listed=10**9,
+        sees_inside=True,
+    )
+    assert len(grown.shortest().written()) - len(SMALL.shortest().written()) <= ROOM_TO_GROW
