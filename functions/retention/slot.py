@@ -28,9 +28,10 @@ SHARED = 3.0
 come back takes longer, see `ONE_SLICE`."""
 
 ONE_SLICE = 200.0
-"""Seconds that a slice and its hand-over take, about. Runs that shared an invocation hand over together, whatever is
-left of their jobs up to this: where the event stream waits for each invocation ("serial"), a message that misses the
-batch of the others has to wait for their whole next slice, and in the same invocation waiting is free."""
+"""Seconds that a slice and its hand-over take, about. Runs that shared an invocation hand over together, to its end,
+whatever is left of their jobs up to this: in the same invocation waiting is free. Where the event stream waits for each
+invocation ("serial"), a message that misses the batch of the others has to wait for their whole next slice; where it
+does not ("concurrent"), it takes an instance of its own from then on."""
 
 LEAD = 12.0
 """Seconds before the predicted end at which the next slice should begin: the trigger's batch window (5), delivery (1 to
@@ -259,7 +260,7 @@ class Slot:
     def _delay(self, free_at: float, now: float, *, comes_along: bool) -> float:
         next_at = min(self._look_at(free_at), free_at - self.pace.search)
         if comes_along and next_at - now <= ONE_SLICE:
-            return 0.0
+            return max(self._deadline - now, 0.0)
         return min(max(next_at - now - LEAD, 0.0), MAX_DELAY)
 
     # What the driver reports.

@@ -102,6 +102,11 @@ def test_a_slice_that_others_share_hands_over_with_them_at_its_end(*, comes_alon
     assert handed_over(seconds_left=3_000.0, deadline_in=0.0, comes_along=comes_along) == 2_988.0
 
 
+def test_a_slice_whose_job_outlasts_it_hands_over_to_its_end_where_others_share_it() -> None:
+    assert handed_over(seconds_left=50.0, deadline_in=30.0, comes_along=True) == 30.0
+    assert handed_over(seconds_left=50.0, deadline_in=30.0, comes_along=False) == 38.0
+
+
 @pytest.mark.parametrize(("seconds_left", "alone", "shared"), [(15, None, None), (50, 38, None), (100, 88, 88)])
 def test_a_slice_that_others_share_leaves_them_for_longer_waits_only(
     seconds_left: float, alone: float | None, shared: float | None
