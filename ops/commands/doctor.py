@@ -17,6 +17,7 @@ from ops.commands.setup import sweep_period
 from ops.deployment import ROOT
 from ops.doctor import functions, live, static
 from ops.doctor.finding import Finding
+from ops.doctor.instances import instances
 from ops.exits import DONE, PARTIAL
 from ops.provision.desired import desired
 from ops.provision.plan import make_plan
@@ -75,6 +76,7 @@ def _live(session: Session) -> Iterable[Finding]:
     for file_system in guardrails.file_systems:
         yield from _check("file systems", partial(_file_system, session, file_system, reserved_days))
     yield from static.policies(session.policies, reserved_days)
+    yield from instances(session.deployment, session.policies)
 
 
 def _check(check: str, look: Callable[[], Sequence[Finding]]) -> Sequence[Finding]:

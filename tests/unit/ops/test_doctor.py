@@ -8,7 +8,10 @@ import pytest
 from fakes.cloud import ACCOUNT_ID, FakeCloud
 from fakes.core.credentials import AccessKey
 from fakes.core.faults import Fault
+from functions.retention.policy_file import load_policies
+from ops.deployment import ROOT, read_deployment
 from ops.doctor import static
+from ops.doctor.instances import instances
 from tests.unit.ops.deployed import POLICIES, Deployed
 from tests.unit.ops.operator import Operator
 
@@ -134,6 +137,21 @@ def test_a_purge_that_outlasts_its_messages_hiding_is_found(timeout: int, visibi
     whats = [finding.what for finding in static.time_outs(timeout, visibility)]
     assert len(whats) == len(parts)
     assert all(part in what for part, what in zip(parts, whats, strict=True))
+
+
+def test_more_file_systems_than_instances_of_purge_are_told_with_how_many_are_enough() -> None:
+    deployment = read_deployment(ROOT / "s.yaml", {}, ACCOUNT_ID)
+    file = load_policies(POLICIES.format(age="2d"), "policies.yaml")
+    told = []
+    for count in (12, 13, 100):
+        names = tuple(f"fs{number}" for number in range(count))
+        guardrails = file.guardrails.model_copy(update={"file_systems": names})
+        told += list(instances(deployment, file.model_copy(update={"guardrails": guardrails})))
+    assert {finding.level for finding in told} == {"notice"}
+    assert [finding.remedy.partition("raise ")[2] for finding in told] == [
+        "purge_concurrency in s.yaml to 13; where jobs take up to a minute these are enough",
+        "purge_concurrency in s.yaml to 100; where jobs take up to a minute 25 are enough",
+    ]
 
 
 def test_versions_that_differ_from_their_pins_are_told(tmp_path: Path) -> None:
