@@ -133,7 +133,11 @@ class AsyncInvocations:
         invocation.status, invocation.throttled = "Running", 0
 
     def _throttled(self, invocation: _Invocation, error: FcError) -> None:
-        """Back off 0.5, 1, 2, 4 … seconds for up to five hours; costs nothing (documented)."""
+        """Back off 0.5, 1, 2, 4 … seconds for up to five hours; costs nothing (documented).
+
+        It keeps no seat in a queue: whoever asks while an instance is free gets it (assumed), and no longest wait is
+        published, so there is none (assumed).
+        """
         now = self._clock.now()
         if not invocation.throttled:
             invocation.throttled_since = now

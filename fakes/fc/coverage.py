@@ -95,6 +95,7 @@ _BEHAVIOURS: tuple[tuple[str, str, Mark, str, str], ...] = (
     ("*", "async: 3 retries by default, 0 to 8", "documented", _RETRIES, ""),
     ("*", "async: wait before a retry", "assumed", "no figure is published", "function_error_retry_delay"),
     ("*", "async: throttled: 0.5, 1, 2, 4 … s up to 5 h, unbilled", "documented", _RETRIES, "throttled_patience"),
+    ("*", "async: throttled: the wait doubles without bound", "assumed", "no longest wait is published", ""),
     ("*", "async: maxAsyncEventAgeInSeconds, looked at before each attempt", "documented", _RETRIES, ""),
     ("*", "async: a known task id is refused in task mode", "documented", _TASKS, ""),
     (

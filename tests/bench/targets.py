@@ -55,9 +55,9 @@ _SEARCHES = (
     "takes longer than the slice was begun early for; a job of 20 s cannot hide 40 s of listings at all."
 )
 _LOST = (
-    "In the concurrent reading the messages of 300 file systems become 50 asynchronous invocations at once, of which "
-    "four may run, 200 s each. What is refused for that is tried again later and later and given up at purge_event_age "
-    "(1200 s). That is not all of it: with 7200 s 181 were still lost in a trial. Not understood further."
+    "In the concurrent reading an event that finds no instance is tried again later and later and given up at "
+    "purge_event_age (1200 s). A sweep begins six runs a minute so that all find one; where runs are many and long, "
+    "purge_concurrency has to be higher."
 )
 
 

@@ -8,6 +8,7 @@ import random
 import pytest
 
 from fakes.cloud import FakeCloud
+from fakes.nas.settings import DurationModel
 from tests.bench.figures import Figures, bounds
 from tests.bench.growth import growths
 from tests.bench.peers import PEERS
@@ -50,6 +51,25 @@ def test_many_file_systems_share_an_invocation() -> None:
     assert found.jobs == found.fewest
     assert found.busy >= 0.75
     assert found.invocations <= 4
+
+
+def ninety(cloud: FakeCloud, rng: random.Random, scale: float) -> None:  # noqa: ARG001 - one signature for all
+    """Ninety file systems with 20 files each; jobs of 16 s, so that a run takes two slices."""
+    for _ in range(90):
+        file_system = cloud.nas.create_file_system()
+        file_system.durations = DurationModel(base=16.0)
+        old = file_system.now() - 9 * DAY
+        file_system.recycle_many("/logs", [(f"{number}.log", 1, old) for number in range(20)])
+
+
+def test_no_run_of_a_fleet_is_lost_and_batches_stay_together_where_the_stream_does_not_wait() -> None:
+    workload = Workload("ninety", "", ninety)
+    cloud = filled(workload, 1, seed=0)
+    found = run(workload, cloud, bounds(cloud.nas.file_systems.values()), reading="concurrent")
+    assert found.unfinished == 0
+    assert found.jobs == found.fewest
+    sweep, batches, slices = 1, 15, 2
+    assert found.invocations == sweep + batches * slices, "a batch stays together"
 
 
 def test_long_jobs_cost_a_hundredth_of_a_loop() -> None:
