@@ -71,7 +71,7 @@ EVENTS: Mapping[str, str] = {
     "cancel": "a person asked to cancel a job of ours",
     "poison": "a message that parses to nothing; its body is in the dead-letter queue",
     "refused": "what a sweep was for, or a person asked for, was not done; see reason",
-    "swept": "a sweep sent the message of a run, or left that to a run at work; see reason",
+    "swept": "a sweep sent the message of a run, or left that to a run at work or for a pause; see reason",
 }
 
 

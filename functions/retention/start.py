@@ -22,7 +22,7 @@ from functions.retention.work_queue import MAX_DELAY, WorkQueue
 
 MINUTE = 60
 
-State = Literal["started", "skipped", "refused", "failed"]
+State = Literal["started", "skipped", "paused", "refused", "failed"]
 
 
 class SweepFailed(RetentionError):
@@ -48,7 +48,8 @@ class Started:
     Attributes:
         file_system: its id.
         mode: dry-run or enforce.
-        state: started, skipped (an enforcing run with these policies is alive or about to begin), refused or failed.
+        state: started, skipped (an enforcing run with these policies is alive or about to begin), paused (by the policy
+            file, on purpose), refused or failed.
         run: run id.
         detail: why, for a person.
         due: when the first slice of a run that was started is due, epoch seconds.
@@ -150,7 +151,7 @@ class Sweep:
         self, file: PolicyFile, file_system: str, mode: Mode, alive: list[AliveRun], *, index: bool, queue: WorkQueue
     ) -> Started:
         if file.guardrails.pause:
-            return Started(file_system, mode, "refused", detail="guardrails.pause is true")
+            return Started(file_system, mode, "paused", detail="guardrails.pause is true")
         if mode == "enforce":
             if not index:
                 return Started(file_system, mode, "refused", detail="the audit logstore has no index: create one")
@@ -198,7 +199,7 @@ class Sweep:
             self._journal.note("swept", trigger="sweep", reason="nothing", detail=what)
         for result in results:
             self._journal.note(
-                "swept" if result.state in ("started", "skipped") else "refused",
+                "swept" if result.state in ("started", "skipped", "paused") else "refused",
                 run=result.run,
                 file_system=result.file_system,
                 mode=result.mode,

@@ -252,6 +252,7 @@ def test_pause_holds_every_file_system_and_resume_lets_go(tmp_path: Path) -> Non
         free = ask(play, "resume")["file_systems"]
         assert free == {FILE_SYSTEM: {"held": False}, "2ca404a5e2": {"held": False}}
         assert other.tags == {}
+        play.cloud.clock.sleep(10)  # until the log shows that the runs have ended
         play.sweep()
         play.check()
 

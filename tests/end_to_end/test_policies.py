@@ -124,7 +124,7 @@ def test_pause_in_the_file_stops_everything(tmp_path: Path) -> None:
         play.fill()
         play.sweep()
         assert play.file_system.jobs_created == 0
-        assert [line["event"] for line in play.records()] == ["refused"]
+        assert [(line["event"], line["reason"]) for line in play.records()] == [("swept", "paused")]
 
 
 def test_a_policy_by_tag_applies_while_the_file_system_has_the_tag(tmp_path: Path) -> None:

@@ -168,11 +168,13 @@ def test_file_systems_that_are_not_allowed_are_refused_and_the_others_not_swept(
     assert len(cloud.queues.letters) == 1
 
 
-def test_a_pause_that_is_deployed_refuses_every_run() -> None:
+def test_a_pause_that_is_deployed_starts_nothing_and_is_no_refusal_to_be_woken_for() -> None:
     paused: PolicyFile = FILE.model_copy(update={"guardrails": FILE.guardrails.model_copy(update={"pause": True})})
     cloud = MemoryCloud(paused, NOW)
-    assert states(sweep(cloud)) == ["refused"]
+    assert states(sweep(cloud)) == ["paused"]
     assert cloud.queues.letters == []
+    assert [line["reason"] for line in cloud.log.events("swept")] == ["paused"]
+    assert cloud.log.events("refused") == []
 
 
 def test_a_queue_that_takes_nothing_makes_the_sweep_fail_after_it_was_written_down() -> None:
