@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given, settings
@@ -207,7 +207,8 @@ def test_counts_below_zero_and_a_purge_without_a_survey_are_no_message(wrong: di
 
 def test_what_a_run_adds_until_its_end_fits_in_the_room_that_is_kept_for_it() -> None:
     skipped = dict.fromkeys(("vanished", "expires-itself", "quarantined", "refused", "conflict"), 10**9)
-    counted = Progress(*[10**12] * 12, canary_passed=True, skipped=skipped)
+    counts = {each.name: 10**12 for each in fields(Progress) if each.default == 0}
+    counted = Progress(**counts | {"canary_passed": True, "skipped": skipped})  # type: ignore[arg-type]  # all of them
     grown = replace(
         SMALL,
         progress=counted,
