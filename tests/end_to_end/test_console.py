@@ -164,7 +164,7 @@ def test_cancel_is_never_taken_for_a_stop_by_somebody_else_however_late_the_log_
 def test_cancel_that_the_log_does_not_show_says_so(tmp_path: Path) -> None:
     with stage(tmp_path) as play:
         run = work(play, 300)
-        looked_up = 5
+        looked_up = 6
         silent = Fault("sls", "GetLogs", "status", nth=looked_up + 1, times=0, status=403, code="Unauthorized")
         play.cloud.faults.add(silent)
         answer = ask(play, "cancel", run=run)

@@ -7,7 +7,7 @@ import pytest
 
 from fakes.core.faults import Fault
 from fakes.nas.settings import DurationModel
-from tests.end_to_end.stage import DAY, POLICIES, Reading, Stage, stage
+from tests.end_to_end.stage import DAY, POLICIES, TIMER, Reading, Stage, stage
 
 OTHERS = [f"1ca404a5e{n}" for n in (3, 4, 5, 6, 7)]
 FIFTEEN_OTHERS = [f"1ca404a6{n:02}" for n in range(15)]
@@ -102,3 +102,20 @@ def test_waits_that_nobody_fills_are_handed_over(tmp_path: Path) -> None:
         assert set(play.ends()) == {"completed"}
         billed = sum(record.billed_seconds for record in play.host.invocations)
         assert billed < 0.7 * (play.now - play.began_at)
+
+
+def test_a_run_whose_message_is_still_held_back_is_shown_and_can_be_cancelled(tmp_path: Path) -> None:
+    others = FIFTEEN_OTHERS[:7]
+    with stage(tmp_path, policies=policies(others)) as play:
+        populate(play, 3, seconds=1, others=others)
+        play.host.fire(TIMER)
+        play.host.run_until(play.now + 20)
+        latest = {line["file_system"]: line for line in play.records("swept")}[others[-1]]
+        shown = play.invoke("console", {"action": "status", "file_system": others[-1]})["file_systems"][others[-1]]
+        (run,) = shown["runs"]
+        assert (run["run"], run["state"]) == (latest["run"], "at work")
+        assert run["next_at"] > latest["at"]
+        assert play.invoke("console", {"action": "cancel", "file_system": others[-1]})["ok"]
+        assert play.host.run_until_idle(limit=DAY)
+        assert [line["reason"] for line in play.records("ended", file_system=others[-1])] == ["cancelled"]
+        assert finished_at(play).keys() == {"1ca404a5e2", *others[:-1]}

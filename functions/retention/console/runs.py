@@ -16,6 +16,8 @@ from functions.retention.preflight import LONGEST_RUN
 from functions.retention.run_ledger import LIVE_EVENTS, MOST_RECORDS
 from functions.retention.stop import REASONS
 
+_OF_RUNS = ("asked", "swept", *LIVE_EVENTS)
+
 LOOK_BACK = LONGEST_RUN
 """Seconds for which ends are shown."""
 
@@ -34,7 +36,7 @@ class Run:
         file_system: where.
         trigger: sweep or console.
         mode: dry-run or enforce.
-        records: what the log has of it, oldest first; of its slices only.
+        records: what the log has of it, oldest first: its slices, and the order or the sweep that began it.
     """
 
     id: str
@@ -58,7 +60,7 @@ class Run:
     def summary(self, now: float) -> dict[str, object]:
         """For an answer."""
         last = self.records[-1]
-        handed, ended = self.newest("handed-over"), self.newest("ended")
+        handed, ended = self.newest("handed-over") or self.newest("swept"), self.newest("ended")
         surveyed = self.newest("surveyed")
         answer: dict[str, object] = {
             "run": self.id,
@@ -128,11 +130,16 @@ def _alive_until(record: Record) -> float:
     return float(record.get("alive_until") or 0)
 
 
+def _is_of_another_sweep(record: Record) -> bool:
+    """Whether it says of a run that a later sweep found it at work."""
+    return record["event"] == "swept" and record.get("reason") != "started"
+
+
 def group(records: Iterable[Record]) -> list[Run]:
     """The runs that the records are of, the one with the newest record last."""
     by_run: dict[str, list[Record]] = {}
     for record in sorted(records, key=_at):
-        if record.get("run"):
+        if record.get("run") and not _is_of_another_sweep(record):
             by_run.setdefault(record["run"], []).append(record)
     runs = [
         Run(run, lines[0].get("file_system", ""), lines[0].get("trigger", ""), lines[0].get("mode", ""), tuple(lines))
@@ -149,7 +156,7 @@ def runs_on(audit: AuditLog, file_system: str, now: float) -> list[Run]:
     """
     terms: Mapping[str, str] = {"file_system": file_system}
     records: list[Record] = []
-    for event in ("asked", *LIVE_EVENTS):
+    for event in _OF_RUNS:
         since = now - (LOOK_BACK if event == "ended" else LONGEST_ALIVE)
         records += audit.find({**terms, "event": event}, since, MOST_RECORDS)
     return group(records)
@@ -171,6 +178,6 @@ def find_run(audit: AuditLog, run: str, now: float) -> Run | None:
         CloudError: the log cannot answer.
     """
     records: list[Record] = []
-    for event in ("asked", *LIVE_EVENTS, "surveyed"):
+    for event in (*_OF_RUNS, "surveyed"):
         records += audit.find({"run": run, "event": event}, now - LOOK_BACK - INDEX_LAG, MOST_RECORDS)
     return next(iter(group(records)), None)
