@@ -117,11 +117,11 @@ def read_page(action: str, body: bytes) -> tuple[list[Entry], str]:
     apart field by field, since one entry with an odd field says nothing of the others.
 
     Raises:
-        NoAnswer: there are no ``Entries``, which is not the same as none.
+        NoAnswer: it is no JSON, or there are no ``Entries``, which is not the same as none.
     """
     try:
         page = _LISTING.decode(body)
-    except DecodeError:
+    except (DecodeError, UnicodeDecodeError, RecursionError):
         reply = Reply.parse(action, body)
         return [entry_from_wire(raw) for raw in reply.rows("Entries")], reply.text_or_empty("NextToken")
     return page.entries, page.next_token

@@ -190,7 +190,15 @@ def test_a_page_decoded_in_one_go_is_what_it_is_field_by_field(page: object) -> 
         assert read_page("Op", body) == expected
 
 
-NO_JSON = [b"", b"<html>sorry</html>", b'{"Entries": [', b'{"Entries": ["\xff"]}', b"[" * 100_000]
+NO_JSON = [
+    b"",
+    b"<html>sorry</html>",
+    b'{"Entries": [',
+    b'{"Entries": ["\xff"]}',
+    b'{"Entries": [{"Name": "\xff"}]}',
+    b"[" * 100_000,
+    b'{"Entries": [], "Other": ' + b"[" * 100_000,
+]
 
 
 @pytest.mark.parametrize("body", NO_JSON)
