@@ -1,15 +1,19 @@
-"""The policy chapter of the README: its examples are read as policy files and played against its bin."""
+"""The README: its policies are played against its bin, and the timer fires when the deploy chapter says."""
 
 import re
+from datetime import datetime, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
 
+from fakes.fc import load_deployment
+from fakes.fc.cron import Schedule, parse_schedule
 from functions.retention.capacity import WeighingJudge, Weights, cut_offs
 from functions.retention.entry import Entry, format_service_time
 from functions.retention.judge import Judge
-from functions.retention.policy_file import load_policies
+from functions.retention.policy_file import load_policies, read_policies
 from functions.retention.units import parse_duration, parse_size
 
 README = Path(__file__).parents[2] / "README.md"
@@ -62,6 +66,30 @@ def test_the_chapter_shows_every_key_of_a_policy_file() -> None:
     names = re.findall('"([a-z_-]+)": {', schema.read_text(encoding="utf-8").split('"$defs"')[1])
     known = {name for name in names if name not in {"properties", "items", "additionalProperties", "patternProperties"}}
     assert {name for name in known if name not in chapter()} == set()
+
+
+def fires(schedule: Schedule) -> list[datetime]:
+    """When a timer fires on a day in Shanghai."""
+    zone = ZoneInfo("Asia/Shanghai")
+    midnight = datetime(2026, 11, 21, tzinfo=zone)
+    found, moment = list[datetime](), schedule.next_after(midnight.timestamp() - 1)
+    while moment is not None and moment < midnight.timestamp() + 86_400:
+        found.append(datetime.fromtimestamp(moment, timezone.utc).astimezone(zone))
+        moment = schedule.next_after(moment)
+    return found
+
+
+def test_the_timer_fires_when_the_deploy_chapter_says() -> None:
+    text = " ".join(README.read_text(encoding="utf-8").split())
+    functions = load_deployment(README.parent / "s.yaml", environ={}, account_id="1234567890123456").functions
+    (timer,) = functions["nas-retention-sweep"].timers
+    times = fires(parse_schedule(timer.trigger_config.cron_expression))
+    window = read_policies(README.parent / "functions" / "policies.yaml").guardrails.window
+    assert window is not None
+    *others, last = [f"{time:%H:%M}" for time in times]
+    assert f"({', '.join(others)} and {last} in Shanghai: `sweep_schedule`" in text
+    inside = [f"{time:%H:%M}" for time in times if window.open_at(time.timestamp())]
+    assert f"with the hours and the timer as shipped those at {' and '.join(inside)}." in text
 
 
 def test_examples_ship_disarmed() -> None:
