@@ -82,8 +82,9 @@ class Deployment:
 
         Args:
             credentials: who calls.
-            endpoint_url: one URL in place of every service's own; None for their own.
+            endpoint_url: one URL in place of every service's own; None for their own, of NAS the one s.yaml may name.
         """
+        named = self.function("purge").environment_variables.get("NAS_ENDPOINT")
         return Settings(
             region=self.region,
             account_id=self.account_id,
@@ -94,7 +95,7 @@ class Deployment:
             sls_logstore=self.audit_logstore,
             sls_endpoint=endpoint_url or f"https://{self.region}.log.aliyuncs.com",
             smq_endpoint=endpoint_url or f"https://{self.account_id}.mns.{self.region}.aliyuncs.com",
-            nas_endpoint=endpoint_url,
+            nas_endpoint=endpoint_url or named or None,
             policies_file=self.policies_file,
             concurrent_invocations=1,
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from functions.retention.errors import ConfigurationError
 from functions.retention.policy import PolicyFile
@@ -98,8 +99,18 @@ class Session:
 
     @property
     def endpoint_url(self) -> str | None:
-        """One URL in place of every service's own; None for their own."""
-        return self.target.endpoint_url or self.world.environ.get(ENDPOINT_VARIABLE) or None
+        """One URL in place of every service's own; None for their own.
+
+        Raises:
+            ConfigurationError: it is no URL of a server.
+        """
+        url = self.target.endpoint_url or self.world.environ.get(ENDPOINT_VARIABLE)
+        if url and not _is_server(url):
+            raise ConfigurationError(
+                f"endpoint {url!r}: takes http:// or https://, a host and perhaps a port; "
+                f"see --endpoint-url and {ENDPOINT_VARIABLE}"
+            )
+        return url or None
 
     def retry(self) -> Retry:
         """A retry layer that gives up after `PATIENCE`."""
@@ -156,3 +167,12 @@ class Session:
         from ops.provision.log_shelves import log_shelves  # noqa: PLC0415 - see above
 
         return {**log_shelves(self.log_service()), "queue": self.queues()}
+
+
+def _is_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port_fits = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port_fits

@@ -1,9 +1,11 @@
 """What commands get from outside: environment, time, chance, identity, output."""
 
+import logging
 import os
 import random
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -24,12 +26,25 @@ def default_credentials() -> Credentials:
     from alibabacloud_credentials.exceptions import CredentialException  # noqa: PLC0415 - as above
 
     try:
-        found = Client().get_credential()
+        with unlogged():
+            found = Client().get_credential()
     except (CredentialException, ValueError, OSError) as error:
         raise ConfigurationError(
-            f"no credentials: {type(error).__name__}; the vendor's default chain found none"
+            f"no credentials: {type(error).__name__}; the vendor's default chain found none: set "
+            "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or see README, Deploy, step 2"
         ) from None
     return Credentials(found.access_key_id, found.access_key_secret, found.security_token or "")
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Keeps an SDK from logging what becomes one message here: traces at every try, or requests (observed)."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 @dataclass(frozen=True)

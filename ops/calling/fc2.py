@@ -5,9 +5,6 @@ so while it works nothing is logged at all.
 """
 
 import json
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import requests
 from fc2 import Client, FcError
@@ -16,6 +13,7 @@ from functions.retention.errors import CloudError, NoAnswer, Refused, Throttled
 from functions.retention.settings import Settings
 from ops.calling.fc3 import MARGIN, outcome
 from ops.calling.invocation import Outcome
+from ops.world import unlogged
 
 UNHANDLED = "UnhandledInvocationError"
 """What the platform calls an error that a function did not handle (documented: error handling page)."""
@@ -54,7 +52,7 @@ class Fc2:
         """
         headers = {"x-fc-invocation-type": "Async"} if queued else {"x-fc-log-type": "Tail"} if tail else {}
         try:
-            with _unlogged():
+            with unlogged():
                 reply = self._client.invoke_function(self._service, function, event, headers)
         except FcError as error:
             if not error.err_code and error.status_code < requests.codes.bad_request:
@@ -81,13 +79,3 @@ def _message(error: FcError) -> str:
         return str(json.loads(str(error.message)).get("ErrorMessage") or error.message)
     except (ValueError, AttributeError):
         return str(error.message)
-
-
-@contextmanager
-def _unlogged() -> Iterator[None]:
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(before)

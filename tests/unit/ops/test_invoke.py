@@ -163,6 +163,8 @@ def test_keys_and_tokens_are_never_shown_or_logged(
         (("plan", FILE_SYSTEM, "--narrow", "[]"), "no JSON object"),
         (("invoke", "console", "--event", "no-such-file"), "no-such-file"),
         (("invoke", "nothing"), "nas-retention-console"),
+        (("plan", FILE_SYSTEM, "--endpoint-url", "nonsense"), "http://"),
+        (("plan", FILE_SYSTEM, "--endpoint-url", "https://host:port"), "http://"),
     ],
 )
 def test_usage_errors_call_nothing(deployed: Deployed, arguments: tuple[str, ...], part: str) -> None:
