@@ -102,8 +102,10 @@ def handle(session: Session, screen: Screen, wanted: Sequence[str] | None, most:
     told += [{"id": name, "done": "not found"} for name in missing]
     if screen.as_json:
         screen.json({"letters": told})
-    else:
+    elif told:
         screen.table("Dead letters", ("id", "done"), [(line["id"], line["done"]) for line in told])
+    else:
+        screen.say("No dead letters.")
     return PARTIAL if missing else DONE
 
 
@@ -160,7 +162,7 @@ def _row(received: Received, known: str, obstacle: str) -> dict[str, object]:
         "sent_at": format_service_time(received.sent_at),
         "form": letter.form,
         "runs": [f"{message.run} {message.file_system} {message.mode}" for message in letter.messages],
-        "why": "; ".join(filter(None, (letter.why, known))),
+        "why": letter.why if known in letter.why else f"{letter.why}; {known}",
         "redrive": obstacle or "may help",
         "body": letter.body,
     }

@@ -26,6 +26,9 @@ BATCH = 16
 HIDDEN = 1
 """Seconds until a message that was only looked at can be received again; the least there is (documented: ditto)."""
 
+WAIT = 2
+"""Seconds a receive waits for messages: those that a command before this one looked at are hidden for `HIDDEN`."""
+
 _EMPTY = "MessageNotExist"
 
 
@@ -85,7 +88,7 @@ class LetterQueue:
 
     def _receive(self, most: int) -> list[Received]:
         try:
-            messages = self._call("BatchReceiveMessage", lambda: self._queue.batch_receive_message(most))
+            messages = self._call("BatchReceiveMessage", lambda: self._queue.batch_receive_message(most, WAIT))
         except CloudError as error:
             if error.code != _EMPTY:
                 raise

@@ -166,3 +166,11 @@ def test_a_queue_that_does_not_exist_is_refused(cloud: FakeCloud, operator: Oper
     assert operator.run("dlq", "list").code == 4
     assert replace(operator, environ={}).run("dlq", "list").code == 2
     assert cloud.smq.queues == ()
+
+
+def test_what_a_command_before_looked_at_is_there_for_the_next(desk: Desk) -> None:
+    letter = desk.put_message()
+    desk.operator.run("dlq", "list")
+    (told,) = desk.operator.run("dlq", "drop", "--all", "--apply", "--json").json["letters"]
+    assert told == {"id": letter, "done": "deleted"}
+    assert desk.operator.run("dlq", "redrive", "--all").out == "No dead letters.\n"
