@@ -8,6 +8,9 @@ from ops.commands.common import Screen
 
 _Table = tuple[str, Sequence[str], list[list[object]]]
 
+_MOST_COLUMNS = 8
+"""Of one table; beyond, each object has a table of its own, for columns of some letters cannot be read."""
+
 
 def show(screen: Screen, outcome: Outcome) -> int:
     """Show an outcome; its exit code."""
@@ -33,7 +36,8 @@ def show(screen: Screen, outcome: Outcome) -> int:
 def tables(title: str, answer: Mapping[str, Any]) -> Iterator[_Table]:
     """A table of an object's plain values, then one for each object, or list of objects, in it.
 
-    Objects whose values are objects of one kind, like counts by policy, become one table with a row for each.
+    Objects whose values are objects of one kind, like counts by policy, become one table with a row for each, unless
+    it would be too wide.
     """
     plain = [[name, value] for name, value in answer.items() if not _has_own_table(value)]
     if plain:
@@ -41,16 +45,25 @@ def tables(title: str, answer: Mapping[str, Any]) -> Iterator[_Table]:
     for name, value in answer.items():
         below = f"{title}: {name}"
         if isinstance(value, Mapping) and value and _all_objects(value.values()):
-            yield _rows(below, [{"": key, **row} for key, row in value.items()])
+            yield from _rows(below, {key: {"": key, **row} for key, row in value.items()})
         elif isinstance(value, Mapping) and value:
             yield from tables(below, value)
         elif _has_own_table(value):
-            yield _rows(below, value)
+            yield from _rows(below, {str(number): row for number, row in enumerate(value, start=1)})
 
 
-def _rows(title: str, rows: Sequence[Mapping[str, object]]) -> _Table:
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    return title, columns, [[row.get(column) for column in columns] for row in rows]
+def _rows(title: str, rows: Mapping[str, Mapping[str, Any]]) -> Iterator[_Table]:
+    """One table with a row for each, or a table for each; then those of the objects in them."""
+    columns = list(dict.fromkeys(name for row in rows.values() for name in row))
+    columns = [name for name in columns if not any(_has_own_table(row.get(name)) for row in rows.values())]
+    if len(columns) > _MOST_COLUMNS:
+        for key, row in rows.items():
+            yield from tables(f"{title}: {key}", {name: value for name, value in row.items() if name})
+        return
+    yield title, columns, [[row.get(column) for column in columns] for row in rows.values()]
+    for key, row in rows.items():
+        nested = {name: value for name, value in row.items() if _has_own_table(value)}
+        yield from tables(f"{title}: {key}", nested)
 
 
 def _has_own_table(value: Any) -> bool:  # noqa: ANN401 - any JSON value

@@ -61,6 +61,7 @@ def follow(session: Session, screen: Screen, run_id: str, patience: float) -> in
             _show(screen, record)
         end = next((record for record in told.values() if record["event"] == "ended"), None)
         if end is not None or clock.now() >= until:
+            _tell_unended(session, run_id, told, end)
             return DONE if end is not None and end.get("reason") == "completed" else PARTIAL
         clock.sleep(min(LOOK_EVERY, max(until - clock.now(), 0.0)))
 
@@ -71,6 +72,12 @@ def _fresh(audit: AuditLog, run_id: str, since: float, told: dict[str, Record]) 
     fresh = [record for record in found if record["event_id"] not in told]
     told |= {record["event_id"]: record for record in fresh}
     return sorted(fresh, key=lambda record: (record.get("at", ""), record["event"] == "ended"))
+
+
+def _tell_unended(session: Session, run_id: str, told: Mapping[str, Record], end: Record | None) -> None:
+    if end is None:
+        what = "has not ended yet" if told else "is not in the log, which shows records late"
+        session.world.err.write(f"run {run_id} {what}\n")
 
 
 def _show(screen: Screen, record: Mapping[str, str]) -> None:

@@ -45,7 +45,8 @@ def test_records_come_as_lines_of_json_each_once(deployed: Deployed) -> None:
 
 def test_patience_ends_and_says_so_by_its_code(deployed: Deployed) -> None:
     run, begun = order(deployed), deployed.cloud.clock.now()
-    assert deployed.operator.run("follow", run, "--for", "60").code == 3
+    answer = deployed.operator.run("follow", run, "--for", "60")
+    assert (answer.code, answer.err) == (3, f"run {run} has not ended yet\n")
     assert 60 <= deployed.cloud.clock.now() - begun < 80
 
 
@@ -70,3 +71,8 @@ def test_a_log_that_is_silent_for_a_while_is_asked_again(deployed: Deployed) -> 
 def test_a_log_that_stays_silent_is_unreachable(deployed: Deployed) -> None:
     deployed.cloud.faults.add(Fault("sls", "GetLogs", "drop", times=0))
     assert deployed.operator.run("follow", "0" * 32, "--for", "30").code == 5
+
+
+def test_a_run_that_nobody_knows_is_told_of(deployed: Deployed) -> None:
+    answer = deployed.operator.run("follow", "0" * 32, "--for", "0")
+    assert (answer.code, answer.err) == (3, f"run {'0' * 32} is not in the log, which shows records late\n")
