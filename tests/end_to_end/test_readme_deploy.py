@@ -35,6 +35,8 @@ CHAPTERS = ("Deploy", "Operate")
 PORT = "8642"
 PATIENCE = 60.0
 HEX = "[0-9a-f]{32}"
+LOGS = len(list((ROOT / "fakes" / "smq_control").glob("*.py")))
+"""Entries of the rehearsal's bin that the policies as shipped take."""
 
 NOT_HERE = ("from npm", "from the network", "in the cloud")
 BY_HAND = "by hand"
@@ -104,7 +106,8 @@ STEPS = [
     SET_UP,
     Step("python -m ops ram", ("RAM policy of the functions' role", "RAM policy of the deployer", "1ca404a5e2")),
     Step("python -m ops plan 1ca404a5e2 --local", ("none enforces: a purge would take nothing", "rotated-logs")),
-    Step("python -m ops invoke sweep --event events/timer.json", ("dry-run", "started")),
+    Step("python -m ops invoke sweep", ("started",), learns={"RUN_ID": rf"dry-run\W+({HEX})"}),
+    Step("python -m ops follow RUN_ID", (f"surveyed phase=survey selected={LOGS} ", "reason=completed")),
     Step("python -m ops plan 1ca404a5e2", ("none enforces: a purge would take nothing", "rotated-logs")),
     Step("python -m ops status", ("1ca404a5e2", "paused")),
     DOCTOR,
