@@ -13,7 +13,7 @@ import pytest
 from fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
 from fakes.core.admin import Admin
 from fakes.core.clock import RealClock
-from fakes.core.credentials import TEST_KEY
+from fakes.core.credentials import AccessKey
 from fakes.core.faults import Fault, Kind
 from fakes.core.server_front import ServerFront
 from fakes.fc import load_deployment
@@ -29,6 +29,7 @@ pytestmark = pytest.mark.xdist_group("package")  # builds it once
 FILE_SYSTEM = "1ca404a5e2"
 PROJECT, LOGSTORE = "nas-retention-audit", "audit"
 WORK, DEAD = "nas-retention-work", "nas-retention-dead-letters"
+KEY = AccessKey("STS.Fake", "fake-secret", "fake-token+/=")  # temporary, as the platform gives them
 
 IMPORT_EVERYTHING = """
 import gc, importlib, json, pathlib, sys
@@ -179,7 +180,7 @@ def _run(interpreter: str, script: str, package: Path, *arguments: str, environ:
 
 @pytest.fixture
 def cloud() -> FakeCloud:
-    cloud = FakeCloud(clock=RealClock(), seed=1)
+    cloud = FakeCloud(clock=RealClock(), seed=1, keys=[KEY])
     dead = cloud.smq.create_queue(DEAD)
     cloud.smq.create_queue(WORK, visibility_timeout=1200, dead_letter=(dead, 16))
     cloud.sls.create_project(PROJECT)
@@ -198,8 +199,9 @@ def environ(cloud: FakeCloud) -> Iterator[dict[str, str]]:
         yield {
             "FC_REGION": REGION,
             "FC_ACCOUNT_ID": ACCOUNT_ID,
-            "ALIBABA_CLOUD_ACCESS_KEY_ID": TEST_KEY.id,
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": TEST_KEY.secret,
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": KEY.id,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": KEY.secret,
+            "ALIBABA_CLOUD_SECURITY_TOKEN": KEY.security_token or "",
             "WORK_QUEUE": WORK,
             "DEAD_LETTER_QUEUE": DEAD,
             "SLS_PROJECT": PROJECT,
