@@ -7,6 +7,9 @@ from typing import Any, Protocol
 
 from ops.exits import DONE, PARTIAL, REFUSED, UNREACHABLE
 
+_FAILURES = frozenset({"refused", "failed", "dead-lettered"})
+"""States of the runs of a sweep (`functions.retention.start`) and of the slices of a batch (`worker` beside it)."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -38,13 +41,14 @@ class Outcome:
     def exit_code(self) -> int:
         """0, or why not.
 
-        A function that raised or refused is 4, one that a service failed is 5, a plan that was not finished is 3.
+        A function that raised or refused is 4, one that a service failed is 5; a plan that was not finished is 3, and
+        so are a sweep or a slice that could not begin or go on with some run.
         """
         answer = self.answer()
         if self.error_type:
             return REFUSED
         if not isinstance(answer, Mapping) or answer.get("ok", True):
-            return PARTIAL if _is_incomplete(answer) else DONE
+            return PARTIAL if _is_incomplete(answer) or _has_failures(answer) else DONE
         error = answer.get("error")
         failed = isinstance(error, Mapping) and error.get("code") == "service-failed"
         return UNREACHABLE if failed else REFUSED
@@ -71,3 +75,10 @@ def _is_incomplete(answer: Any) -> bool:  # noqa: ANN401 - any JSON value
     if not isinstance(answer, Mapping):
         return False
     return answer.get("complete") is False or any(_is_incomplete(part) for part in answer.values())
+
+
+def _has_failures(answer: Any) -> bool:  # noqa: ANN401 - any JSON value
+    if not isinstance(answer, Mapping):
+        return False
+    parts = [part for name in ("runs", "slices") if isinstance(found := answer.get(name), list) for part in found]
+    return any(isinstance(part, Mapping) and part.get("state") in _FAILURES for part in parts)

@@ -192,6 +192,9 @@ def test_every_sample_of_the_console_can_be_sent(deployed: Deployed, event: str)
         (b'{"ok": true, "all": {"complete": false}}', 3),
         (b'{"ok": false, "error": {"code": "bad-request"}}', 4),
         (b'{"ok": false, "error": {"code": "service-failed"}}', 5),
+        (b'{"runs": [{"state": "started"}, {"state": "skipped"}, {"state": "paused"}]}', 0),
+        (b'{"runs": [{"state": "started"}, {"state": "refused"}]}', 3),
+        (b'{"slices": [{"state": "ended"}, {"state": "dead-lettered"}]}', 3),
         (b"plain", 0),
     ],
 )
