@@ -9,6 +9,8 @@ and through the transport, also for calls that need neither: a function is given
 with hashlib and hmac (observed: 0.4.6, with darabonba-core 1.0.9, alibabacloud-tea 0.4.3, alibabacloud-credentials
 1.0.12). ``aliyun.log`` imports all that it has (observed: 0.9.52). A test imports the functions from a package in a
 clean interpreter and holds that every stand-in is asked for; others make every call from there, errors included.
+``PYTHONPATH=/code/python`` also holds for the platform's own bootstrap in that interpreter: should it import one of
+these libraries, it gets the stand-in. It is assumed not to; the first deployment shows it at once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
