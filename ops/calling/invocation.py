@@ -1,7 +1,7 @@
 """An invocation as a person sees it, and the protocol of what makes one. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -9,6 +9,9 @@ from ops.exits import DONE, PARTIAL, REFUSED, UNREACHABLE
 
 _FAILURES = frozenset({"refused", "failed", "dead-lettered"})
 """States of the runs of a sweep (`functions.retention.start`) and of the slices of a batch (`worker` beside it)."""
+
+_GOING_ON = frozenset({"started", "handed-over", "requeued", "retired"})
+"""Of those states, the ones of runs that go on; a retired slice's run does so elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,10 @@ class Outcome:
         failed = isinstance(error, Mapping) and error.get("code") == "service-failed"
         return UNREACHABLE if failed else REFUSED
 
+    def going_on(self) -> Sequence[str]:
+        """Runs that go on by the answer, each once: a sweep's, a batch's, or those whose status the console names."""
+        return list(dict.fromkeys(_going_on(self.answer())))
+
 
 class Invoker(Protocol):
     """Invokes functions of a deployment."""
@@ -82,3 +89,14 @@ def _has_failures(answer: Any) -> bool:  # noqa: ANN401 - any JSON value
         return False
     parts = [part for name in ("runs", "slices") if isinstance(found := answer.get(name), list) for part in found]
     return any(isinstance(part, Mapping) and part.get("state") in _FAILURES for part in parts)
+
+
+def _going_on(answer: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    if isinstance(answer, list):
+        for part in answer:
+            yield from _going_on(part)
+    elif isinstance(answer, Mapping):
+        run = answer.get("run")
+        if isinstance(run, str) and (answer.get("state") in _GOING_ON or answer.get("action") == "status"):
+            yield run
+        yield from _going_on(list(answer.values()))

@@ -12,12 +12,12 @@ _MOST_COLUMNS = 8
 """Of one table; beyond, each object has a table of its own, for columns of some letters cannot be read."""
 
 
-def show(screen: Screen, outcome: Outcome) -> int:
-    """Show an outcome; its exit code."""
+def show(screen: Screen, outcome: Outcome, *, in_lines: bool = False) -> int:
+    """Show an outcome, of JSON on one line when lines follow; its exit code."""
     answer = outcome.answer()
     if screen.as_json:
         told = {"request_id": outcome.request_id, "accepted": outcome.is_accepted, "error_type": outcome.error_type}
-        screen.json({**told, "answer": answer, "log": outcome.log})
+        (screen.line if in_lines else screen.json)({**told, "answer": answer, "log": outcome.log})
         return outcome.exit_code()
     if outcome.is_accepted:
         screen.say(f"Accepted as {outcome.request_id}; what becomes of it is in the logs.")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, ProgressColumn
 from rich.table import Table
 
 from functions.retention.errors import RetentionError
@@ -50,9 +51,21 @@ class Screen:
         self.world.out.write(json.dumps(value, ensure_ascii=False) + "\n")
         self.world.out.flush()
 
-    def say(self, text: str) -> None:
-        """Write a line for a person."""
-        self._console().print(text, markup=False, highlight=False, soft_wrap=True)
+    def say(self, text: str, console: Console | None = None) -> None:
+        """Write a line for a person; above the bars, when it is their console."""
+        (console or self._console()).print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def bars(self, *columns: ProgressColumn) -> Progress:
+        """Progress bars on a terminal, drawn when told to; they draw nothing anywhere else, nor beside JSON."""
+        return Progress(
+            *columns,
+            console=self._console(),
+            auto_refresh=False,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            get_time=self.world.clock.now,
+            disable=self.as_json or not self.world.out.isatty(),
+        )
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Write a table for a person; nothing in it is cut off."""

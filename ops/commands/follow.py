@@ -1,9 +1,11 @@
-"""``python -m ops follow``: shows what a run writes down, as it does, until it ends."""
+"""``python -m ops follow``, and what ``--follow`` does: shows what runs write down, as they do, until they end."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
+from rich.progress import BarColumn, TextColumn
 
 from functions.retention.audit import AuditLog, Record
 from functions.retention.errors import CloudError
@@ -22,7 +24,9 @@ MOST_RECORDS = 20_000
 
 _SHOWN = ("phase", "path", "status", "reason", "selected", "jobs", "jobs_done", "bytes", "failed", "size", "detail")
 
-For = Annotated[float, typer.Option("--for", min=0, help="Seconds to wait for its end; 0 looks once.")]
+PATIENCE = 3600.0
+
+For = Annotated[float, typer.Option("--for", min=0, help="Seconds to wait for a run's end; 0 looks once.")]
 
 
 def register(app: typer.Typer, world: World) -> None:
@@ -31,7 +35,7 @@ def register(app: typer.Typer, world: World) -> None:
     @app.command("follow")
     def follow_command(  # noqa: PLR0917 - one parameter for each option
         run_id: Annotated[str, typer.Argument(help="The run's id.")],
-        patience: For = 3600.0,
+        patience: For = PATIENCE,
         account_id: AccountId = "",
         s_yaml: SYaml = None,
         endpoint_url: EndpointUrl = None,
@@ -39,50 +43,131 @@ def register(app: typer.Typer, world: World) -> None:
     ) -> None:
         """Show what a run writes down until it ends. Exit code 3 when it did not end in time, or ended badly."""
         target = Target(account_id, s_yaml, endpoint_url=endpoint_url)
-        run(world, target, as_json, lambda session, screen: follow(session, screen, run_id, patience))
+        run(world, target, as_json, lambda session, screen: follow(session, screen, [run_id], patience))
 
 
-def follow(session: Session, screen: Screen, run_id: str, patience: float) -> int:
-    """Show records until the run ends or patience does.
+def follow(session: Session, screen: Screen, run_ids: Sequence[str], patience: float) -> int:
+    """Show records until all runs ended or patience did; whether all completed, as an exit code.
 
     Raises:
         CloudError: the log could not be read, up to the end.
     """
-    clock, told = session.world.clock, dict[str, Record]()
+    clock, runs = session.world.clock, [_Run(run_id) for run_id in run_ids]
     until = clock.now() + patience
-    while True:  # bounded by `until`
+    view = _View(screen, runs)
+    with view.bars:
+        while True:  # bounded by `until`
+            _look(session, runs, view, until)
+            if all(run.end for run in runs) or clock.now() >= until:
+                break
+            clock.sleep(min(LOOK_EVERY, max(until - clock.now(), 0.0)))
+    for followed in runs:
+        _tell_unended(session, followed)
+    return DONE if all(run.is_completed for run in runs) else PARTIAL
+
+
+@dataclass
+class _Run:
+    """A run that is followed: its id, and the records told so far by their ids."""
+
+    id: str
+    told: dict[str, Record] = field(default_factory=dict)
+
+    @property
+    def end(self) -> Record | None:
+        return next((record for record in self.told.values() if record["event"] == "ended"), None)
+
+    @property
+    def is_completed(self) -> bool:
+        return self.end is not None and self.end.get("reason") == "completed"
+
+    @property
+    def planned(self) -> int | None:
+        """Jobs that it is going to create; None before they are counted, and for a dry run."""
+        plans = [record for record in self.told.values() if record["event"] == "surveyed"]
+        return int(plans[-1].get("jobs", 0)) if plans and plans[-1].get("mode") == "enforce" else None
+
+    @property
+    def done(self) -> int:
+        """Jobs that succeeded: by their outcomes, or by a total where that is known earlier."""
+        outcomes = sum(_is_success(record) for record in self.told.values())
+        return max([outcomes, *(int(record.get("jobs_done", 0)) for record in self.told.values())])
+
+    def fresh(self, audit: AuditLog, since: float) -> list[Record]:
+        """Records that were not told yet, in the order of their times; the end comes last."""
+        found = audit.find({"run": self.id}, since, MOST_RECORDS)
+        fresh = [record for record in found if record["event_id"] not in self.told]
+        fresh.sort(key=lambda record: (record.get("at", ""), record["event"] == "ended"))
+        self.told |= {record["event_id"]: record for record in fresh}
+        return fresh
+
+    def stands(self) -> str:
+        """How it stands, for a person."""
+        jobs = "" if self.planned is None else f"{self.done} of {self.planned} jobs"
+        if self.end is not None:
+            return f"{jobs} {self.end.get('reason', 'ended')}".strip()
+        return jobs or ("counting" if self.told else "not in the log yet")
+
+
+class _View:
+    """Shows records: lines of JSON, lines, or on a terminal a bar for each run below lines of what no bar counts.
+
+    Bars are drawn at each look, without a thread of their own.
+
+    Attributes:
+        bars: to be entered while there is something to show; nothing is drawn where there is no terminal.
+    """
+
+    def __init__(self, screen: Screen, runs: Sequence[_Run]) -> None:
+        self._screen = screen
+        self._shown = _SHOWN if len(runs) == 1 else (*_SHOWN, "run")
+        self.bars = screen.bars(TextColumn("{task.description}"), BarColumn(20), TextColumn("{task.fields[stands]}"))
+        self._tasks = {run.id: self.bars.add_task(run.id, total=None, stands=run.stands()) for run in runs}
+
+    def show(self, run: _Run, fresh: Sequence[Record]) -> None:
+        """Show a run's new records, and where it stands with them."""
+        for record in fresh:
+            if self._screen.as_json:
+                self._screen.line(record)
+            elif self.bars.disable or not _is_counted(record):
+                self._screen.say(self._line(record), self.bars.console)
+        total = 0 if run.planned is None and run.end else run.planned
+        self.bars.update(self._tasks[run.id], total=total, completed=run.done, stands=run.stands(), refresh=True)
+
+    def _line(self, record: Record) -> str:
+        known = " ".join(f"{name}={record[name]}" for name in self._shown if record.get(name))
+        return f"{record.get('at', '')} {record.get('file_system', '')} {record['event']} {known}"
+
+
+def _look(session: Session, runs: Sequence[_Run], view: _View, until: float) -> None:
+    """Show what is new of the runs that go on.
+
+    Raises:
+        CloudError: time is up, and nothing is known of a run.
+    """
+    clock = session.world.clock
+    for followed in runs:
+        if followed.end:
+            continue
         try:
-            fresh = _fresh(session.audit(), run_id, clock.now() - LOOK_BACK, told)
+            fresh = followed.fresh(session.audit(), clock.now() - LOOK_BACK)
         except CloudError:
-            if not told and clock.now() >= until:
+            if not followed.told and clock.now() >= until:
                 raise
             fresh = []
-        for record in fresh:
-            _show(screen, record)
-        end = next((record for record in told.values() if record["event"] == "ended"), None)
-        if end is not None or clock.now() >= until:
-            _tell_unended(session, run_id, told, end)
-            return DONE if end is not None and end.get("reason") == "completed" else PARTIAL
-        clock.sleep(min(LOOK_EVERY, max(until - clock.now(), 0.0)))
+        view.show(followed, fresh)
 
 
-def _fresh(audit: AuditLog, run_id: str, since: float, told: dict[str, Record]) -> list[Record]:
-    """Records that were not told yet, in the order of their times; the end comes last."""
-    found = audit.find({"run": run_id}, since, MOST_RECORDS)
-    fresh = [record for record in found if record["event_id"] not in told]
-    told |= {record["event_id"]: record for record in fresh}
-    return sorted(fresh, key=lambda record: (record.get("at", ""), record["event"] == "ended"))
+def _tell_unended(session: Session, run: _Run) -> None:
+    if run.end is None:
+        what = "has not ended yet" if run.told else "is not in the log, which shows records late"
+        session.world.err.write(f"run {run.id} {what}\n")
 
 
-def _tell_unended(session: Session, run_id: str, told: Mapping[str, Record], end: Record | None) -> None:
-    if end is None:
-        what = "has not ended yet" if told else "is not in the log, which shows records late"
-        session.world.err.write(f"run {run_id} {what}\n")
+def _is_success(record: Record) -> bool:
+    return record["event"] == "outcome" and record.get("status") == "success"
 
 
-def _show(screen: Screen, record: Mapping[str, str]) -> None:
-    if screen.as_json:
-        screen.line(record)
-        return
-    known = " ".join(f"{name}={record[name]}" for name in _SHOWN if record.get(name))
-    screen.say(f"{record.get('at', '')} {record.get('file_system', '')} {record['event']} {known}")
+def _is_counted(record: Record) -> bool:
+    """Whether a bar tells what the record does."""
+    return record["event"] == "intent" or _is_success(record)

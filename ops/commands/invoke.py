@@ -15,6 +15,7 @@ from functions.retention.errors import ConfigurationError
 from ops.calling.invocation import Invoker
 from ops.commands.answers import show
 from ops.commands.common import AccountId, AsJson, EndpointUrl, Policies, Screen, SYaml, run
+from ops.commands.follow import PATIENCE, For, follow
 from ops.session import Session, Target
 from ops.world import World
 
@@ -38,6 +39,7 @@ class Call:
         local: run it here instead.
         queued: only queue it.
         tail: show the end of its log.
+        patience: seconds to follow the runs that go on after the answer; None does not.
     """
 
     function: str
@@ -47,6 +49,7 @@ class Call:
     local: bool = False
     queued: bool = False
     tail: bool = False
+    patience: float | None = None
 
 
 ApiOption = Annotated[Api, typer.Option("--api", help="Function Compute 3.0, or a 2.0 service.")]
@@ -55,6 +58,7 @@ Here = Annotated[bool, typer.Option("--local", help="Run the function in this pr
 Event = Annotated[str, typer.Option("--event", help="A file with the event; - reads standard input.")]
 Queued = Annotated[bool, typer.Option("--async", help="Only queue it.")]
 Tail = Annotated[bool, typer.Option("--tail", help="Show the end of what it printed.")]
+Follow = Annotated[bool, typer.Option("--follow", help="Then show what the runs write down that go on, as `follow`.")]
 FileSystem = Annotated[str, typer.Argument(help="A file system's id.")]
 MaybeFileSystem = Annotated[str, typer.Option("--file-system", help="Only this file system.")]
 RunId = Annotated[str, typer.Option("--run", help="Only this run.")]
@@ -77,6 +81,8 @@ def register(app: typer.Typer, world: World) -> None:
         local: Here = False,  # noqa: FBT002 - a flag
         queued: Queued = False,  # noqa: FBT002 - a flag
         tail: Tail = False,  # noqa: FBT002 - a flag
+        following: Follow = False,  # noqa: FBT002 - a flag
+        patience: For = PATIENCE,
         account_id: AccountId = "",
         s_yaml: SYaml = None,
         policies: Policies = None,
@@ -86,7 +92,8 @@ def register(app: typer.Typer, world: World) -> None:
         """Invoke a function with an event of your own."""
 
         def command(session: Session, screen: Screen) -> int:
-            return invoke(session, screen, Call(function, read_event(event), api, service, local, queued, tail))
+            call = Call(function, read_event(event), api, service, local, queued, tail)
+            return invoke(session, screen, replace(call, patience=_patience(following, patience)))
 
         run(world, Target(account_id, s_yaml, policies, endpoint_url), as_json, command)
 
@@ -95,14 +102,24 @@ def register(app: typer.Typer, world: World) -> None:
 
 
 def invoke(session: Session, screen: Screen, call: Call) -> int:
-    """Make a call and show what came of it.
+    """Make a call and show what came of it, then, if asked to, what the runs do that go on; the worse exit code.
 
     Raises:
-        CloudError: refused, or no answer.
-        ConfigurationError: no such function.
+        CloudError: refused, or no answer; or the log of a run could not be read.
+        ConfigurationError: no such function, or no answer to follow.
     """
+    if call.queued and call.patience is not None:
+        raise ConfigurationError("--follow needs the answer, which --async does not wait for: take one of them")
     name = session.deployment.function(call.function).function_name
-    return show(screen, invoker(session, call).invoke(name, call.event, queued=call.queued, tail=call.tail))
+    outcome = invoker(session, call).invoke(name, call.event, queued=call.queued, tail=call.tail)
+    code = show(screen, outcome, in_lines=call.patience is not None)
+    if call.patience is None:
+        return code
+    runs = outcome.going_on()
+    if not runs:
+        session.world.err.write("nothing to follow: the answer names no run that goes on\n")
+        return code
+    return max(code, follow(session, screen, runs, call.patience))
 
 
 def invoker(session: Session, call: Call) -> Invoker:
@@ -211,6 +228,15 @@ CONSOLE: Mapping[str, Callable[..., Request]] = {
 """Makes the console's request of a command's own options, by action."""
 
 
+_FOLLOWED = frozenset({"plan", "purge"})
+"""Actions after which a run may go on."""
+
+
+def _patience(following: Follow = False, patience: For = PATIENCE) -> float | None:  # noqa: FBT002 - a flag
+    """The options that those actions have besides."""
+    return patience if following else None
+
+
 def _reach(  # noqa: PLR0917 - one parameter for each option
     api: ApiOption = Api.FC3,
     service: Service = "",
@@ -226,8 +252,10 @@ def _reach(  # noqa: PLR0917 - one parameter for each option
 
 
 def _asking(world: World, ask: Callable[..., Request]) -> Callable[..., None]:
-    """A command with the options of `ask` and of `_reach`."""
+    """A command with the options of `ask` and of `_reach`, and of `_patience` where a run may go on."""
+    action = ask.__name__.lstrip("_")
     own, common = inspect.signature(ask).parameters, inspect.signature(_reach).parameters
+    after = inspect.signature(_patience).parameters if action in _FOLLOWED else {}
 
     def command(**given: object) -> None:
         call, target, as_json = _reach(**{name: given[name] for name in common})  # type: ignore[arg-type]  # as parsed
@@ -235,12 +263,12 @@ def _asking(world: World, ask: Callable[..., Request]) -> Callable[..., None]:
         def asked(session: Session, screen: Screen) -> int:
             request = {"action": action, **ask(**{name: given[name] for name in own})}
             event = json.dumps({name: value for name, value in request.items() if value}).encode()
-            return invoke(session, screen, replace(call, event=event))
+            patience = _patience(**{name: given[name] for name in after})  # type: ignore[arg-type]  # as parsed
+            return invoke(session, screen, replace(call, event=event, patience=patience))
 
         run(world, target, as_json, asked)
 
-    action = ask.__name__.lstrip("_")
-    parameters = [*own.values(), *common.values()]
+    parameters = [*own.values(), *after.values(), *common.values()]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command

@@ -10,8 +10,8 @@ from typing import Any
 from typer.testing import CliRunner
 
 from fakes.cloud import ACCOUNT_ID
-from fakes.core.clock import Clock
 from fakes.core.credentials import TEST_KEY, AccessKey
+from functions.retention.clock import Clock
 from functions.retention.settings import Credentials
 from ops.app import build_app
 from ops.world import World
@@ -30,6 +30,13 @@ class Answer:
         return json.loads(self.out)
 
 
+class Terminal(StringIO):
+    """Keeps what is written to a terminal, control codes included."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @dataclass(frozen=True)
 class Operator:
     """Runs commands.
@@ -39,15 +46,17 @@ class Operator:
         endpoint_url: of a served cloud; None for the in-process front.
         key: who calls.
         environ: environment variables.
+        at_terminal: what is answered goes to a terminal.
     """
 
     clock: Clock
     endpoint_url: str | None = None
     key: AccessKey = TEST_KEY
     environ: Mapping[str, str] = field(default_factory=lambda: {"NAS_RETENTION_ACCOUNT_ID": ACCOUNT_ID})
+    at_terminal: bool = False
 
     def run(self, *arguments: str) -> Answer:
-        out, err = StringIO(), StringIO()
+        out, err = Terminal() if self.at_terminal else StringIO(), StringIO()
         identity = Credentials(self.key.id, self.key.secret, self.key.security_token or "")
         world = World(
             environ=self.environ,
