@@ -43,8 +43,8 @@ class Step(NamedTuple):
     Attributes:
         place: names it among the places of its parent place.
         trials: those of its directories that may still go whole.
-        flat: all its directories are live and were read to their end, and none showed a recycled subdirectory: to walk
-            on below, nothing of it has to be listed again.
+        flat: all its directories are live and were read to their end, and none showed a recycled subdirectory: to find
+            what is below, nothing of it has to be listed again.
     """
 
     place: str

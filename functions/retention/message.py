@@ -66,6 +66,7 @@ class Progress:
         canary_passed: the first jobs were verified.
         list_calls: listings made in both passes.
         listed_again: directories read again because something below them turned out to stay.
+        stuck: slices in a row that ended before they came to where the one before had stopped; see `standstill`.
         skipped: targets left alone, by reason.
     """
 
@@ -81,6 +82,7 @@ class Progress:
     walks: Count = 0
     list_calls: Count = 0
     listed_again: Count = 0
+    stuck: Count = 0
     canary_passed: bool = False
     skipped: Mapping[str, int] = field(default_factory=dict)
 

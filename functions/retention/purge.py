@@ -205,6 +205,10 @@ class Purge(Walk):
 
     # Handing out.
 
+    def _leaves_flat_places(self) -> bool:
+        """The survey of the run has listed the whole bin with them."""
+        return True
+
     def _is_sure_to_be_read(self, place: Place) -> bool:
         """Only what decides whether a directory goes whole: with a target found, the rest may be for a later slice."""
         return any(directory.whole for directory in place.directories)

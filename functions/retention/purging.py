@@ -19,6 +19,7 @@ from functions.retention.recycle_bin import RecycleBin
 from functions.retention.run_ledger import RunLedger
 from functions.retention.scene import Scene
 from functions.retention.slot import Occupant, Slot
+from functions.retention.standstill import count_stuck
 from functions.retention.stop import Stop
 from functions.retention.surveying import judge_for
 from functions.retention.terms import Terms
@@ -173,6 +174,7 @@ def _reached(message: RunMessage, jobs: Jobs, walk: Purge | None, slot: Slot) ->
         list_calls=progress.list_calls + walk.list_calls,
         listed_again=progress.listed_again + walk.listed_again,
     )
+    progress = count_stuck(progress, walk)
     return replace(message, progress=progress, cursor=walk.cursor(), sees_inside=walk.sees_inside)
 
 

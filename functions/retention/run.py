@@ -28,6 +28,7 @@ from functions.retention.recents import Recents, fetch
 from functions.retention.recycle_bin import DryRunBin, Job
 from functions.retention.run_ledger import RunLedger
 from functions.retention.scene import Scene, policies_of
+from functions.retention.standstill import stop_at_standstill
 from functions.retention.stop import RunOver, Stop
 from functions.retention.surveying import Surveying, conclude
 from functions.retention.walk import ListsRecursively
@@ -92,6 +93,7 @@ class RunSlice:
             )
             self._message, after = surveying.run(self._message)
             if after is not None:
+                _end_if(stop_at_standstill(self._message.progress))
                 return self._chain.hand_over(self._message, after)
             self._message = conclude(self._message, scene, self._journal)
             self._journal.set(phase="purge")
@@ -176,6 +178,8 @@ class RunSlice:
             announced=self._chain.announced,
         )
         self._message, after = purging.run(self._message, scene)
+        if scene is not None:
+            _end_if(stop_at_standstill(self._message.progress))
         return self._chain.hand_over(self._message, after) if after is not None else self._finish()
 
     def _finish(self) -> Report:

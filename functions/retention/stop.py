@@ -22,6 +22,7 @@ REASONS: Mapping[str, str] = {
     "lists-recursively": "an entry was listed below two directories, so paths cannot be trusted",
     "not-allowed": "the file system is not in guardrails.file_systems, or no policy applies to it",
     "expired": "the run took longer than a run may",
+    "standstill": "what has to be listed again after a hand-over took whole slices, so the run came no further",
     "too-many-hops": "the run handed over more often than a run may",
     "refused": "NAS refused for good: a permission, a key, a parameter",
     "failed": "the same slice failed again and again; its message is in the dead-letter queue",

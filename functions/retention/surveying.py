@@ -15,6 +15,7 @@ from functions.retention.plan import Plan
 from functions.retention.policy import Policy
 from functions.retention.prefetch import Prefetch
 from functions.retention.scene import Scene
+from functions.retention.standstill import count_stuck
 from functions.retention.stop import RunOver, Stop
 from functions.retention.survey import Survey, Tally
 from functions.retention.walk import Listings
@@ -99,6 +100,7 @@ class Surveying:
 
     def _reached(self, message: RunMessage, survey: Survey) -> RunMessage:
         progress = replace(message.progress, list_calls=message.progress.list_calls + survey.list_calls)
+        progress = count_stuck(progress, survey)
         return replace(message, cursor=survey.cursor(), sees_inside=survey.sees_inside, progress=progress)
 
     def _walk_on(self, survey: Survey, prefetch: Prefetch) -> float | None:

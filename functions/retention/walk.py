@@ -90,6 +90,11 @@ class Walk:
         """Whether everything has been walked."""
         return not self._stack
 
+    @property
+    def is_resuming(self) -> bool:
+        """Whether it has not come to where the earlier slice stopped."""
+        return self._resume_at is not None
+
     def cursor(self) -> Cursor:
         """The position now."""
         if self._resume_at is not None:
@@ -143,6 +148,10 @@ class Walk:
     def _is_sure_to_be_read(self, place: Place) -> bool:  # noqa: ARG002 - for subclasses that may stop before
         """Whether a place and what is below it will be walked to its end before this slice is over."""
         return True
+
+    def _leaves_flat_places(self) -> bool:
+        """Whether places without recycled subdirectories need not be listed again to notice `ListsRecursively`."""
+        return False
 
     def _has_news(self) -> bool:
         """Whether there is something to hand out before walking on."""
@@ -342,7 +351,7 @@ class Walk:
             if ends_here and directory.key == at.reading:
                 directory.token = at.token
                 directory.missed_pages = directory.saw_directories = bool(at.token) and at.saw_directories
-        if step.flat and place.is_live and not ends_here:
+        if step.flat and place.is_live and not ends_here and self._leaves_flat_places():
             place.reading = len(place.directories) - 1
             self._next_directory(place)
 

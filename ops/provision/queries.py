@@ -17,6 +17,7 @@ UNWANTED_ENDS = (
     "tags-unreadable",
     "not-allowed",
     "expired",
+    "standstill",
     "too-many-hops",
     "refused",
     "failed",

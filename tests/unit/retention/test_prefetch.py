@@ -3,8 +3,9 @@
 import pytest
 
 from fakes.core.clock import VirtualClock
+from functions.retention.entry import Entry
 from functions.retention.errors import NotFound
-from functions.retention.prefetch import SIDE_BY_SIDE, Prefetch
+from functions.retention.prefetch import MOST_AHEAD, SIDE_BY_SIDE, Prefetch
 from functions.retention.recycle_bin import Page
 
 LATENCY = 0.2
@@ -13,22 +14,22 @@ LATENCY = 0.2
 class SlowListings:
     """Pages that tell what was asked, a while later."""
 
-    def __init__(self, clock: VirtualClock, asked: list[tuple[str, str]], refuses: set[str]) -> None:
-        self._clock, self._asked, self._refuses = clock, asked, refuses
+    def __init__(self, clock: VirtualClock, asked: list[tuple[str, str]], refuses: set[str], entries: int) -> None:
+        self._clock, self._asked, self._refuses, self._entries = clock, asked, refuses, entries
 
     def page(self, file_id: str, token: str = "") -> Page:
         self._clock.sleep(LATENCY)
         self._asked.append((file_id, token))
         if file_id in self._refuses:
             raise NotFound("ListRecycledDirectoriesAndFiles", "InvalidFileId.NotFound", file_id)
-        return Page([], f"after {file_id}{token}", self._clock.now())
+        return Page([Entry()] * self._entries, f"after {file_id}{token}", self._clock.now())
 
 
 class Rig:
-    def __init__(self, *refuses: str) -> None:
+    def __init__(self, *refuses: str, entries: int = 0) -> None:
         self.clock = VirtualClock()
         self.asked: list[tuple[str, str]] = []
-        listings = [SlowListings(self.clock, self.asked, set(refuses)) for _ in range(SIDE_BY_SIDE)]
+        listings = [SlowListings(self.clock, self.asked, set(refuses), entries) for _ in range(SIDE_BY_SIDE)]
         self.prefetch = Prefetch(listings, self.clock)
         self.began_at = self.clock.now()
 
@@ -85,3 +86,16 @@ def test_without_a_walk_it_asks_for_what_is_wanted_only() -> None:
     rig = Rig()
     rig.prefetch.page("a")
     assert rig.asked == [("a", "")]
+
+
+def test_no_more_is_fetched_along_while_much_waits_to_be_asked_for() -> None:
+    rig = Rig(entries=MOST_AHEAD // 2)
+    rig.expect("b", "c", "d", "e", "f")
+    rig.prefetch.page("a")
+    assert sorted(rig.asked) == [(each, "") for each in "abcd"]
+    rig.prefetch.page("x")
+    assert ("e", "") not in rig.asked
+    for each in "bcd":
+        rig.prefetch.page(each)
+    rig.prefetch.page("y")
+    assert ("e", "") in rig.asked

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
+from functions.retention.cursor import Cursor
 from functions.retention.entry import Entry
 from functions.retention.errors import NotFound, Throttled
+from functions.retention.message import Progress
 from functions.retention.purge import Purge
 from functions.retention.recents import Recents
 from functions.retention.recycle_bin import ROOT_ID, Page, RecentDirectory
-from functions.retention.survey import CANNOT_LOOK_INSIDE, HOLDS_KEPT, Survey
+from functions.retention.standstill import CUT_SHORT, MOST_STUCK, count_stuck, stop_at_standstill
+from functions.retention.survey import CANNOT_LOOK_INSIDE, HOLDS_KEPT, Survey, Tally
 from functions.retention.walk import ListsRecursively
 from tests.unit.retention.bins import NOW, OLD, YOUNG, TreeBin, judge
 
@@ -245,3 +248,69 @@ def test_a_trial_does_not_outlive_a_change_in_what_an_earlier_slice_had_judged()
     ]
     later = Purge(tree, tree.recents(), judge(), cursor=walk.cursor().shortened(), sees_inside=True)
     assert sorted(targets(later)) == ["/top/d", "/top/e"]
+
+
+class Recursive(TreeBin):
+    """Lists what is below a directory's directories as its own, as no document says and none rules out."""
+
+    def page(self, file_id: str, token: str = "") -> Page:
+        self.calls.append((file_id, token))
+        path = self.paths[file_id]
+        inside = path if path == "/" else f"{path}/"
+        below = [
+            each
+            for directory, entries in self.entries.items()
+            if self.paths[directory] == path or self.paths[directory].startswith(inside)
+            for each in entries
+        ]
+        start = int(token or 0)
+        end = start + self.page_size
+        return Page(below[start:end], str(end) if end < len(below) else "", NOW)
+
+
+def survey_in_slices(tree: TreeBin, calls: int) -> None:
+    cursor: Cursor | None = None
+    tally = Tally()
+    for _ in range(20):
+        survey = Survey(tree, tree.recents(), judge("/finance"), cursor=cursor, tally=tally)
+        while not survey.finished and survey.list_calls < calls:
+            survey.step()
+        if survey.finished:
+            return
+        cursor, tally = survey.cursor(), survey.tally
+
+
+@pytest.mark.parametrize("calls", range(4, 24))
+def test_a_survey_notices_a_recursive_listing_wherever_its_slices_end(calls: int) -> None:
+    tree = Recursive(page_size=20)
+    for name in "abcdef":
+        for number in range(2):
+            tree.drop(f"/{name}/f{number}", OLD)
+    tree.drop("/finance/doc", OLD)
+    with pytest.raises(ListsRecursively):
+        survey_in_slices(tree, calls)
+
+
+def test_slices_that_only_find_their_place_again_are_counted_until_one_gets_further() -> None:
+    tree = TreeBin(page_size=1)
+    for number in range(CUT_SHORT + 10):
+        tree.drop(f"/d/{number}", OLD)
+    tree.write("/d/s/f", 1)
+    tree.remove("/d/s", OLD)
+    first = Survey(tree, tree.recents(), judge())
+    while len(first.cursor().chain) < 3:
+        first.step()
+    progress = count_stuck(Progress(), first)
+    for stuck in range(1, MOST_STUCK + 1):
+        assert progress.stuck == stuck - 1
+        assert stop_at_standstill(progress) is None
+        again = Survey(tree, tree.recents(), judge(), cursor=first.cursor())
+        while again.list_calls < CUT_SHORT:
+            again.step()
+        progress = count_stuck(progress, again)
+    stop = stop_at_standstill(progress)
+    assert stop is not None
+    assert stop.reason == "standstill"
+    while again.is_resuming:
+        again.step()
+    assert count_stuck(progress, again).stuck == 0
