@@ -256,3 +256,18 @@ def test_what_a_refusal_interrupts_is_resumed_where_it_stood() -> None:
     reports = cloud.play()
     assert [report.state for report in reports] == ["handed-over", "ended"]
     assert (last_end(cloud)["reason"], last_end(cloud)["jobs_done"]) == ("completed", "6")
+
+
+def test_a_run_that_gets_no_further_ends_and_says_so() -> None:
+    cloud = MemoryCloud(deployed(), NOW)
+    tree = cloud.bin.tree
+    tree.page_size = 1
+    for number in range(40):
+        tree.drop(f"/wide/{number}", OLD)
+    for name in "abcdefgh":
+        tree.write(f"/wide/{name}/x/f", 1)
+        tree.remove(f"/wide/{name}", OLD)
+    cloud.begin()
+    assert ends(cloud.play(4.0)) == ["standstill"]
+    assert "came no further" in last_end(cloud)["detail"]
+    assert cloud.bin.works == []
