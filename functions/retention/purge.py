@@ -28,6 +28,10 @@ MAX_AT_HAND = 2_000
 between two pages is not documented. A larger one is handed out in such portions, and what a token skips is left to the
 next run."""
 
+MAX_PAGES_AT_HAND = 20
+"""The same for pages read behind a target: a directory of more pages than a slice can read would be begun anew in each,
+for a hand-over forgets what is at hand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -113,6 +117,7 @@ class Purge(Walk):
         self.vanished = 0
         self._only = only or Pass()
         self._targets: deque[Target] = deque()
+        self._pages_at_hand = 0
         self._debts: deque[_Debt] = deque()
         self._rewind_to: Place | None = None
         self._again = Cursor()
@@ -214,8 +219,8 @@ class Purge(Walk):
         return any(directory.whole for directory in place.directories)
 
     def _has_news(self) -> bool:
-        if len(self._targets) >= MAX_AT_HAND:
-            return True
+        if len(self._targets) >= MAX_AT_HAND or self._pages_at_hand >= MAX_PAGES_AT_HAND:
+            return bool(self._targets)
         return bool(self._targets) and not self._reads_on()
 
     def _reads_on(self) -> bool:
@@ -239,6 +244,7 @@ class Purge(Walk):
         elif self._rewind_to is None:
             _note_progress(directory, files)
             self._hand_out(files)
+            self._pages_at_hand = self._pages_at_hand + 1 if self._targets else 0
 
     def _hand_out(self, targets: Iterable[Target]) -> None:
         self._targets.extend(target for target in targets if self._only.takes(target))

@@ -263,11 +263,12 @@ def test_a_run_that_gets_no_further_ends_and_says_so() -> None:
     tree = cloud.bin.tree
     tree.page_size = 1
     for number in range(40):
-        tree.drop(f"/wide/{number}", OLD)
+        tree.drop(f"/wide/{number}", YOUNG)
     for name in "abcdefgh":
         tree.write(f"/wide/{name}/x/f", 1)
         tree.remove(f"/wide/{name}", OLD)
     cloud.begin()
-    assert ends(cloud.play(4.0)) == ["standstill"]
+    reports = cloud.play(4.0)
+    assert ends(reports) == ["standstill"]
+    assert len(reports) <= 20
     assert "came no further" in last_end(cloud)["detail"]
-    assert cloud.bin.works == []

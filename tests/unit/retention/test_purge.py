@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from functions.retention.cursor import Cursor
 from functions.retention.order import Pass, rank
-from functions.retention.purge import Purge, Target
+from functions.retention.purge import MAX_PAGES_AT_HAND, Purge, Target
 from tests.unit.retention.bins import NOW, OLD, YOUNG, TreeBin, judge
 
 
@@ -180,3 +180,24 @@ def test_only_what_decides_over_a_directory_that_may_go_whole_is_sure_to_be_read
             walk.take()
     assert {each for each in ahead if len(each) > 1} == {("/top/d", "/top/e")}
     assert set(ahead) <= {(), ("/top/d", "/top/e"), ("/top/d",), ("/top/e",), ("/top2/e",)}
+
+
+def test_a_directory_of_more_pages_than_a_slice_reads_is_purged_in_portions() -> None:
+    tree = TreeBin(page_size=1)
+    old = [tree.drop("/wide/first", OLD)]
+    for number in range(3 * MAX_PAGES_AT_HAND):
+        tree.drop(f"/wide/{number}", YOUNG)
+    old.append(tree.drop("/wide/last", OLD))
+    cursor: Cursor | None = None
+    gone: list[str] = []
+    for _ in range(4):
+        walk = purge(tree, cursor=cursor)
+        while not walk.finished and walk.list_calls < MAX_PAGES_AT_HAND + 5:
+            if walk.peek() is None:
+                walk.step()
+            else:
+                gone.append(walk.take().entry.file_id)
+        cursor = walk.cursor()
+        if walk.finished:
+            break
+    assert gone == old
