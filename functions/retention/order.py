@@ -1,7 +1,8 @@
 """What goes first: ranks of targets, counted by the survey, and the passes of a purge that they decide.
 
 A purge deletes what it lists, so it cannot sort. Instead it walks twice: first for the targets that the order puts
-in front, then for the rest. With its survey a run makes three walks at most.
+in front, then for the rest. With its survey a run makes three walks at most; where a capacity rule takes one more to
+count, the purge is a single walk, in the order in which things are found.
 """
 
 from collections import Counter

@@ -257,7 +257,7 @@ class Policy(Model):
     match: Match = Match()
     """What it selects; everything old enough unless set."""
     order: Literal["as-found", "largest-first", "oldest-first"] = "as-found"
-    """What goes first."""
+    """What goes first; where ``keep_bin_below`` counts too, as found: a run walks the bin three times at most."""
     keep_bin_below: Size | None = None
     """Takes the oldest first and only until the bin holds less than this; besides ``older_than``, not instead."""
     directories: Literal["verify", "trust"] = "verify"

@@ -140,6 +140,8 @@ def conclude(message: RunMessage, scene: Scene, journal: Journal) -> RunMessage:
     if message.mode == "dry-run" or message.planned_jobs == 0:
         raise RunOver(Stop("completed"))
     walks = passes(scene.order, message.tally.ranks, up_to=scene.up_to)
+    if has_capacity_rule(scene.policies):
+        walks = walks[-1:]  # what has to go took a walk to find out, and a run makes three at most
     return replace(
         message,
         phase="purge",

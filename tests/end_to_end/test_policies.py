@@ -163,3 +163,14 @@ def test_a_crash_amid_the_canary_fails_no_canary(tmp_path: Path, when: str) -> N
         play.sweep()
         assert play.ends() == ["completed"]
         play.check()
+
+
+@pytest.mark.parametrize("rule", ["older_than: 7d", "keep_bin_below: 1KB"])
+def test_no_run_walks_the_bin_more_than_three_times(tmp_path: Path, rule: str) -> None:
+    ordered = POLICIES.replace("older_than: 7d", f"{rule}\n    order: largest-first")
+    with stage(tmp_path, policies=ordered) as play:
+        for number in range(60):
+            play.file_system.recycle(f"/d/{number}", size=2 ** (number % 20), deleted_at=play.now - 20 * DAY)
+        play.sweep()
+        assert play.ends() == ["completed"]
+        assert play.calls("ListRecycledDirectoriesAndFiles") <= 3 * 2 + 1  # a slice lists where it goes on
