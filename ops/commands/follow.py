@@ -8,6 +8,7 @@ import typer
 from rich.progress import BarColumn, TextColumn
 
 from functions.retention.audit import AuditLog, Record
+from functions.retention.entry import parse_service_time
 from functions.retention.errors import CloudError
 from ops.commands.common import AccountId, AsJson, EndpointUrl, Screen, SYaml, run
 from ops.exits import DONE, PARTIAL
@@ -21,6 +22,13 @@ LOOK_BACK = 7 * 86_400.0
 """Seconds: as long as a run can take."""
 
 MOST_RECORDS = 20_000
+"""Records of one search, the oldest first."""
+
+MOST_SEARCHES = 100
+"""Of one look: a run of a million jobs writes two million records."""
+
+LATE = 300.0
+"""Seconds by which a record may show up later than a younger one; far more than the log's index takes."""
 
 _SHOWN = ("phase", "path", "status", "reason", "selected", "jobs", "jobs_done", "bytes", "failed", "size", "detail")
 
@@ -52,7 +60,7 @@ def follow(session: Session, screen: Screen, run_ids: Sequence[str], patience: f
     Raises:
         CloudError: the log could not be read, up to the end.
     """
-    clock, runs = session.world.clock, [_Run(run_id) for run_id in run_ids]
+    clock, runs = session.world.clock, [Followed(run_id) for run_id in run_ids]
     until = clock.now() + patience
     view = _View(screen, runs)
     with view.bars:
@@ -67,18 +75,25 @@ def follow(session: Session, screen: Screen, run_ids: Sequence[str], patience: f
 
 
 @dataclass
-class _Run:
-    """A run that is followed: its id, and the records told so far by their ids."""
+class Followed:
+    """A run that is followed.
+
+    Attributes:
+        id: its id.
+        told: the records told so far, by their ids.
+    """
 
     id: str
     told: dict[str, Record] = field(default_factory=dict)
 
     @property
     def end(self) -> Record | None:
+        """The record of its end, once that was told."""
         return next((record for record in self.told.values() if record["event"] == "ended"), None)
 
     @property
     def is_completed(self) -> bool:
+        """Whether it ended as it should."""
         return self.end is not None and self.end.get("reason") == "completed"
 
     @property
@@ -94,12 +109,30 @@ class _Run:
         return max([outcomes, *(int(record.get("jobs_done", 0)) for record in self.told.values())])
 
     def fresh(self, audit: AuditLog, since: float) -> list[Record]:
-        """Records that were not told yet, in the order of their times; the end comes last."""
-        found = audit.find({"run": self.id}, since, MOST_RECORDS)
-        fresh = [record for record in found if record["event_id"] not in self.told]
-        fresh.sort(key=lambda record: (record.get("at", ""), record["event"] == "ended"))
-        self.told |= {record["event_id"]: record for record in fresh}
-        return fresh
+        """Records that were not told yet, in the order of their times; the end comes last.
+
+        Args:
+            audit: the log.
+            since: epoch seconds before which nothing of it was written.
+
+        Raises:
+            CloudError: the log cannot be read.
+        """
+        fresh: dict[str, Record] = {}
+        for _ in range(MOST_SEARCHES):
+            found = audit.find({"run": self.id}, max(since, self._newest - LATE), MOST_RECORDS)
+            more = {record["event_id"]: record for record in found if record["event_id"] not in self.told}
+            self.told |= more
+            fresh |= more
+            if len(found) < MOST_RECORDS or not more:
+                break
+        return sorted(fresh.values(), key=lambda record: (record.get("at", ""), record["event"] == "ended"))
+
+    @property
+    def _newest(self) -> float:
+        """When the newest record told was written, epoch seconds; 0 before the first."""
+        newest = max((record.get("at", "") for record in self.told.values()), default="")
+        return parse_service_time(newest) or 0.0
 
     def stands(self) -> str:
         """How it stands, for a person."""
@@ -118,13 +151,13 @@ class _View:
         bars: to be entered while there is something to show; nothing is drawn where there is no terminal.
     """
 
-    def __init__(self, screen: Screen, runs: Sequence[_Run]) -> None:
+    def __init__(self, screen: Screen, runs: Sequence[Followed]) -> None:
         self._screen = screen
         self._shown = _SHOWN if len(runs) == 1 else (*_SHOWN, "run")
         self.bars = screen.bars(TextColumn("{task.description}"), BarColumn(20), TextColumn("{task.fields[stands]}"))
         self._tasks = {run.id: self.bars.add_task(run.id, total=None, stands=run.stands()) for run in runs}
 
-    def show(self, run: _Run, fresh: Sequence[Record]) -> None:
+    def show(self, run: Followed, fresh: Sequence[Record]) -> None:
         """Show a run's new records, and where it stands with them."""
         for record in fresh:
             if self._screen.as_json:
@@ -139,7 +172,7 @@ class _View:
         return f"{record.get('at', '')} {record.get('file_system', '')} {record['event']} {known}"
 
 
-def _look(session: Session, runs: Sequence[_Run], view: _View, until: float) -> None:
+def _look(session: Session, runs: Sequence[Followed], view: _View, until: float) -> None:
     """Show what is new of the runs that go on.
 
     Raises:
@@ -158,7 +191,7 @@ def _look(session: Session, runs: Sequence[_Run], view: _View, until: float) -> 
         view.show(followed, fresh)
 
 
-def _tell_unended(session: Session, run: _Run) -> None:
+def _tell_unended(session: Session, run: Followed) -> None:
     if run.end is None:
         what = "has not ended yet" if run.told else "is not in the log, which shows records late"
         session.world.err.write(f"run {run.id} {what}\n")

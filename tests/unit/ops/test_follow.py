@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,11 +14,15 @@ from fakes.core.clock import Clock
 from fakes.core.faults import Fault
 from fakes.fc.host import FunctionHost
 from fakes.nas.settings import DurationModel, JobFault
+from functions.retention.audit import Record
+from functions.retention.entry import format_service_time, parse_service_time
 from ops.calling.invocation import Outcome
+from ops.commands.follow import MOST_RECORDS, Followed
 from tests.unit.ops.operator import Operator
 from tests.unit.ops.test_invoke import DAY, FILE_SYSTEM, Deployed
 
 T = TypeVar("T")
+NOW = 1_790_000_000.0
 
 
 @dataclass(frozen=True)
@@ -218,3 +222,29 @@ def test_records_for_a_program_are_not_mixed_with_bars(playing: Operator) -> Non
 )
 def test_an_answer_names_the_runs_that_go_on(answer: Any, runs: list[str]) -> None:  # noqa: ANN401 - any JSON value
     assert Outcome("id", json.dumps(answer).encode()).going_on() == runs
+
+
+@dataclass(frozen=True)
+class LongLog:
+    """A log of one run with so many outcomes, a second each."""
+
+    outcomes: int
+
+    def put(self, records: Sequence[Record]) -> None:
+        raise AssertionError(records)
+
+    def find(self, terms: Mapping[str, str], since: float, limit: int = 1000) -> list[Record]:
+        lines = [
+            {"event_id": str(second), "at": format_service_time(NOW + second), "event": "outcome", **terms}
+            for second in range(self.outcomes)
+        ]
+        lines.append({"event_id": "end", "at": format_service_time(NOW + self.outcomes), "event": "ended", **terms})
+        return [line for line in lines if (parse_service_time(line["at"]) or 0) >= since][:limit]
+
+
+def test_the_end_of_a_run_of_more_records_than_a_search_shows_is_found() -> None:
+    followed = Followed("r1")
+    found = followed.fresh(LongLog(2 * MOST_RECORDS + 5), NOW - 10)
+    assert len(found) == len(followed.told) == 2 * MOST_RECORDS + 6
+    assert followed.end == found[-1]
+    assert followed.fresh(LongLog(2 * MOST_RECORDS + 5), NOW - 10) == []
