@@ -28,6 +28,7 @@ _TIME = re.compile(
     "([0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))T([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])Z"
 )
 _FIRST_KNOWN = "1971"
+_NO_NAMES = ("", ".", "..")
 SURELY_KNOWN = re.compile(
     "(?:197[1-9]|19[89][0-9]|[2-9][0-9]{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
     "T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
@@ -67,6 +68,11 @@ class Entry(Struct, frozen=True, gc=False, rename=_ON_THE_WIRE):
     def is_directory(self) -> bool:
         """Whether a job for this entry takes a whole tree with it."""
         return self.type == "Directory"
+
+
+def is_component(name: str) -> bool:
+    """Whether a name can be one component of a path."""
+    return "/" not in name and name not in _NO_NAMES
 
 
 def entry_from_wire(raw: Mapping[str, object]) -> Entry:

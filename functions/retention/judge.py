@@ -10,7 +10,7 @@ from math import inf, isfinite
 from typing import NamedTuple
 
 from functions.retention.criteria import Rule, cut_off
-from functions.retention.entry import SURELY_KNOWN, Entry, is_known_time
+from functions.retention.entry import SURELY_KNOWN, Entry, is_component, is_known_time
 from functions.retention.glob import GlobList, composed
 from functions.retention.policy import Guardrails, Policy
 from functions.retention.units import format_duration, format_size
@@ -74,7 +74,6 @@ class _Place(NamedTuple):
 
 
 _TYPES = ("File", "Directory")
-_NO_NAMES = ("", ".", "..")
 _UNKNOWN_DELETE_TIME = Verdict(delete=False, reason="unknown-delete-time")
 _FUTURE_DELETE_TIME = Verdict(delete=False, reason="future-delete-time")
 _UNKNOWN_ID = Verdict(delete=False, reason="unknown-id")
@@ -214,7 +213,7 @@ class Judge:
         if directory == "/":
             prefix, known = path, True
         else:
-            prefix, known = path + "/", path.startswith("/") and all(map(_is_component, path[1:].split("/")))
+            prefix, known = path + "/", path.startswith("/") and all(map(is_component, path[1:].split("/")))
         if not known:
             return _Place(directory, path, prefix, _UNKNOWN_PATH)
         glob = self._protect.which(path)
@@ -269,18 +268,13 @@ def _too_young(rules: Sequence[Rule]) -> Verdict:
     return Verdict(delete=False, reason="too-young", policy=first.policy.name, rule=first.bound)
 
 
-def _is_component(name: str) -> bool:
-    return "/" not in name and name not in _NO_NAMES
-
-
 def _unidentified(entry: Entry) -> Verdict | None:
     """The verdict on an entry whose listing does not say what it is."""
     if not entry.file_id:
         return _UNKNOWN_ID
     if entry.type not in _TYPES:
         return _UNKNOWN_TYPE
-    name = entry.name
-    return None if "/" not in name and name not in _NO_NAMES else _UNKNOWN_NAME
+    return None if is_component(entry.name) else _UNKNOWN_NAME
 
 
 def _explain_policy(rule: Rule, entry: Entry, name: str, path: str, *, unresolved: bool) -> Iterator[RuleStep]:

@@ -158,7 +158,7 @@ class Survey(Walk):
             self.tally.partial.kept.update(kept)
         files: dict[str | None, list[Entry]] = {}
         for entry, verdict in zip(page.entries, verdicts, strict=True):
-            if verdict.delete and entry.type != "Directory":
+            if verdict.delete and not entry.is_directory:
                 files.setdefault(verdict.policy, []).append(entry)
         for policy, of_policy in files.items():
             self._count_files(directory, policy, of_policy)

@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import Protocol
 
 from functions.retention.cursor import Cursor, Step, Trial
-from functions.retention.entry import Entry
+from functions.retention.entry import Entry, is_component
 from functions.retention.errors import NotFound, RetentionError, StaleToken
 from functions.retention.judge import Judge, Verdict
 from functions.retention.place import Child, Directory, Place, join
@@ -29,7 +29,6 @@ SAMPLE = 1_000
 MAX_RESTARTS = 5
 """How often one directory is read again from its first page because its token went stale, before it is left alone."""
 
-_NO_NAMES = ("", ".", "..")
 _IDENTITY = attrgetter("file_id", "delete_time")
 _FILE_ID = attrgetter("file_id")
 
@@ -376,7 +375,7 @@ class Walk:
 def _collect(place: Place, directory: Directory, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
     """Remember the subdirectories of a page; one without an id or a proper name cannot be looked into."""
     for entry, verdict in zip(entries, verdicts, strict=True):
-        if entry.type == "Directory" and entry.file_id and entry.name not in _NO_NAMES and "/" not in entry.name:
+        if entry.is_directory and entry.file_id and is_component(entry.name):
             place.children.append(Child.recycled(entry, verdict, directory))
             directory.saw_directories = True
 
