@@ -31,7 +31,8 @@ ONE_SLICE = 200.0
 """Seconds that a slice and its hand-over take, about. Runs that shared an invocation hand over together, to its end,
 whatever is left of their jobs up to this: in the same invocation waiting is free. Where the event stream waits for each
 invocation ("serial"), a message that misses the batch of the others has to wait for their whole next slice; where it
-does not ("concurrent"), it takes an instance of its own from then on."""
+does not ("concurrent"), it takes an instance of its own from then on. Which of the two holds is not known: the vendor's
+documents contradict each other (s.yaml); that the first takes one batch after the other is inferred from them."""
 
 LEAD = 12.0
 """Seconds before the predicted end at which the next slice should begin: the trigger's batch window (5), delivery (1 to
