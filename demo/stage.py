@@ -15,7 +15,7 @@ from fakes.nas.file_system import FileSystem
 from fakes.nas.settings import DurationModel
 from fakes.provision import provision
 from fakes.tree import Filled, TreeLoader
-from functions.retention.entry import format_service_time, parse_service_time
+from functions.retention.core.service_time import format_service_time, parse_service_time
 
 ROOT = Path(__file__).parents[1]
 TIMER_EVENT = ROOT / "events" / "timer.json"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fakes.fc.s_yaml import FunctionProps, SYamlError, load_deployment
-from functions.retention.errors import ConfigurationError
+from functions.retention.core import ConfigurationError
 from functions.retention.settings import Credentials, Settings
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -1,6 +1,6 @@
 """How a command ends: exit codes, and which error means which."""
 
-from functions.retention.errors import (
+from functions.retention.core import (
     CloudError,
     ConfigurationError,
     EventError,

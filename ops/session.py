@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from functions.retention.errors import ConfigurationError
+from functions.retention.core import ConfigurationError
 from functions.retention.policy import PolicyFile
 from functions.retention.policy_file import read_policies
 from functions.retention.rate import TokenBucket

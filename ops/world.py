@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from functions.retention.clock import SYSTEM_CLOCK, Clock
-from functions.retention.errors import ConfigurationError
+from functions.retention.core import SYSTEM_CLOCK, Clock, ConfigurationError
 from functions.retention.settings import Credentials
 
 

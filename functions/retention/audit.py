@@ -4,12 +4,11 @@ The log is also the ledger: what a run may still do, and whose a running job is,
 satisfies `AuditLog` over the official SDK.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Mapping
+
+from functions.retention.core import Record
 
 SCHEMA_VERSION = "1"
-
-Record = dict[str, str]
 
 FIELDS: Mapping[str, str] = {
     "schema": "version of this table",
@@ -74,7 +73,6 @@ EVENTS: Mapping[str, str] = {
     "swept": "a sweep sent the message of a run, or left that to a run at work or for a pause; see reason",
 }
 
-
 def record(event: str, fields: Mapping[str, object]) -> Record:
     """One record: known fields only, values as text, empty ones left out.
 
@@ -92,21 +90,3 @@ def record(event: str, fields: Mapping[str, object]) -> Record:
         raise ValueError(f"fields {sorted(unknown)} are not in the schema of {sorted(FIELDS)}")
     texts = {name: str(value) for name, value in fields.items() if value is not None and value != ""}
     return {"schema": SCHEMA_VERSION, "event": event} | texts
-
-
-class AuditLog(Protocol):
-    """A log that acknowledges what it stores and can be searched, a little later."""
-
-    def put(self, records: Sequence[Record]) -> None:
-        """Store records; returns only when the log acknowledged them.
-
-        Raises:
-            CloudError: it did not; nothing may be done that these records announce.
-        """
-
-    def find(self, terms: Mapping[str, str], since: float, limit: int = 1000) -> list[Record]:
-        """Records whose fields equal all terms, written since a moment, oldest first, deduplicated by event_id.
-
-        Raises:
-            CloudError: the log cannot answer (now); `NotFound` when the logstore has no index.
-        """

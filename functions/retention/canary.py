@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from functions.retention.core import Stop
 from functions.retention.message import Progress
 from functions.retention.purge import Target
-from functions.retention.stop import Stop
 
 
 class Canary:

@@ -7,7 +7,7 @@ find: bytes are counted by the hour of their deletion, in classes that widen as 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from functions.retention.entry import Entry
+from functions.retention.core import Entry
 from functions.retention.judge import Judge, Verdict
 from functions.retention.order import Histogram, rank
 from functions.retention.policy import Guardrails, Policy

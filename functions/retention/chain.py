@@ -10,10 +10,18 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from functions.retention.audit import AuditLog, Record
-from functions.retention.clock import Clock
 from functions.retention.company import Company, Seat
-from functions.retention.entry import format_service_time
+from functions.retention.core import (
+    MAX_DELAY,
+    AuditLog,
+    Clock,
+    Listings,
+    Record,
+    RecycleBin,
+    Stop,
+    WorkQueue,
+    format_service_time,
+)
 from functions.retention.journal import Journal
 from functions.retention.ledger import (
     INDEX_LAG,
@@ -26,11 +34,7 @@ from functions.retention.ledger import (
 )
 from functions.retention.message import RunMessage
 from functions.retention.policy import PolicyFile
-from functions.retention.recycle_bin import RecycleBin
 from functions.retention.run_ledger import RunLedger
-from functions.retention.stop import Stop
-from functions.retention.walk import Listings
-from functions.retention.work_queue import MAX_DELAY, WorkQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class Report:
         file_system: file system id.
         state: ended, handed-over, retired (another slice carries the run on), requeued, dead-lettered, or dropped (a
             body that no queue takes; the log keeps it).
-        reason: of an end, see `functions.retention.stop.REASONS`.
+        reason: of an end, see `functions.retention.core.run_end.REASONS`.
         detail: a sentence for a person.
         next_in: seconds until the next slice.
     """

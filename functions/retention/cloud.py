@@ -8,16 +8,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from functions.retention.clock import Clock
-from functions.retention.invocation import Invocation
+from functions.retention.core import SIDE_BY_SIDE, Clock, Invocation, RecycleBin, WorkQueue
 from functions.retention.policy import PolicyFile
 from functions.retention.policy_file import read_policies
-from functions.retention.prefetch import SIDE_BY_SIDE
 from functions.retention.rate import TokenBucket
-from functions.retention.recycle_bin import RecycleBin
 from functions.retention.retry import Rests, Retry
 from functions.retention.settings import Settings
-from functions.retention.work_queue import WorkQueue
 
 if TYPE_CHECKING:
     from functions.retention.nas import NasClient

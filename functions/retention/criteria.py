@@ -7,7 +7,7 @@ from functools import partial
 from math import inf
 from operator import attrgetter
 
-from functions.retention.entry import Entry, format_service_time, is_known_time, parse_service_time
+from functions.retention.core import Entry, format_service_time, is_known_time, parse_service_time
 from functions.retention.glob import GlobList
 from functions.retention.policy import Match, Policy, SizeRange
 from functions.retention.units import format_duration, format_size

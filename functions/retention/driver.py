@@ -9,18 +9,24 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from functions.retention.canary import Canary
-from functions.retention.clock import Clock
 from functions.retention.company import Seat
-from functions.retention.entry import parse_service_time
-from functions.retention.errors import NoAnswer, NotFound, Refused, RetentionError, SlotBusy
+from functions.retention.core import (
+    Clock,
+    NoAnswer,
+    NotFound,
+    RecycleBin,
+    Refused,
+    RetentionError,
+    SlotBusy,
+    Stop,
+    parse_service_time,
+)
 from functions.retention.job_book import ROUNDING, JobBook, client_token
 from functions.retention.jobs import RETRY_AFTER, Jobs, of_target
 from functions.retention.journal import Journal
 from functions.retention.ledger import Intent
 from functions.retention.purge import Purge, Target
-from functions.retention.recycle_bin import RecycleBin
 from functions.retention.slot import LONGEST_SLEEP, Action, Finished, HandOver, Poll, Search, Slot, Submit, Wait
-from functions.retention.stop import Stop
 from functions.retention.terms import Terms
 
 STALE_AFTER = 300.0

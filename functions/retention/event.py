@@ -7,14 +7,9 @@ CloudEvents also for a single message, other modes one object.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from functions.retention.entry import parse_service_time
-from functions.retention.errors import EventError
-
-T = TypeVar("T")
+from functions.retention.core import EventError, parse_service_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +38,6 @@ class Delivery:
             raise EventError(f"body: is a JSON {_kind(wire)}; takes a JSON object")
         return wire
 
-
 def unwrap(event: bytes) -> list[Delivery]:
     """The messages in an event: of a timer, a queue (an array of CloudEvents, or one), a topic, or a person.
 
@@ -58,7 +52,6 @@ def unwrap(event: bytes) -> list[Delivery]:
         return [_unwrap_one(each) for each in content]
     return [_unwrap_one(content, text)]
 
-
 def unwrap_one(event: bytes) -> Delivery:
     """The one message or order in an event.
 
@@ -69,7 +62,6 @@ def unwrap_one(event: bytes) -> Delivery:
     if len(deliveries) != 1:
         raise EventError(f"event: holds {len(deliveries)} messages; takes one")
     return deliveries[0]
-
 
 def _unwrap_one(content: object, text: str | None = None) -> Delivery:
     if isinstance(content, dict):
@@ -85,38 +77,16 @@ def _unwrap_one(content: object, text: str | None = None) -> Delivery:
             return Delivery(_data(content))
     return Delivery(_as_text(content) if text is None else text)
 
-
 def _data(data: object) -> str:
     """What a CloudEvent of a queue carries; with another schema it is the body itself."""
     return _as_text(data["messageBody"] if isinstance(data, dict) and "messageBody" in data else data)
 
-
 def _as_text(body: object) -> str:
     return body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-
 
 def _moment(text: object) -> float | None:
     return parse_service_time(text) if isinstance(text, str) else None
 
-
 def _kind(value: object) -> str:
     names: dict[type, str] = {list: "array", str: "string", bool: "boolean", type(None): "null"}
     return names.get(type(value), "number")
-
-
-def validated(adapter: TypeAdapter[T], wire: Mapping[str, Any]) -> T:
-    """A value of the adapter's type.
-
-    Raises:
-        EventError: one line for each field that is missing, unknown or wrong, with what it takes.
-    """
-    try:
-        return adapter.validate_python(wire)
-    except ValidationError as error:
-        raise EventError("\n".join(_problem(each) for each in error.errors(include_url=False))) from error
-
-
-def _problem(error: Any) -> str:  # noqa: ANN401 - pydantic's own description of an error
-    where = ".".join(str(part) for part in error["loc"]) or "body"
-    found = f" (found {error['input']!r:.80})" if error["type"] not in ("missing", "extra_forbidden") else ""
-    return f"{where}: {error['msg']}{found}"

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from functions.retention.core import HISTORY, Job
 from functions.retention.ledger import Intent
-from functions.retention.recycle_bin import HISTORY, Job
 
 SETTLE_BEFORE = HISTORY - 10
 """Outcomes are collected before so many jobs are open, so that 50 newer ones never hide one."""

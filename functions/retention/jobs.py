@@ -3,16 +3,14 @@
 from collections import Counter
 from dataclasses import replace
 
-from functions.retention.clock import Clock
+from functions.retention.core import Clock, RecycleBin, Stop
 from functions.retention.job_book import JobBook, Outcome
 from functions.retention.journal import Journal
 from functions.retention.ledger import Intent
 from functions.retention.message import Progress, RunningJob
 from functions.retention.purge import Target
-from functions.retention.recycle_bin import RecycleBin
 from functions.retention.run_ledger import RunLedger
 from functions.retention.slot import Slot
-from functions.retention.stop import Stop
 
 RESTORE_GRACE = 3_600.0
 """Seconds nothing is deleted after a person restored something."""

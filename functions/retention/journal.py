@@ -3,10 +3,8 @@
 import random
 from collections.abc import Mapping
 
-from functions.retention.audit import AuditLog, Record, record
-from functions.retention.clock import Clock
-from functions.retention.entry import format_service_time
-from functions.retention.errors import CloudError
+from functions.retention.audit import record
+from functions.retention.core import AuditLog, Clock, CloudError, Record, format_service_time
 
 MOST_HELD_BACK = 1_000
 """Records that are kept for a next try while the log does not take them; older ones are dropped first."""

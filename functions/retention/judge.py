@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from math import inf, isfinite
 from typing import NamedTuple
 
+from functions.retention.core import SURELY_KNOWN, Entry, is_component, is_known_time
 from functions.retention.criteria import Rule, cut_off
-from functions.retention.entry import SURELY_KNOWN, Entry, is_component, is_known_time
 from functions.retention.glob import GlobList, composed
 from functions.retention.policy import Guardrails, Policy
 from functions.retention.units import format_duration, format_size

@@ -7,9 +7,7 @@ thin out by it, and being wrong costs calls, never data.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from functions.retention.audit import Record
-from functions.retention.entry import parse_service_time
-from functions.retention.work_queue import MAX_DELAY
+from functions.retention.core import MAX_DELAY, Record, parse_service_time
 
 INDEX_LAG = 90.0
 """Seconds after which a record is taken to be readable (documented: a minute is typical after indexing is set up)."""

@@ -12,11 +12,9 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
 from functions.retention.capacity import Weights
+from functions.retention.core import EventError, Stop, validated
 from functions.retention.cursor import Cursor
-from functions.retention.errors import EventError
-from functions.retention.event import validated
 from functions.retention.policy import MESSAGE_VERSION
-from functions.retention.stop import Stop
 from functions.retention.survey import Tally
 
 MAX_BYTES = 4_096

@@ -13,9 +13,16 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
-from functions.retention.entry import is_known_time, parse_service_time
-from functions.retention.errors import NarrowingRefused
-from functions.retention.policy import Guardrails, Limits, Match, Model, Policy, PolicyFile, Problem
+from functions.retention.core import (
+    NarrowingRefused,
+    Problem,
+    did_you_mean,
+    is_known_time,
+    key_path,
+    parse_service_time,
+    problems_in,
+)
+from functions.retention.policy import Guardrails, Limits, Match, Model, Policy, PolicyFile
 from functions.retention.policy_fields import (
     Duration,
     JobLimit,
@@ -26,7 +33,6 @@ from functions.retention.policy_fields import (
     Unlimited,
     one_or_many,
 )
-from functions.retention.problems import did_you_mean, key_path, problems_in
 from functions.retention.units import format_duration, format_size
 
 MAX_BYTES = 1_000

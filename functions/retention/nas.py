@@ -21,8 +21,20 @@ from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
 from darabonba.exceptions import UnretryableException
 from darabonba.runtime import RuntimeOptions
 
-from functions.retention.clock import Clock
-from functions.retention.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
+from functions.retention.core import (
+    BinAttributes,
+    Clock,
+    CloudError,
+    Job,
+    NoAnswer,
+    NotFound,
+    Page,
+    RecentDirectory,
+    Refused,
+    SlotBusy,
+    StaleToken,
+    Throttled,
+)
 from functions.retention.nas_replies import (
     Reply,
     read_attributes,
@@ -34,7 +46,6 @@ from functions.retention.nas_replies import (
     read_tags,
 )
 from functions.retention.rate import TokenBucket
-from functions.retention.recycle_bin import BinAttributes, Job, Page, RecentDirectory
 from functions.retention.retry import Retry
 from functions.retention.settings import Credentials, Settings
 

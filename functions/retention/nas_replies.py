@@ -11,9 +11,15 @@ from typing import TypeVar
 from msgspec import DecodeError, Struct
 from msgspec.json import Decoder
 
-from functions.retention.entry import Entry, entry_from_wire, parse_service_time
-from functions.retention.errors import NoAnswer
-from functions.retention.recycle_bin import BinAttributes, Job, RecentDirectory
+from functions.retention.core import (
+    BinAttributes,
+    Entry,
+    Job,
+    NoAnswer,
+    RecentDirectory,
+    entry_from_wire,
+    parse_service_time,
+)
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import log2
 from typing import Literal, Protocol
 
-from functions.retention.entry import Entry, parse_service_time
+from functions.retention.core import Entry, parse_service_time
 
 Order = Literal["as-found", "largest-first", "oldest-first"]
 

@@ -5,8 +5,8 @@ from hashlib import blake2b
 from itertools import takewhile
 from typing import NamedTuple
 
+from functions.retention.core import Entry
 from functions.retention.cursor import Key, Step, Trial
-from functions.retention.entry import Entry
 from functions.retention.judge import Verdict
 
 _FIELD_END = "\0"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from functions.retention.chain import as_json
-from functions.retention.entry import format_service_time
+from functions.retention.core import format_service_time
 from functions.retention.message import RunMessage
 from functions.retention.policy import Limits
 

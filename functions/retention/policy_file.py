@@ -6,10 +6,9 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from functions.retention.errors import PolicyError
-from functions.retention.policy import Guardrails, Model, Policy, PolicyFile, Problem, contradictions
+from functions.retention.core import PolicyError, Problem, key_path, problems_in
+from functions.retention.policy import Guardrails, Model, Policy, PolicyFile, contradictions
 from functions.retention.policy_yaml import PolicyYaml
-from functions.retention.problems import key_path, problems_in
 
 _Part = TypeVar("_Part", bound=Model)
 

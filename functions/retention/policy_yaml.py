@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from functions.retention.policy import Key, Problem
+from functions.retention.core import Key, Problem
 
 _INTEGER = re.compile("[-+]?[0-9]{1,18}")
 _FRACTION = re.compile(r"[-+]?[0-9]{0,18}\.[0-9]{1,18}")

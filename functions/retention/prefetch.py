@@ -7,19 +7,12 @@ all of an invocation's clients share.
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from functions.retention.clock import Clock
-from functions.retention.errors import CloudError
-from functions.retention.recycle_bin import Page
-from functions.retention.walk import Listings
-
-SIDE_BY_SIDE = 4
-"""Listings at once. Two reach six requests a second when a page takes 0.2 s; four do when it takes 0.6 s."""
+from functions.retention.core import Clock, CloudError, Listings, Page
 
 MOST_AHEAD = 8_000
 """Entries of pages fetched ahead and not asked for yet, beyond which nothing more is fetched ahead: some 6 MB."""
 
 _Key = tuple[str, str]
-
 
 class Prefetch:
     """Listings of one file system; satisfies `walk.Listings`.
@@ -52,13 +45,11 @@ class Prefetch:
             raise first
         return first
 
-
 def _fetch(listings: Listings, file_id: str, token: str) -> Page | CloudError:
     try:
         return listings.page(file_id, token)
     except CloudError as error:
         return error
-
 
 def _none(_: int) -> list[str]:
     return []

@@ -3,13 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from functions.retention.clock import Clock
-from functions.retention.entry import format_service_time
-from functions.retention.errors import CloudError, NotFound
+from functions.retention.core import BinAttributes, Clock, CloudError, NotFound, RecycleBin, Stop, format_service_time
 from functions.retention.message import RunMessage
 from functions.retention.policy import Guardrails, PolicyFile
-from functions.retention.recycle_bin import BinAttributes, RecycleBin
-from functions.retention.stop import Stop
 
 MAX_SKEW = 120.0
 """Seconds by which our clock and the ``Date`` of the service may differ."""

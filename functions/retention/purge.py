@@ -10,15 +10,13 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from functions.retention.core import Entry, Listings, NotFound, Page, StaleToken
 from functions.retention.cursor import Cursor
-from functions.retention.entry import Entry
-from functions.retention.errors import NotFound, StaleToken
 from functions.retention.judge import Judge, Verdict
 from functions.retention.order import Pass
 from functions.retention.place import Directory, Place, Size, join
 from functions.retention.recents import Recents
-from functions.retention.recycle_bin import Page
-from functions.retention.walk import Listings, Walk
+from functions.retention.walk import Walk
 
 MAX_PAGES_TO_RECHECK = 20
 """How far a directory is searched for a target that is not on the page that named it."""

@@ -6,7 +6,7 @@ holds itself to (observed: alibaba-cloud-csi-driver source, 2026-08).
 
 import threading
 
-from functions.retention.clock import Clock
+from functions.retention.core import Clock
 
 REQUESTS_PER_SECOND = 6.0
 BURST = 10.0

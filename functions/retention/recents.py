@@ -8,8 +8,7 @@ for objects.
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 
-from functions.retention.errors import StaleToken
-from functions.retention.recycle_bin import ROOT_ID, RecentDirectory
+from functions.retention.core import ROOT_ID, RecentDirectory, StaleToken
 
 # No name holds a zero byte, so these sort before every name and cannot be mistaken for a part of one.
 _ID = b"\x00\x00"  # between path and id

@@ -11,8 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from functions.retention.clock import Clock
-from functions.retention.errors import CloudError, NoAnswer, Throttled
+from functions.retention.core import Clock, CloudError, NoAnswer, Throttled
 
 T = TypeVar("T")
 

@@ -7,8 +7,16 @@ it, and that its run may go on; it ends by handing over, or by a record that say
 from dataclasses import replace
 
 from functions.retention.chain import Chain, Report, Tools, common_fields
-from functions.retention.entry import format_service_time
-from functions.retention.errors import PolicyError, Refused
+from functions.retention.core import (
+    DryRunBin,
+    Job,
+    ListsRecursively,
+    PolicyError,
+    Refused,
+    RunOver,
+    Stop,
+    format_service_time,
+)
 from functions.retention.journal import Journal
 from functions.retention.ledger import AliveRun, alive_until, must_retire
 from functions.retention.message import REST, RunMessage
@@ -25,13 +33,10 @@ from functions.retention.preflight import (
 )
 from functions.retention.purging import Purging
 from functions.retention.recents import Recents, fetch
-from functions.retention.recycle_bin import DryRunBin, Job
 from functions.retention.run_ledger import RunLedger
 from functions.retention.scene import Scene, policies_of
 from functions.retention.standstill import stop_at_standstill
-from functions.retention.stop import RunOver, Stop
 from functions.retention.surveying import Surveying, conclude
-from functions.retention.walk import ListsRecursively
 
 LONGEST_WAIT = 86_400.0
 """Seconds beyond its own time that a run waits for its last job."""

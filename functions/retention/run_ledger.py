@@ -1,10 +1,8 @@
 """The audit log asked about one run. A log that does not answer is never a reason to delete, nor to stop."""
 
-from functions.retention.audit import AuditLog, Record
-from functions.retention.errors import CloudError
+from functions.retention.core import AuditLog, CloudError, Job, Record
 from functions.retention.job_book import was_created_after
 from functions.retention.ledger import INDEX_LAG, LONGEST_ALIVE, AliveRun, Intent, alive_runs, open_intents, rests_until
-from functions.retention.recycle_bin import Job
 
 LOOK_BACK = 330.0
 """Seconds before a message was sent from which a run's records are read: a slice, and half a minute."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from functions.retention.errors import ConfigurationError
+from functions.retention.core import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
 """The code package's root; a relative POLICIES_FILE counts from here."""

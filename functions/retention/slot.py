@@ -9,9 +9,8 @@ be over at the earliest, as far as others tell, since from then on its own progr
 
 from dataclasses import dataclass, replace
 
+from functions.retention.core import MAX_DELAY, Job
 from functions.retention.message import Pace
-from functions.retention.recycle_bin import Job
-from functions.retention.work_queue import MAX_DELAY
 
 LONGEST_SLEEP = 20.0
 """Seconds that are slept; a longer wait is handed over.

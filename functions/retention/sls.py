@@ -19,9 +19,7 @@ from urllib.parse import urlsplit
 
 from aliyun.log import LogClient, LogException, LogItem, PutLogsRequest
 
-from functions.retention.audit import Record
-from functions.retention.clock import Clock
-from functions.retention.errors import CloudError, NoAnswer, NotFound, Refused, Throttled
+from functions.retention.core import Clock, CloudError, NoAnswer, NotFound, Record, Refused, Throttled
 from functions.retention.retry import Retry
 from functions.retention.settings import Credentials, Settings
 

@@ -13,10 +13,9 @@ from mns.account import Account
 from mns.mns_exception import MNSClientNetworkException, MNSExceptionBase
 from mns.queue import Message
 
-from functions.retention.errors import CloudError, NoAnswer, NotFound, Refused, Throttled
+from functions.retention.core import MAX_DELAY, CloudError, NoAnswer, NotFound, Refused, Throttled
 from functions.retention.retry import Retry
 from functions.retention.settings import Credentials, Settings
-from functions.retention.work_queue import MAX_DELAY
 
 TIMEOUT = 10.0
 """Seconds a connection or a reply may take. A send is answered in milliseconds; nothing here polls."""

@@ -6,19 +6,26 @@ from typing import Literal
 
 from pydantic import ConfigDict, TypeAdapter, with_config
 
-from functions.retention.audit import AuditLog, Record
-from functions.retention.clock import Clock
 from functions.retention.cloud import Cloud
-from functions.retention.entry import format_service_time
-from functions.retention.errors import CloudError, NotFound, RetentionError
-from functions.retention.event import Delivery, validated
+from functions.retention.core import (
+    MAX_DELAY,
+    AuditLog,
+    Clock,
+    CloudError,
+    NotFound,
+    Record,
+    RetentionError,
+    WorkQueue,
+    format_service_time,
+    validated,
+)
+from functions.retention.event import Delivery
 from functions.retention.journal import Journal
 from functions.retention.ledger import LONGEST_ALIVE, AliveRun, alive_runs, alive_until
 from functions.retention.message import Mode
 from functions.retention.new_run import new_message
 from functions.retention.policy import PolicyFile
 from functions.retention.run_ledger import LIVE_EVENTS, MOST_RECORDS
-from functions.retention.work_queue import MAX_DELAY, WorkQueue
 
 MINUTE = 60
 

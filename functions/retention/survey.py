@@ -11,14 +11,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from functions.retention.core import Entry, Listings, Page
 from functions.retention.cursor import Cursor, Trial
-from functions.retention.entry import Entry
 from functions.retention.judge import Judge, Verdict
 from functions.retention.order import Histogram, Order, rank, ranks
 from functions.retention.place import Directory, Place, Size
 from functions.retention.recents import Recents
-from functions.retention.recycle_bin import Page
-from functions.retention.walk import Listings, Walk
+from functions.retention.walk import Walk
 
 HOLDS_KEPT = "holds-kept-entries"
 CANNOT_LOOK_INSIDE = "cannot-look-inside"

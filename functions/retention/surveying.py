@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from functions.retention.capacity import WeighingJudge, Weights, cut_offs, has_capacity_rule
-from functions.retention.clock import Clock
-from functions.retention.errors import NoAnswer, Throttled
+from functions.retention.core import Clock, Listings, NoAnswer, RunOver, Stop, Throttled
 from functions.retention.journal import Journal
 from functions.retention.judge import Judge
 from functions.retention.message import REST, RunMessage
@@ -16,9 +15,7 @@ from functions.retention.policy import Policy
 from functions.retention.prefetch import Prefetch
 from functions.retention.scene import Scene
 from functions.retention.standstill import count_stuck
-from functions.retention.stop import RunOver, Stop
 from functions.retention.survey import Survey, Tally
-from functions.retention.walk import Listings
 
 
 class Surveying:

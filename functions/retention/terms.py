@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from functions.retention.core import Stop
 from functions.retention.message import Progress
 from functions.retention.policy import Limits
 from functions.retention.purge import Target
-from functions.retention.stop import Stop
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,21 @@ inferred from its documentation and not stated there. So nothing is concluded fr
 from collections import deque
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import Protocol
 
+from functions.retention.core import (
+    ROOT_ID,
+    Entry,
+    Listings,
+    ListsRecursively,
+    NotFound,
+    Page,
+    StaleToken,
+    is_component,
+)
 from functions.retention.cursor import Cursor, Step, Trial
-from functions.retention.entry import Entry, is_component
-from functions.retention.errors import NotFound, RetentionError, StaleToken
 from functions.retention.judge import Judge, Verdict
 from functions.retention.place import Child, Directory, Place, join
 from functions.retention.recents import Recents
-from functions.retention.recycle_bin import ROOT_ID, Page
 
 SAMPLE = 1_000
 """How many entries of each open directory are remembered to notice one that shows up below two directories."""
@@ -30,22 +36,8 @@ MAX_RESTARTS = 5
 """How often one directory is read again from its first page because its token went stale, before it is left alone."""
 
 _IDENTITY = attrgetter("file_id", "delete_time")
+
 _FILE_ID = attrgetter("file_id")
-
-
-class ListsRecursively(RetentionError):
-    """One entry was listed below two directories: the service lists recursively, or the entry is a hard link.
-
-    Paths rebuilt from such listings would be wrong, and so would what protects them: nothing is deleted.
-    """
-
-
-class Listings(Protocol):
-    """What a walk needs of a `recycle_bin.RecycleBin`."""
-
-    def page(self, file_id: str, token: str = "") -> Page:
-        """One page of a directory's recycled entries. Raises `NotFound`, `StaleToken`."""
-
 
 class Walk:
     """The walk itself; a subclass decides what to do with entries.
@@ -371,14 +363,12 @@ class Walk:
         if self._stack[-1] is place:
             self._resume_at = None
 
-
 def _collect(place: Place, directory: Directory, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
     """Remember the subdirectories of a page; one without an id or a proper name cannot be looked into."""
     for entry, verdict in zip(entries, verdicts, strict=True):
         if entry.is_directory and entry.file_id and is_component(entry.name):
             place.children.append(Child.recycled(entry, verdict, directory))
             directory.saw_directories = True
-
 
 def _open(place: Place, children: Sequence[Child]) -> Place:
     return Place(join(place.path, children[0].name), children[0].place_key, [child.open() for child in children])

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from functions.retention.chain import Report, Tools
-from functions.retention.clock import Clock
 from functions.retention.cloud import Cloud
 from functions.retention.company import Company, Seat
-from functions.retention.errors import EventError, Refused, RetentionError
+from functions.retention.core import Clock, EventError, Refused, RetentionError
 from functions.retention.event import Delivery
 from functions.retention.journal import Journal
 from functions.retention.message import RunMessage, parse_message

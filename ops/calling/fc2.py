@@ -9,7 +9,7 @@ import json
 import requests
 from fc2 import Client, FcError
 
-from functions.retention.errors import CloudError, NoAnswer, Refused, Throttled
+from functions.retention.core import CloudError, NoAnswer, Refused, Throttled
 from functions.retention.settings import Settings
 from ops.calling.fc3 import MARGIN, outcome
 from ops.calling.invocation import Outcome

@@ -10,7 +10,7 @@ from alibabacloud_fc20230330.models import InvokeFunctionHeaders, InvokeFunction
 from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.runtime import RuntimeOptions
 
-from functions.retention.errors import CloudError, Throttled
+from functions.retention.core import CloudError, Throttled
 from functions.retention.nas import cloud_error
 from functions.retention.settings import Credentials, Settings
 from ops.calling.invocation import Outcome

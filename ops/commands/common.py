@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress, ProgressColumn
 from rich.table import Table
 
-from functions.retention.errors import RetentionError
+from functions.retention.core import RetentionError
 from ops.exits import DONE, code_of
 from ops.session import ACCOUNT_VARIABLE, ENDPOINT_VARIABLE, Session, Target
 from ops.world import World

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from functions.retention.entry import format_service_time
-from functions.retention.errors import CloudError, ConfigurationError
+from functions.retention.core import CloudError, ConfigurationError, format_service_time
 from ops.commands.common import AccountId, Apply, AsJson, EndpointUrl, Screen, SYaml, run
 from ops.exits import DONE, PARTIAL, Partial
 from ops.letters.history import reason

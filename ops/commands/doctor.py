@@ -9,8 +9,7 @@ import typer
 
 from fakes.core.crc64 import crc64
 from fakes.fc.s_yaml import FunctionProps
-from functions.retention.audit import Record
-from functions.retention.errors import CloudError
+from functions.retention.core import CloudError, Record
 from functions.retention.ledger import VISIBILITY
 from ops.commands.common import AccountId, AsJson, EndpointUrl, Policies, Screen, SYaml, run
 from ops.commands.setup import sweep_period

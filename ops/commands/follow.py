@@ -7,9 +7,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, TextColumn
 
-from functions.retention.audit import AuditLog, Record
-from functions.retention.entry import parse_service_time
-from functions.retention.errors import CloudError
+from functions.retention.core import AuditLog, CloudError, Record, parse_service_time
 from ops.commands.common import AccountId, AsJson, EndpointUrl, Screen, SYaml, run
 from ops.exits import DONE, PARTIAL
 from ops.session import Session, Target

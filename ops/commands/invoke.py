@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from functions.retention.errors import ConfigurationError
+from functions.retention.core import ConfigurationError
 from ops.calling.invocation import Invoker
 from ops.commands.answers import show
 from ops.commands.common import AccountId, AsJson, EndpointUrl, Policies, Screen, SYaml, run

@@ -3,13 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from functions.retention.audit import Record
-from functions.retention.clock import Clock
-from functions.retention.entry import parse_service_time
+from functions.retention.core import Clock, Record, RecycleBin, Stop, parse_service_time
 from functions.retention.policy import Guardrails
 from functions.retention.preflight import look_at_file_system
-from functions.retention.recycle_bin import RecycleBin
-from functions.retention.stop import Stop
 from ops.doctor.finding import Finding, Level
 from ops.provision.resource import Step
 
@@ -20,7 +16,7 @@ REMEDIES: Mapping[str, str] = {
     "tags-unreadable": "allow nas:ListTagResources on the file system",
     "held": "when it may go on: remove the tag, or `resume` by the console",
 }
-"""By reason of `functions.retention.stop.REASONS`."""
+"""By reason of `functions.retention.core.run_end.REASONS`."""
 
 
 def resources(steps: Sequence[Step]) -> Iterator[Finding]:

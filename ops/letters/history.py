@@ -1,7 +1,6 @@
 """What the audit log knows of a dead letter."""
 
-from functions.retention.audit import AuditLog
-from functions.retention.errors import CloudError
+from functions.retention.core import AuditLog, CloudError
 from ops.letters.letter import Letter
 
 LOOK_BACK = 7 * 86_400.0

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from functions.retention.errors import EventError
+from functions.retention.core import EventError
 from functions.retention.event import Delivery, unwrap
 from functions.retention.message import RunMessage, parse_message
 from functions.retention.worker import MAX_ATTEMPTS

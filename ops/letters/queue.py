@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from mns.mns_exception import MNSExceptionBase
 
-from functions.retention.errors import CloudError
+from functions.retention.core import CloudError
 from functions.retention.retry import Retry
 from functions.retention.settings import Settings
 from functions.retention.smq import cloud_error, queue_account

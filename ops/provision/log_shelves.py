@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from aliyun.log import IndexConfig, LogClient
 
-from functions.retention.errors import CloudError
+from functions.retention.core import CloudError
 from functions.retention.retry import Retry
 from functions.retention.settings import Settings
 from functions.retention.sls import ask

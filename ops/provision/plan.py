@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from functions.retention.errors import CloudError
+from functions.retention.core import CloudError
 from ops.exits import Partial
 from ops.provision.resource import Document, Kind, Resource, Step, compare
 

@@ -10,7 +10,7 @@ from alibabacloud_mns_open20220119 import models
 from alibabacloud_mns_open20220119.client import Client
 from darabonba.runtime import RuntimeOptions
 
-from functions.retention.errors import CloudError
+from functions.retention.core import CloudError
 from functions.retention.nas import client_config, cloud_error
 from functions.retention.retry import Retry
 from functions.retention.settings import Settings

@@ -11,15 +11,16 @@ import sys
 from pathlib import Path
 from time import process_time
 
-from functions.retention.clock import SYSTEM_CLOCK
+from functions.retention.core.clock import SYSTEM_CLOCK
+from functions.retention.core.recycle_bin import RecycleBin
+from functions.retention.core.services import SIDE_BY_SIDE
 from functions.retention.judge import Judge
 from functions.retention.nas import NasClient
 from functions.retention.nas_replies import Reply
 from functions.retention.policy import Guardrails, Policy
-from functions.retention.prefetch import SIDE_BY_SIDE, Prefetch
+from functions.retention.prefetch import Prefetch
 from functions.retention.rate import TokenBucket
 from functions.retention.recents import Recents, fetch
-from functions.retention.recycle_bin import RecycleBin
 from functions.retention.retry import Retry
 from functions.retention.settings import Credentials, Settings
 from functions.retention.survey import Survey

@@ -22,14 +22,14 @@ from fakes.core.gateway import ApiError
 from fakes.nas.parameters import Parameters
 from fakes.nas.responses import HANDLERS
 from fakes.nas.urls import LISTINGS
-from functions.retention.audit import Record
-from functions.retention.clock import Clock
 from functions.retention.cloud import Cloud
-from functions.retention.invocation import Invocation
+from functions.retention.core.clock import Clock
+from functions.retention.core.invocation import Invocation
+from functions.retention.core.recycle_bin import Job
+from functions.retention.core.services import Record
 from functions.retention.nas import NasClient, NasRecycleBin, cloud_error
 from functions.retention.nas_replies import Reply, read_jobs
 from functions.retention.rate import TokenBucket
-from functions.retention.recycle_bin import Job
 from functions.retention.retry import Retry
 from functions.retention.settings import Settings
 from functions.retention.sls import PAGE, SlsAuditLog, log_client

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from demo import brute_force
 from fakes.nas.file_system import FileSystem
-from functions.retention.recycle_bin import ROOT_ID
+from functions.retention.core.recycle_bin import ROOT_ID
 from tests.bench.direct import Wire
 from tests.bench.workloads import AGE
 

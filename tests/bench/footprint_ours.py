@@ -47,7 +47,7 @@ class _Queue(SmqWorkQueue):
         self._clock, self._due = clock, due
 
     def send(self, body: str, delay_seconds: int = 0) -> str:
-        """See `functions.retention.work_queue.WorkQueue`."""
+        """See `functions.retention.core.services.WorkQueue`."""
         message_id = super().send(body, delay_seconds)
         self._due.append((self._clock.now() + delay_seconds, body))
         return message_id

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from functions.retention.errors import CloudError
+from functions.retention.core.errors import CloudError
 from functions.retention.nas import NasClient
 from functions.retention.nas_replies import Reply
 from functions.retention.rate import TokenBucket

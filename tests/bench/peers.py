@@ -7,7 +7,7 @@ job list until it is over. Nothing here knows what answers the calls.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from functions.retention.recycle_bin import ROOT_ID
+from functions.retention.core.recycle_bin import ROOT_ID
 
 PAGE = "1000"
 SLEEP = 5.0

@@ -13,13 +13,13 @@ from time import process_time, thread_time
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from functions.retention.clock import SYSTEM_CLOCK
+from functions.retention.core.clock import SYSTEM_CLOCK
 
 T = TypeVar("T")
 
 
 class ServedClock:
-    """The virtual clock of another process; satisfies `functions.retention.clock.Clock`.
+    """The virtual clock of another process; satisfies `functions.retention.core.clock.Clock`.
 
     A sleep moves that clock on at once, by what is left of it: threads that sleep side by side do not add up. Calls of
     the services take their turns there, so of threads that list side by side the time does add up.
@@ -53,7 +53,7 @@ class ServedClock:
                 self._read_clock("POST", json.dumps({"advance": left}))
 
     def gather(self, functions: Sequence[Callable[[], T]]) -> list[T]:
-        """See `functions.retention.clock.Clock`."""
+        """See `functions.retention.core.clock.Clock`."""
         return SYSTEM_CLOCK.gather(functions)
 
     def state(self) -> Mapping[str, Any]:

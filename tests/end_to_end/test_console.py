@@ -9,7 +9,7 @@ import pytest
 from fakes.core.faults import Fault
 from fakes.nas.settings import DurationModel
 from functions.retention.console.requests import MODELS
-from functions.retention.entry import format_service_time
+from functions.retention.core.service_time import format_service_time
 from tests.end_to_end.stage import DAY, FILE_SYSTEM, POLICIES, ROOT, Stage, stage
 
 TWO = POLICIES.replace("file_systems: [1ca404a5e2]\n  min_age", "file_systems: [1ca404a5e2, 2ca404a5e2]\n  min_age")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fakes.nas.settings import NasSettings
-from functions.retention.entry import format_service_time
+from functions.retention.core.service_time import format_service_time
 from tests.end_to_end.stage import DAY, FILE_SYSTEM, POLICIES, stage
 from tests.end_to_end.test_console import ask
 

@@ -9,7 +9,7 @@ import pytest
 from demo import brute_force
 from fakes.core.faults import Fault
 from fakes.nas.settings import DurationModel
-from functions.retention.entry import format_service_time
+from functions.retention.core.service_time import format_service_time
 from tests.end_to_end.stage import DAY, FILE_SYSTEM, LOGSTORE, POLICIES, PROJECT, RULES, Stage, stage
 
 PLAN = {"action": "plan", "file_system": FILE_SYSTEM}

@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from functions.retention.errors import RetentionError
+from functions.retention.core.errors import RetentionError
 from functions.retention.journal import Journal
 from functions.retention.judge import Judge
 from functions.retention.message import MAX_BYTES

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from functions.retention.core.errors import ListsRecursively
 from functions.retention.judge import Judge
 from functions.retention.purge import Purge
-from functions.retention.walk import ListsRecursively
 from tests.stateful.test_walk_packing import BINS, PROTECTED, handed_over, purge
 from tests.unit.retention.bins import YOUNG, TreeBin, judge
 

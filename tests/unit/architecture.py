@@ -26,7 +26,7 @@ RIM = {
 ASSEMBLY = {"cloud", "start", "worker"}
 """Modules that put rim and centre together: they may know the rim, but touch nothing outside themselves."""
 
-SEAMS = {"functions.retention.clock.Clock"}
+SEAMS = {"functions.retention.core.clock.Clock"}
 """Of the rim, what the centre may know by name: a Protocol without anything behind it."""
 
 PURE = {

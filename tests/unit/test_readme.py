@@ -11,7 +11,8 @@ import yaml
 from fakes.fc import load_deployment
 from fakes.fc.cron import Schedule, parse_schedule
 from functions.retention.capacity import WeighingJudge, Weights, cut_offs
-from functions.retention.entry import Entry, format_service_time
+from functions.retention.core.entry import Entry
+from functions.retention.core.service_time import format_service_time
 from functions.retention.judge import Judge
 from functions.retention.policy_file import load_policies, read_policies
 from functions.retention.units import parse_duration, parse_size

@@ -1,1 +1,11 @@
-"""What a person asks of a deployment by invoking the console function, and the answers: JSON with ``ok`` first."""
+"""What a person asks, and the answers: one module in `actions` for each action.
+
+May know every package but `cloud`.
+Start reading at `dispatch`.
+"""
+
+from functions.retention.console.answer import answer
+
+__all__ = [
+    "answer",
+]

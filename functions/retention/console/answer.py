@@ -4,7 +4,6 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from functions.retention.clock import Clock
 from functions.retention.console.cancel import cancel
 from functions.retention.console.desk import Desk, Services
 from functions.retention.console.explain import explain
@@ -15,9 +14,8 @@ from functions.retention.console.purge import purge
 from functions.retention.console.refusal import failure
 from functions.retention.console.requests import Request, parse_request
 from functions.retention.console.status import status
-from functions.retention.errors import RetentionError
+from functions.retention.core import Clock, Invocation, RetentionError
 from functions.retention.event import unwrap_one
-from functions.retention.invocation import Invocation
 
 _ACTIONS: Mapping[str, Callable[[Desk, Any], dict[str, object]]] = {
     "plan": plan,

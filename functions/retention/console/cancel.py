@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 
-from functions.retention.audit import AuditLog
 from functions.retention.console.desk import Desk
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import CancelRequest
 from functions.retention.console.runs import Run, find_run, runs_on
 from functions.retention.console.slot import holder
-from functions.retention.errors import CloudError
+from functions.retention.core import AuditLog, CloudError, RecycleBin
 from functions.retention.ledger import INDEX_LAG, Intent
 from functions.retention.preflight import LOOK_EVERY
-from functions.retention.recycle_bin import RecycleBin
 from functions.retention.run_ledger import RunLedger
 
 _SEEN = (

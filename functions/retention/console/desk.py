@@ -5,15 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.retention.audit import AuditLog
-from functions.retention.clock import Clock
 from functions.retention.console.refusal import Refusal
-from functions.retention.errors import CloudError
+from functions.retention.core import AuditLog, Clock, CloudError, RecycleBin, WorkQueue, did_you_mean
 from functions.retention.journal import Journal
 from functions.retention.policy import PolicyFile
-from functions.retention.problems import did_you_mean
-from functions.retention.recycle_bin import RecycleBin
-from functions.retention.work_queue import WorkQueue
 
 
 class SearchableLog(AuditLog, Protocol):

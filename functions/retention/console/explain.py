@@ -9,12 +9,10 @@ from functions.retention.console.history import deletions
 from functions.retention.console.locate import Found, Locator
 from functions.retention.console.requests import ExplainRequest
 from functions.retention.console.words import KEPT, in_words, readable_size
-from functions.retention.entry import format_service_time, parse_service_time
-from functions.retention.errors import CloudError
+from functions.retention.core import CloudError, DryRunBin, format_service_time, parse_service_time
 from functions.retention.judge import Judge, Verdict
 from functions.retention.policy import Guardrails, Policy, enforcing
 from functions.retention.preflight import held_by, read_tags
-from functions.retention.recycle_bin import DryRunBin
 from functions.retention.units import format_size
 
 _DAY = 86_400.0

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from unicodedata import normalize
 
-from functions.retention.audit import AuditLog, Record
 from functions.retention.console.requests import ExplainRequest
+from functions.retention.core import AuditLog, Record
 from functions.retention.glob import composed
 
 REACH = 366 * 86_400.0

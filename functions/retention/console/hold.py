@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functions.retention.console.desk import Desk
 from functions.retention.console.refusal import Refusal, failure
 from functions.retention.console.requests import PauseRequest, ResumeRequest
-from functions.retention.errors import CloudError
+from functions.retention.core import CloudError
 from functions.retention.preflight import LOOK_EVERY, read_tags
 
 

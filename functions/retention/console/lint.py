@@ -3,14 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from functions.retention.audit import Record
 from functions.retention.console.desk import Desk
 from functions.retention.console.requests import LintRequest
 from functions.retention.console.runs import LOOK_BACK
-from functions.retention.errors import CloudError
+from functions.retention.core import CloudError, DryRunBin, Record
 from functions.retention.lint import lint as find
 from functions.retention.policy import Policy
-from functions.retention.recycle_bin import DryRunBin
 from functions.retention.survey import OTHER_POLICIES
 
 

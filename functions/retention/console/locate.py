@@ -7,13 +7,10 @@ ones that those listings show. By id everything is, until it is found or time is
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
-from functions.retention.entry import Entry
-from functions.retention.errors import NotFound, StaleToken, Throttled
+from functions.retention.core import ROOT_ID, Entry, Listings, NotFound, RecentDirectory, StaleToken, Throttled
 from functions.retention.glob import composed
 from functions.retention.place import join
 from functions.retention.recents import fetch
-from functions.retention.recycle_bin import ROOT_ID, RecentDirectory
-from functions.retention.walk import Listings
 
 MAX_PAGES = 1_000
 """Pages of one directory; a million entries."""

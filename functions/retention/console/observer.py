@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from functions.retention.entry import Entry
+from functions.retention.core import Entry
 from functions.retention.judge import Judge, Verdict
 from functions.retention.place import join
 from functions.retention.policy import Guardrails, Policy

@@ -13,8 +13,7 @@ from functions.retention.console.requests import PlanRequest
 from functions.retention.console.runs import send
 from functions.retention.console.site import Site, look, refused_by
 from functions.retention.console.words import KEPT, in_words, readable_size, seconds_in_words
-from functions.retention.entry import format_service_time
-from functions.retention.errors import CloudError
+from functions.retention.core import CloudError, ListsRecursively, RunOver, format_service_time
 from functions.retention.journal import Journal
 from functions.retention.message import Pace, RunMessage
 from functions.retention.narrow import NarrowedFile, narrow
@@ -24,9 +23,7 @@ from functions.retention.policy import Policy, enforcing
 from functions.retention.preflight import Watch
 from functions.retention.recents import Recents, fetch
 from functions.retention.scene import Scene
-from functions.retention.stop import RunOver
 from functions.retention.surveying import Surveying
-from functions.retention.walk import ListsRecursively
 
 PATIENCE = 180.0
 """Seconds for which a plan is counted while a person waits. A listing that flow control refuses again and again can

@@ -5,14 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from functions.retention.audit import Record
 from functions.retention.console.desk import Desk, SearchableLog
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import PurgeRequest
 from functions.retention.console.runs import enforcing_runs, send
 from functions.retention.console.site import Site, look, refused_by
-from functions.retention.entry import format_service_time, parse_service_time
-from functions.retention.errors import CloudError, NotFound
+from functions.retention.core import CloudError, NotFound, Record, Stop, format_service_time, parse_service_time
 from functions.retention.ledger import INDEX_LAG
 from functions.retention.message import RunMessage
 from functions.retention.narrow import narrow
@@ -21,7 +19,6 @@ from functions.retention.plan import plan_id
 from functions.retention.policy import Limits, enforcing
 from functions.retention.preflight import outside_window
 from functions.retention.run_ledger import RunLedger
-from functions.retention.stop import Stop
 
 PLAN_LASTS = 7 * 86_400.0
 """Seconds after which a plan is not carried out any more: its reader has forgotten what it said."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from functions.retention.errors import (
+from functions.retention.core import (
     CloudError,
     ConfigurationError,
     EventError,

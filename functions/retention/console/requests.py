@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from functions.retention.console.refusal import Refusal
+from functions.retention.core import did_you_mean, key_path, problems_in
 from functions.retention.policy import Model
-from functions.retention.problems import did_you_mean, key_path, problems_in
 
 _LONGEST_PATH = 4_096
 

@@ -4,17 +4,22 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from functions.retention.audit import AuditLog, Record
 from functions.retention.console.desk import Desk
 from functions.retention.console.refusal import Refusal
-from functions.retention.entry import format_service_time, parse_service_time
-from functions.retention.errors import CloudError, NoAnswer
+from functions.retention.core import (
+    REASONS,
+    AuditLog,
+    CloudError,
+    NoAnswer,
+    Record,
+    format_service_time,
+    parse_service_time,
+)
 from functions.retention.journal import Journal
 from functions.retention.ledger import INDEX_LAG, LONGEST_ALIVE, alive_until
 from functions.retention.message import RunMessage
 from functions.retention.preflight import LONGEST_RUN
 from functions.retention.run_ledger import LIVE_EVENTS, MOST_RECORDS
-from functions.retention.stop import REASONS
 
 _OF_RUNS = ("asked", "swept", *LIVE_EVENTS)
 

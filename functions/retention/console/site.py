@@ -7,11 +7,10 @@ from typing import Any
 
 from functions.retention.console.desk import Desk
 from functions.retention.console.refusal import Refusal
+from functions.retention.core import REASONS, DryRunBin, Stop
 from functions.retention.narrow import NarrowedFile, narrow
 from functions.retention.policy import Policy
 from functions.retention.preflight import FileSystemState, look_at_file_system
-from functions.retention.recycle_bin import DryRunBin
-from functions.retention.stop import REASONS, Stop
 
 INSTEAD: Mapping[str, str] = {
     "held": "take the hold tag off, with the action resume or by hand",

@@ -1,8 +1,7 @@
 """Who holds a file system's one job slot."""
 
-from functions.retention.audit import AuditLog
+from functions.retention.core import AuditLog, Job, RecycleBin
 from functions.retention.ledger import Intent
-from functions.retention.recycle_bin import Job, RecycleBin
 from functions.retention.run_ledger import RunLedger
 
 

@@ -9,8 +9,8 @@ from fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
 from fakes.core.credentials import TEST_KEY, AccessKey
 from fakes.core.dispatch import LoggedRequest
 from fakes.smq.queues import Queue
-from functions.retention.clock import Clock
-from functions.retention.errors import CloudError
+from functions.retention.core.clock import Clock
+from functions.retention.core.errors import CloudError
 from functions.retention.nas import NasClient
 from functions.retention.rate import TokenBucket
 from functions.retention.retry import Rest, Retry

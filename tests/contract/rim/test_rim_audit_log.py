@@ -6,8 +6,8 @@ import pytest
 
 from fakes.core.credentials import TEST_KEY, AccessKey
 from fakes.core.faults import Fault
-from functions.retention.audit import Record
-from functions.retention.errors import CloudError, NoAnswer, NotFound, Refused, Throttled
+from functions.retention.core.errors import CloudError, NoAnswer, NotFound, Refused, Throttled
+from functions.retention.core.services import Record
 from functions.retention.retry import MAX_ATTEMPTS
 from functions.retention.sls import CALL_TAKES, PUT_RECORDS, TOPIC
 from tests.contract.fronts import Front

@@ -14,8 +14,8 @@ from fakes.core.clock import Clock
 from fakes.core.faults import Fault
 from fakes.fc.host import FunctionHost
 from fakes.nas.settings import DurationModel, JobFault
-from functions.retention.audit import Record
-from functions.retention.entry import format_service_time, parse_service_time
+from functions.retention.core.service_time import format_service_time, parse_service_time
+from functions.retention.core.services import Record
 from ops.calling.invocation import Outcome
 from ops.commands.follow import MOST_RECORDS, Followed
 from tests.unit.ops.operator import Operator

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from functions.retention.entry import Entry, format_service_time
-from functions.retention.errors import NotFound, StaleToken
+from functions.retention.core.entry import Entry
+from functions.retention.core.errors import NotFound, StaleToken
+from functions.retention.core.recycle_bin import ROOT_ID, Page, RecentDirectory
+from functions.retention.core.service_time import format_service_time
 from functions.retention.judge import Judge
 from functions.retention.policy import Guardrails, Policy
 from functions.retention.recents import Recents
-from functions.retention.recycle_bin import ROOT_ID, Page, RecentDirectory
 
 NOW = 1_790_000_000.0
 DAY = 86_400.0

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from fakes.core.clock import VirtualClock
-from functions.retention.audit import Record
 from functions.retention.chain import Report
 from functions.retention.cloud import Cloud
-from functions.retention.errors import Refused
+from functions.retention.core.errors import Refused
+from functions.retention.core.services import Record
 from functions.retention.event import Delivery
 from functions.retention.message import RunMessage
 from functions.retention.new_run import new_message

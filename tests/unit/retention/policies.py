@@ -1,6 +1,7 @@
 """Short ways to policies, guardrails and entries for tests."""
 
-from functions.retention.entry import Entry, format_service_time
+from functions.retention.core.entry import Entry
+from functions.retention.core.service_time import format_service_time
 from functions.retention.policy import Guardrails, Policy, PolicyFile
 from functions.retention.policy_file import load_policies
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from functions.retention.core.recycle_bin import Job
 from functions.retention.message import Pace
-from functions.retention.recycle_bin import Job
 from functions.retention.slot import Finished, HandOver, Occupant, Poll, Search, Slot, Submit, Wait
 
 SLICE = 195.0

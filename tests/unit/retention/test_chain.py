@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from functions.retention.core.services import MAX_DELAY
 from functions.retention.message import RunMessage, parse_message
-from functions.retention.work_queue import MAX_DELAY
 from tests.unit.retention.bins import DAY, NOW, OLD
 from tests.unit.retention.doubles import Letter, MemoryCloud, deployed
 from tests.unit.retention.job_bin import Crash, Mishap

@@ -5,18 +5,19 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from functions.retention.audit import Record, record
+from functions.retention.audit import record
 from functions.retention.console.locate import Locator
 from functions.retention.console.observer import MOST_DIRECTORIES, OTHERS, SHOWN_FILES, Notes, ObservingJudge
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import ExplainRequest, parse_request
 from functions.retention.console.runs import group
 from functions.retention.console.words import readable_size, seconds_in_words
-from functions.retention.entry import format_service_time
+from functions.retention.core.recycle_bin import RecentDirectory
+from functions.retention.core.service_time import format_service_time
+from functions.retention.core.services import Record
 from functions.retention.new_run import new_message
 from functions.retention.plan import Plan, plan_id
 from functions.retention.policy import Limits
-from functions.retention.recycle_bin import RecentDirectory
 from functions.retention.survey import Tally
 from tests.unit.retention.bins import OLD, TreeBin
 from tests.unit.retention.policies import NOW, entry, guardrails, policy

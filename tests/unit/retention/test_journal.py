@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from functions.retention.errors import CloudError
+from functions.retention.core.errors import CloudError
 from functions.retention.journal import MOST_HELD_BACK, Journal
 from tests.unit.retention.bins import NOW
 from tests.unit.retention.doubles import MemoryCloud, MemoryLog, deployed

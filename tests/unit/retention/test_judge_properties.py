@@ -8,8 +8,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from functions.retention.entry import Entry, entry_from_wire, format_service_time
-from functions.retention.errors import NarrowingRefused
+from functions.retention.core.entry import Entry, entry_from_wire
+from functions.retention.core.errors import NarrowingRefused
+from functions.retention.core.service_time import format_service_time
 from functions.retention.judge import Judge, Verdict
 from functions.retention.narrow import narrow
 from functions.retention.policy import Guardrails, Policy, PolicyFile

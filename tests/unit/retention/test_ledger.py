@@ -5,8 +5,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.retention.audit import Record, record
-from functions.retention.entry import format_service_time
+from functions.retention.audit import record
+from functions.retention.core.service_time import format_service_time
+from functions.retention.core.services import Record
 from functions.retention.ledger import (
     LONGEST_SLICE,
     AliveRun,

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.retention.capacity import Weights
+from functions.retention.core.errors import EventError
+from functions.retention.core.run_end import REASONS, Stop
 from functions.retention.cursor import Cursor, Key, Step, Trial
-from functions.retention.errors import EventError
 from functions.retention.message import (
     MAX_BYTES,
     MAX_DETAIL,
@@ -23,7 +24,6 @@ from functions.retention.message import (
 )
 from functions.retention.narrow import MAX_BYTES as LONGEST_NARROWING
 from functions.retention.order import CLASSES, Histogram
-from functions.retention.stop import REASONS, Stop
 from functions.retention.survey import OTHER_POLICIES, Counts, Tally
 from tests.unit.retention.bins import NOW
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.retention.errors import NarrowingRefused
+from functions.retention.core.errors import NarrowingRefused
 from functions.retention.judge import Judge
 from functions.retention.narrow import MAX_BYTES, NarrowedFile, narrow
 from functions.retention.policy import PolicyFile

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from functions.retention.entry import Entry, entry_from_wire
-from functions.retention.errors import NoAnswer
+from functions.retention.core.entry import Entry, entry_from_wire
+from functions.retention.core.errors import NoAnswer
+from functions.retention.core.recycle_bin import BinAttributes, RecentDirectory
 from functions.retention.nas_replies import (
     Reply,
     read_attributes,
@@ -19,7 +20,6 @@ from functions.retention.nas_replies import (
     read_page,
     read_tags,
 )
-from functions.retention.recycle_bin import BinAttributes, RecentDirectory
 
 Reader = Callable[[Reply], object]
 Wire = dict[str, object]

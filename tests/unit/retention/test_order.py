@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from functions.retention.entry import Entry, format_service_time
+from functions.retention.core.entry import Entry
+from functions.retention.core.service_time import format_service_time
 from functions.retention.order import CLASSES, Histogram, Order, Pass, passes, rank
 from tests.unit.retention.bins import NOW, OLD
 

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.retention.errors import PolicyError
+from functions.retention.core.errors import PolicyError
 from functions.retention.policy import (
     FileSystems,
     Guardrails,

@@ -3,10 +3,11 @@
 import pytest
 
 from fakes.core.clock import VirtualClock
-from functions.retention.entry import Entry
-from functions.retention.errors import NotFound
-from functions.retention.prefetch import MOST_AHEAD, SIDE_BY_SIDE, Prefetch
-from functions.retention.recycle_bin import Page
+from functions.retention.core.entry import Entry
+from functions.retention.core.errors import NotFound
+from functions.retention.core.recycle_bin import Page
+from functions.retention.core.services import SIDE_BY_SIDE
+from functions.retention.prefetch import MOST_AHEAD, Prefetch
 
 LATENCY = 0.2
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from functions.retention.core.run_end import REASONS, Stop
 from functions.retention.message import RunMessage
 from functions.retention.policy import Guardrails, PolicyFile, Window
 from functions.retention.preflight import (
@@ -16,7 +17,6 @@ from functions.retention.preflight import (
     outside_window,
     stop_before_asking,
 )
-from functions.retention.stop import REASONS, Stop
 from tests.unit.retention.bins import NOW
 from tests.unit.retention.doubles import MemoryCloud, deployed
 from tests.unit.retention.job_bin import FILE_SYSTEM

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.retention.errors import StaleToken
+from functions.retention.core.errors import StaleToken
+from functions.retention.core.recycle_bin import RecentDirectory
 from functions.retention.recents import Recents, fetch
-from functions.retention.recycle_bin import RecentDirectory
 
 NAMES = st.text(st.sampled_from("ab\u00e9 .\x01-"), min_size=1, max_size=2)
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map(lambda names: "/" + "/".join(names))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.core.clock import VirtualClock
-from functions.retention.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
+from functions.retention.core.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
 from functions.retention.retry import MAX_ATTEMPTS, REST_SPREAD, Rest, Rests, Retry
 
 MINUTE = 1_790_000_040.0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.retention.errors import ConfigurationError
+from functions.retention.core.errors import ConfigurationError
 from functions.retention.settings import ROOT, Credentials, read_settings
 
 

@@ -5,14 +5,14 @@ from collections import Counter
 
 import pytest
 
-from functions.retention.errors import EventError
+from functions.retention.core.errors import EventError
+from functions.retention.core.services import MAX_DELAY
 from functions.retention.event import Delivery
 from functions.retention.journal import Journal
 from functions.retention.ledger import alive_until
 from functions.retention.message import parse_message
 from functions.retention.policy import PolicyFile
 from functions.retention.start import Started, Sweep, SweepFailed, SweepRequest, begins_in, parse_sweep
-from functions.retention.work_queue import MAX_DELAY
 from tests.unit.retention.bins import DAY, NOW, OLD
 from tests.unit.retention.doubles import MemoryCloud, deployed
 from tests.unit.retention.job_bin import FILE_SYSTEM

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.retention.errors import CloudError
+from functions.retention.core.errors import CloudError
 from functions.retention.event import Delivery
 from functions.retention.ledger import INDEX_LAG
 from functions.retention.message import RunMessage, parse_message

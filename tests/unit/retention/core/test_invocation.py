@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from functions.retention.invocation import DEFAULT_TIMEOUT, LAST_CALL, WRAP_UP, read_invocation
+from functions.retention.core.invocation import DEFAULT_TIMEOUT, LAST_CALL, WRAP_UP, read_invocation
 from tests.unit.retention.bins import NOW
 
 

@@ -8,15 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, NoReturn, Protocol
 
-from functions.retention.entry import Entry
-from functions.retention.errors import MutationRefused
+from functions.retention.core.entry import Entry
+from functions.retention.core.errors import MutationRefused
 
 ROOT_ID = "2"
 """FileId of the root directory of every file system (documented: SDK 3.7.4 and later)."""
 
 HISTORY = 50
 """Only this many of the newest jobs can be listed (documented: ListRecycleBinJobs)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -32,7 +31,6 @@ class Page:
     next_token: str
     listed_at: float
 
-
 class RecentDirectory(NamedTuple):
     """A directory in which something was deleted; live or recycled itself.
 
@@ -42,7 +40,6 @@ class RecentDirectory(NamedTuple):
 
     file_id: str
     path: str
-
 
 @dataclass(frozen=True, slots=True)
 class BinAttributes:
@@ -57,7 +54,6 @@ class BinAttributes:
     enabled: bool
     reserved_days: int
     size: int
-
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -92,7 +88,6 @@ class Job:
         """Whether it deletes (the other kind restores)."""
         return self.type.lower() == "delete"
 
-
 class RecycleBin(Protocol):
     """One file system's recycle bin. Every method raises `CloudError` (see errors.py) after its own retries."""
 
@@ -124,7 +119,6 @@ class RecycleBin(Protocol):
 
     def cancel(self, job_id: str) -> None:
         """CancelRecycleBinJob. What is deleted stays deleted (documented)."""
-
 
 class DryRunBin:
     """A recycle bin that can be looked at and not touched."""
@@ -177,3 +171,9 @@ class DryRunBin:
             MutationRefused: always.
         """
         raise MutationRefused("CancelRecycleBinJob", "DryRun", f"job {job_id} is not touched by a dry run")
+
+class Listings(Protocol):
+    """What a walk needs of a `recycle_bin.RecycleBin`."""
+
+    def page(self, file_id: str, token: str = "") -> Page:
+        """One page of a directory's recycled entries. Raises `NotFound`, `StaleToken`."""

@@ -7,14 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import astuple
 
-from functions.retention.entry import (
-    UNKNOWN_SIZE,
-    Entry,
-    entry_from_wire,
-    format_service_time,
-    is_known_time,
-    parse_service_time,
-)
+from functions.retention.core.entry import UNKNOWN_SIZE, Entry, entry_from_wire
+from functions.retention.core.service_time import format_service_time, is_known_time, parse_service_time
 
 LISTED: dict[str, object] = {
     "FileId": "04008",

@@ -11,7 +11,6 @@ from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
-
 class Clock(Protocol):
     """Times are seconds since the epoch, UTC."""
 
@@ -23,7 +22,6 @@ class Clock(Protocol):
 
     def gather(self, functions: Sequence[Callable[[], T]]) -> list[T]:
         """Run functions side by side, a thread each; their results in order, or the first error after all ended."""
-
 
 class SystemClock:
     """The machine's clock and threads."""
@@ -44,6 +42,5 @@ class SystemClock:
         with ThreadPoolExecutor(max_workers=len(functions)) as pool:
             futures = [pool.submit(function) for function in functions]
         return [future.result() for future in futures]
-
 
 SYSTEM_CLOCK = SystemClock()

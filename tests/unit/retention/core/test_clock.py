@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from functions.retention.clock import SystemClock
+from functions.retention.core.clock import SystemClock
 
 
 def test_its_time_is_the_machines() -> None:

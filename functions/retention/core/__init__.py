@@ -1,0 +1,98 @@
+"""Values and protocols that every other package uses.
+
+Knows nothing of the project but itself: no SDK, no environment, no clock, no policy.
+Start reading at `recycle_bin`.
+"""
+
+from functions.retention.core.clock import SYSTEM_CLOCK, Clock
+from functions.retention.core.entry import Entry, entry_from_wire, is_component
+from functions.retention.core.errors import (
+    CloudError,
+    ConfigurationError,
+    EventError,
+    ListsRecursively,
+    NarrowingRefused,
+    NoAnswer,
+    NotFound,
+    PolicyError,
+    Refused,
+    RetentionError,
+    SlotBusy,
+    StaleToken,
+    Throttled,
+)
+from functions.retention.core.invocation import Invocation, read_invocation
+from functions.retention.core.recycle_bin import (
+    HISTORY,
+    ROOT_ID,
+    BinAttributes,
+    DryRunBin,
+    Job,
+    Listings,
+    Page,
+    RecentDirectory,
+    RecycleBin,
+)
+from functions.retention.core.run_end import REASONS, RunOver, Stop
+from functions.retention.core.service_time import SURELY_KNOWN, format_service_time, is_known_time, parse_service_time
+from functions.retention.core.services import MAX_DELAY, SIDE_BY_SIDE, AuditLog, Record, WorkQueue
+from functions.retention.core.validation import (
+    ContradictionsError,
+    Key,
+    Problem,
+    did_you_mean,
+    key_path,
+    problems_in,
+    validated,
+)
+
+__all__ = [
+    "AuditLog",
+    "BinAttributes",
+    "Clock",
+    "CloudError",
+    "ConfigurationError",
+    "ContradictionsError",
+    "DryRunBin",
+    "Entry",
+    "EventError",
+    "HISTORY",
+    "Invocation",
+    "Job",
+    "Key",
+    "Listings",
+    "ListsRecursively",
+    "MAX_DELAY",
+    "NarrowingRefused",
+    "NoAnswer",
+    "NotFound",
+    "Page",
+    "PolicyError",
+    "Problem",
+    "REASONS",
+    "ROOT_ID",
+    "RecentDirectory",
+    "Record",
+    "RecycleBin",
+    "Refused",
+    "RetentionError",
+    "RunOver",
+    "SIDE_BY_SIDE",
+    "SURELY_KNOWN",
+    "SYSTEM_CLOCK",
+    "SlotBusy",
+    "StaleToken",
+    "Stop",
+    "Throttled",
+    "WorkQueue",
+    "did_you_mean",
+    "entry_from_wire",
+    "format_service_time",
+    "is_component",
+    "is_known_time",
+    "key_path",
+    "parse_service_time",
+    "problems_in",
+    "read_invocation",
+    "validated",
+]
