@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from functions.retention.core import ConfigurationError
-from functions.retention.policy import PolicyFile
-from functions.retention.policy_file import read_policies
+from functions.retention.policy import PolicyFile, read_policies
 from functions.retention.rate import TokenBucket
 from functions.retention.retry import Rest, Retry
 from functions.retention.settings import Settings

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from functions.retention.core import Entry
-from functions.retention.judge import Judge, Verdict
 from functions.retention.order import Histogram, rank
-from functions.retention.policy import Guardrails, Policy
+from functions.retention.policy import Guardrails, Judge, Policy, Verdict
 
 _HOUR = 3_600.0
 

@@ -9,8 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from functions.retention.core import SIDE_BY_SIDE, Clock, Invocation, RecycleBin, WorkQueue
-from functions.retention.policy import PolicyFile
-from functions.retention.policy_file import read_policies
+from functions.retention.policy import PolicyFile, read_policies
 from functions.retention.rate import TokenBucket
 from functions.retention.retry import Rests, Retry
 from functions.retention.settings import Settings

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from functions.retention.core import Entry
 from functions.retention.cursor import Key, Step, Trial
-from functions.retention.judge import Verdict
+from functions.retention.policy import Verdict
 
 _FIELD_END = "\0"
 

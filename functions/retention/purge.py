@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from functions.retention.core import Entry, Listings, NotFound, Page, StaleToken
 from functions.retention.cursor import Cursor
-from functions.retention.judge import Judge, Verdict
 from functions.retention.order import Pass
 from functions.retention.place import Directory, Place, Size, join
+from functions.retention.policy import Judge, Verdict
 from functions.retention.recents import Recents
 from functions.retention.walk import Walk
 

@@ -20,8 +20,7 @@ from functions.retention.core import (
 from functions.retention.journal import Journal
 from functions.retention.ledger import AliveRun, alive_until, must_retire
 from functions.retention.message import REST, RunMessage
-from functions.retention.narrow import narrow
-from functions.retention.policy import Policy
+from functions.retention.policy import Policy, narrow
 from functions.retention.preflight import (
     CANCELLED,
     LONGEST_RUN,

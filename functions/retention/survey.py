@@ -13,9 +13,9 @@ from pydantic import Field
 
 from functions.retention.core import Entry, Listings, Page
 from functions.retention.cursor import Cursor, Trial
-from functions.retention.judge import Judge, Verdict
 from functions.retention.order import Histogram, Order, rank, ranks
 from functions.retention.place import Directory, Place, Size
+from functions.retention.policy import Judge, Verdict
 from functions.retention.recents import Recents
 from functions.retention.walk import Walk
 

@@ -25,8 +25,8 @@ from functions.retention.core import (
     is_component,
 )
 from functions.retention.cursor import Cursor, Step, Trial
-from functions.retention.judge import Judge, Verdict
 from functions.retention.place import Child, Directory, Place, join
+from functions.retention.policy import Judge, Verdict
 from functions.retention.recents import Recents
 
 SAMPLE = 1_000

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from functions.retention.ledger import LONGEST_SLICE
-from functions.retention.lint import lint
-from functions.retention.policy import PolicyFile
+from functions.retention.policy import PolicyFile, lint
 from ops.doctor.finding import Finding
 
 ATTEMPTS = 4

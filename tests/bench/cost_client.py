@@ -14,10 +14,10 @@ from time import process_time
 from functions.retention.core.clock import SYSTEM_CLOCK
 from functions.retention.core.recycle_bin import RecycleBin
 from functions.retention.core.services import SIDE_BY_SIDE
-from functions.retention.judge import Judge
 from functions.retention.nas import NasClient
 from functions.retention.nas_replies import Reply
-from functions.retention.policy import Guardrails, Policy
+from functions.retention.policy.judge import Judge
+from functions.retention.policy.model import Guardrails, Policy
 from functions.retention.prefetch import Prefetch
 from functions.retention.rate import TokenBucket
 from functions.retention.recents import Recents, fetch

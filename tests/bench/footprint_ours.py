@@ -15,7 +15,7 @@ from typing import Any
 from functions.purge import handler
 from functions.retention.cloud import Cloud
 from functions.retention.new_run import new_message
-from functions.retention.policy_file import read_policies
+from functions.retention.policy.load import read_policies
 from functions.retention.retry import Retry
 from functions.retention.settings import Settings, read_settings
 from functions.retention.smq import SmqWorkQueue

@@ -17,7 +17,7 @@ from fakes.core.dispatch import LoggedRequest
 from fakes.core.responses_front import ResponsesFront
 from fakes.core.server_front import ServerFront
 from fakes.nas.settings import DurationModel
-from functions.retention.policy_file import read_policies
+from functions.retention.policy.load import read_policies
 from ops.deployment import ROOT, Deployment, read_deployment
 from ops.provision import queries
 from ops.ram import GRANTS, allows, function_policy, uncovered

@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from functions.retention.core.errors import RetentionError
 from functions.retention.journal import Journal
-from functions.retention.judge import Judge
 from functions.retention.message import MAX_BYTES
+from functions.retention.policy.judge import Judge
 from functions.retention.start import Sweep, SweepRequest
 from tests.unit.retention.bins import DAY, NOW, OLD, YOUNG
 from tests.unit.retention.doubles import Letter, MemoryCloud, deployed

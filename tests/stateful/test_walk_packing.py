@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from functions.retention.cursor import Cursor
-from functions.retention.judge import Judge
 from functions.retention.order import Order, Pass, passes
+from functions.retention.policy.judge import Judge
 from functions.retention.purge import Purge
 from functions.retention.survey import Survey, Tally
 from tests.unit.retention.bins import OLD, YOUNG, TreeBin, judge

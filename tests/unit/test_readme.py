@@ -13,9 +13,9 @@ from fakes.fc.cron import Schedule, parse_schedule
 from functions.retention.capacity import WeighingJudge, Weights, cut_offs
 from functions.retention.core.entry import Entry
 from functions.retention.core.service_time import format_service_time
-from functions.retention.judge import Judge
-from functions.retention.policy_file import load_policies, read_policies
-from functions.retention.units import parse_duration, parse_size
+from functions.retention.policy.judge import Judge
+from functions.retention.policy.load import load_policies, read_policies
+from functions.retention.policy.units import parse_duration, parse_size
 
 README = Path(__file__).parents[2] / "README.md"
 NOW = 1_800_000_000.0

@@ -10,10 +10,8 @@ from functions.retention.console.locate import Found, Locator
 from functions.retention.console.requests import ExplainRequest
 from functions.retention.console.words import KEPT, in_words, readable_size
 from functions.retention.core import CloudError, DryRunBin, format_service_time, parse_service_time
-from functions.retention.judge import Judge, Verdict
-from functions.retention.policy import Guardrails, Policy, enforcing
+from functions.retention.policy import Guardrails, Judge, Policy, Verdict, enforcing, format_size
 from functions.retention.preflight import held_by, read_tags
-from functions.retention.units import format_size
 
 _DAY = 86_400.0
 

@@ -5,7 +5,7 @@ from unicodedata import normalize
 
 from functions.retention.console.requests import ExplainRequest
 from functions.retention.core import AuditLog, Record
-from functions.retention.glob import composed
+from functions.retention.policy import composed
 
 REACH = 366 * 86_400.0
 """Seconds that are searched; a logstore keeps its records as long as it is told to."""

@@ -7,8 +7,8 @@ from functions.retention.console.desk import Desk
 from functions.retention.console.requests import LintRequest
 from functions.retention.console.runs import LOOK_BACK
 from functions.retention.core import CloudError, DryRunBin, Record
-from functions.retention.lint import lint as find
 from functions.retention.policy import Policy
+from functions.retention.policy import lint as find
 from functions.retention.survey import OTHER_POLICIES
 
 

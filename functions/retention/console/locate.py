@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 from functions.retention.core import ROOT_ID, Entry, Listings, NotFound, RecentDirectory, StaleToken, Throttled
-from functions.retention.glob import composed
 from functions.retention.place import join
+from functions.retention.policy import composed
 from functions.retention.recents import fetch
 
 MAX_PAGES = 1_000

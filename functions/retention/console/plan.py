@@ -16,10 +16,9 @@ from functions.retention.console.words import KEPT, in_words, readable_size, sec
 from functions.retention.core import CloudError, ListsRecursively, RunOver, format_service_time
 from functions.retention.journal import Journal
 from functions.retention.message import Pace, RunMessage
-from functions.retention.narrow import NarrowedFile, narrow
 from functions.retention.new_run import new_message
 from functions.retention.plan import Plan
-from functions.retention.policy import Policy, enforcing
+from functions.retention.policy import NarrowedFile, Policy, enforcing, narrow
 from functions.retention.preflight import Watch
 from functions.retention.recents import Recents, fetch
 from functions.retention.scene import Scene

@@ -13,10 +13,9 @@ from functions.retention.console.site import Site, look, refused_by
 from functions.retention.core import CloudError, NotFound, Record, Stop, format_service_time, parse_service_time
 from functions.retention.ledger import INDEX_LAG
 from functions.retention.message import RunMessage
-from functions.retention.narrow import narrow
 from functions.retention.new_run import new_message
 from functions.retention.plan import plan_id
-from functions.retention.policy import Limits, enforcing
+from functions.retention.policy import Limits, enforcing, narrow
 from functions.retention.preflight import outside_window
 from functions.retention.run_ledger import RunLedger
 

@@ -42,7 +42,7 @@ class PlanRequest(Model):
     action: Literal["plan"]
     file_system: FileSystemId
     narrow: Narrow = Field(default_factory=dict)
-    """See `functions.retention.narrow`."""
+    """See `functions.retention.policy.narrowing`."""
 
 
 class PurgeRequest(Model):

@@ -8,8 +8,7 @@ from typing import Any
 from functions.retention.console.desk import Desk
 from functions.retention.console.refusal import Refusal
 from functions.retention.core import REASONS, DryRunBin, Stop
-from functions.retention.narrow import NarrowedFile, narrow
-from functions.retention.policy import Policy
+from functions.retention.policy import NarrowedFile, Policy, narrow
 from functions.retention.preflight import FileSystemState, look_at_file_system
 
 INSTEAD: Mapping[str, str] = {

@@ -8,7 +8,7 @@ import pytest
 from fakes.cloud import ACCOUNT_ID, FakeCloud
 from fakes.core.credentials import AccessKey
 from fakes.core.faults import Fault
-from functions.retention.policy_file import load_policies
+from functions.retention.policy.load import load_policies
 from ops.deployment import ROOT, read_deployment
 from ops.doctor import static
 from ops.doctor.instances import instances

@@ -9,8 +9,8 @@ import pytest
 
 from fakes.cloud import ACCOUNT_ID, FakeCloud
 from fakes.core.credentials import AccessKey
-from functions.retention.policy import PolicyFile
-from functions.retention.policy_file import read_policies
+from functions.retention.policy.load import read_policies
+from functions.retention.policy.model import PolicyFile
 from ops.deployment import ROOT, Deployment, read_deployment
 from ops.provision.desired import MAX_RECEIVES
 from ops.ram import GRANTS, allows, deployer_policy, function_policy, uncovered

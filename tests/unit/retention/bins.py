@@ -9,8 +9,8 @@ from functions.retention.core.entry import Entry
 from functions.retention.core.errors import NotFound, StaleToken
 from functions.retention.core.recycle_bin import ROOT_ID, Page, RecentDirectory
 from functions.retention.core.service_time import format_service_time
-from functions.retention.judge import Judge
-from functions.retention.policy import Guardrails, Policy
+from functions.retention.policy.judge import Judge
+from functions.retention.policy.model import Guardrails, Policy
 from functions.retention.recents import Recents
 
 NOW = 1_790_000_000.0

@@ -16,7 +16,7 @@ from functions.retention.core.services import Record
 from functions.retention.event import Delivery
 from functions.retention.message import RunMessage
 from functions.retention.new_run import new_message
-from functions.retention.policy import Guardrails, Policy, PolicyFile
+from functions.retention.policy.model import Guardrails, Policy, PolicyFile
 from functions.retention.worker import Worker
 from tests.unit.retention.job_bin import FILE_SYSTEM, JobBin, Line
 

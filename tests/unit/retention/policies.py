@@ -2,8 +2,8 @@
 
 from functions.retention.core.entry import Entry
 from functions.retention.core.service_time import format_service_time
-from functions.retention.policy import Guardrails, Policy, PolicyFile
-from functions.retention.policy_file import load_policies
+from functions.retention.policy.load import load_policies
+from functions.retention.policy.model import Guardrails, Policy, PolicyFile
 
 DAY = 86_400
 NOW = 1_769_904_000.0

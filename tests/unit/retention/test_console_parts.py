@@ -17,7 +17,7 @@ from functions.retention.core.service_time import format_service_time
 from functions.retention.core.services import Record
 from functions.retention.new_run import new_message
 from functions.retention.plan import Plan, plan_id
-from functions.retention.policy import Limits
+from functions.retention.policy.model import Limits
 from functions.retention.survey import Tally
 from tests.unit.retention.bins import OLD, TreeBin
 from tests.unit.retention.policies import NOW, entry, guardrails, policy

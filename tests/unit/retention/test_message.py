@@ -22,8 +22,8 @@ from functions.retention.message import (
     RunningJob,
     parse_message,
 )
-from functions.retention.narrow import MAX_BYTES as LONGEST_NARROWING
 from functions.retention.order import CLASSES, Histogram
+from functions.retention.policy.narrowing import MAX_BYTES as LONGEST_NARROWING
 from functions.retention.survey import OTHER_POLICIES, Counts, Tally
 from tests.unit.retention.bins import NOW
 

@@ -6,7 +6,7 @@ import pytest
 
 from functions.retention.core.run_end import REASONS, Stop
 from functions.retention.message import RunMessage
-from functions.retention.policy import Guardrails, PolicyFile, Window
+from functions.retention.policy.model import Guardrails, PolicyFile, Window
 from functions.retention.preflight import (
     LOOK_EVERY,
     MAX_HOPS,

@@ -11,7 +11,7 @@ from functions.retention.event import Delivery
 from functions.retention.journal import Journal
 from functions.retention.ledger import alive_until
 from functions.retention.message import parse_message
-from functions.retention.policy import PolicyFile
+from functions.retention.policy.model import PolicyFile
 from functions.retention.start import Started, Sweep, SweepFailed, SweepRequest, begins_in, parse_sweep
 from tests.unit.retention.bins import DAY, NOW, OLD
 from tests.unit.retention.doubles import MemoryCloud, deployed

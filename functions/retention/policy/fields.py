@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
-from functions.retention.glob import check_name_glob, check_path_glob
-from functions.retention.units import (
+from functions.retention.policy.globs import check_name_glob, check_path_glob
+from functions.retention.policy.units import (
     DURATION_PATTERN,
     SIZE_PATTERN,
     format_duration,
@@ -18,18 +18,16 @@ from functions.retention.units import (
 )
 
 Unlimited = Literal["unlimited"]
-_TAG_LENGTH = 128
 
+_TAG_LENGTH = 128
 
 def one_or_many(value: object) -> object:
     """A list as it is, one text as a list of it."""
     return (value,) if isinstance(value, str) else value
 
-
 def ids_alone(value: object) -> object:
     """A mapping as it is, a list or one text as the ``ids`` of a mapping."""
     return {"ids": value} if isinstance(value, list | tuple | str) else value
-
 
 def _job_limit(value: object) -> int | Unlimited:
     if value == "unlimited":
@@ -38,13 +36,11 @@ def _job_limit(value: object) -> int | Unlimited:
         return value
     raise ValueError(f"{value!r} is no limit of jobs: write a whole number (0 lets none go) or unlimited")
 
-
 def _size_limit(value: object) -> int | Unlimited:
     try:
         return "unlimited" if value == "unlimited" else parse_size(value)
     except ValueError as error:
         raise ValueError(f"{error}, or unlimited") from error
-
 
 def _share_limit(value: object) -> float | Unlimited:
     if value == "unlimited":
@@ -52,7 +48,6 @@ def _share_limit(value: object) -> float | Unlimited:
     if type(value) in {int, float} and isinstance(value, int | float) and 0 <= value <= 1:
         return float(value)
     raise ValueError(f"{value!r} is no share: write a number from 0 (none may go) to 1 (all), like 0.5, or unlimited")
-
 
 def known_time_zone(name: str) -> str:
     """The name of an IANA time zone.
@@ -67,7 +62,6 @@ def known_time_zone(name: str) -> str:
         hint = f"did you mean {near[0]}?" if near else "write an IANA name like Asia/Shanghai or UTC"
         raise ValueError(f"{name!r} is no time zone of this system: {hint}") from error
     return name
-
 
 def check_tag(text: str) -> str:
     """A tag as ``key=value``.
@@ -86,48 +80,65 @@ def check_tag(text: str) -> str:
             )
     return text
 
-
 def _size_text(value: int | Unlimited) -> str:
     return value if value == "unlimited" else format_size(value)
-
 
 def _unlimited_or(schema: dict[str, object]) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [schema, {"const": "unlimited"}]})
 
-
 _DURATION_SCHEMA: dict[str, object] = {"type": "string", "pattern": DURATION_PATTERN}
+
 _SIZE_SCHEMA: dict[str, object] = {"type": "string", "pattern": SIZE_PATTERN}
 
 Duration = Annotated[
     int, BeforeValidator(parse_duration), PlainSerializer(format_duration), WithJsonSchema(_DURATION_SCHEMA)
 ]
+
 Size = Annotated[int, BeforeValidator(parse_size), PlainSerializer(format_size), WithJsonSchema(_SIZE_SCHEMA)]
+
 JobLimit = Annotated[int | Unlimited, PlainValidator(_job_limit), _unlimited_or({"type": "integer", "minimum": 0})]
+
 SizeLimit = Annotated[
     int | Unlimited, PlainValidator(_size_limit), PlainSerializer(_size_text), _unlimited_or(_SIZE_SCHEMA)
 ]
+
 ShareLimit = Annotated[
     float | Unlimited, PlainValidator(_share_limit), _unlimited_or({"type": "number", "minimum": 0, "maximum": 1})
 ]
+
 _ID_PATTERN = "^[A-Za-z0-9-]{1,64}$"
+
 _ONE_ID: dict[str, object] = {"type": "string", "pattern": _ID_PATTERN}
+
 _ID_LIST: dict[str, object] = {"type": "array", "items": _ONE_ID}
+
 _ONE_GLOB: dict[str, object] = {"type": "string", "minLength": 1}
+
 _GLOBS = WithJsonSchema({"anyOf": [_ONE_GLOB, {"type": "array", "items": _ONE_GLOB}]})
+
 _SOME_GLOBS = WithJsonSchema({"anyOf": [_ONE_GLOB, {"type": "array", "items": _ONE_GLOB, "minItems": 1}]})
+
 PathGlob = Annotated[str, BeforeValidator(check_path_glob)]
+
 NameGlob = Annotated[str, BeforeValidator(check_name_glob)]
+
 ProtectGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), _GLOBS]
+
 PathGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), Field(min_length=1), _SOME_GLOBS]
+
 NameGlobs = Annotated[tuple[NameGlob, ...], BeforeValidator(one_or_many), Field(min_length=1), _SOME_GLOBS]
+
 _FileSystemId = Annotated[str, Field(pattern=_ID_PATTERN)]
+
 FileSystemIds = Annotated[
     tuple[_FileSystemId, ...], BeforeValidator(one_or_many), WithJsonSchema({"anyOf": [_ONE_ID, _ID_LIST]})
 ]
+
 SomeFileSystemIds = Annotated[
     tuple[_FileSystemId, ...],
     Field(min_length=1),
     BeforeValidator(one_or_many),
     WithJsonSchema({"anyOf": [_ONE_ID, {**_ID_LIST, "minItems": 1}]}),
 ]
+
 Tag = Annotated[str, AfterValidator(check_tag)]

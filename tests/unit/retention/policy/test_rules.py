@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from functions.retention.criteria import Rule, criteria_of, cut_off
-from functions.retention.policy import Match
+from functions.retention.policy.model import Match
+from functions.retention.policy.rules import Rule, criteria_of, cut_off
 from tests.unit.retention.policies import DAY, NOW, entry, policy
 
 

@@ -23,8 +23,7 @@ from pydantic import (
 )
 
 from functions.retention.core import ContradictionsError, Key, Problem
-from functions.retention.glob import leave_nothing_out
-from functions.retention.policy_fields import (
+from functions.retention.policy.fields import (
     Duration,
     FileSystemIds,
     JobLimit,
@@ -39,7 +38,8 @@ from functions.retention.policy_fields import (
     ids_alone,
     known_time_zone,
 )
-from functions.retention.units import format_duration, format_size
+from functions.retention.policy.globs import leave_nothing_out
+from functions.retention.policy.units import format_duration, format_size
 
 MESSAGE_VERSION = 1
 """The version of the messages between slices; part of the digest, so that no run outlives a change of their meaning."""
@@ -195,7 +195,7 @@ class SizeRange(Model):
         return not self.min and (self.max is None or self.max >= _LARGER_THAN_ANY_FILE)
 
 class Match(Model):
-    """What an entry must be like, all of it; lists are alternatives. Globs: see ``functions.retention.glob``."""
+    """What an entry must be like, all of it; lists are alternatives. Globs: see ``functions.retention.policy.globs``."""
 
     path: PathGlobs = ()
     """The entry's path before deletion matches one of these."""

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.retention.judge import Judge
-from functions.retention.lint import Finding, lint
-from functions.retention.policy import Policy
-from functions.retention.policy_file import read_policies
+from functions.retention.policy.judge import Judge
+from functions.retention.policy.lint import Finding, lint
+from functions.retention.policy.load import read_policies
+from functions.retention.policy.model import Policy
 from tests.unit.retention.policies import DAY, ID, NOW, entry, policy, policy_file
 
 OTHER = "2db515b6f3"

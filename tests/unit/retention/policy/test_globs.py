@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.retention.glob import (
+from functions.retention.policy.globs import (
     GlobList,
     check_name_glob,
     check_path_glob,

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.retention.core.errors import PolicyError
-from functions.retention.policy import (
+from functions.retention.policy.load import load_policies, read_policies
+from functions.retention.policy.model import (
     FileSystems,
     Guardrails,
     Limits,
@@ -20,7 +21,6 @@ from functions.retention.policy import (
     SizeRange,
     Window,
 )
-from functions.retention.policy_file import load_policies, read_policies
 from ops.policy_schema import policies_schema
 from tests.unit.retention.policies import ID, MINIMAL, loaded
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.retention.core.errors import NarrowingRefused
-from functions.retention.judge import Judge
-from functions.retention.narrow import MAX_BYTES, NarrowedFile, narrow
-from functions.retention.policy import PolicyFile
+from functions.retention.policy.judge import Judge
+from functions.retention.policy.model import PolicyFile
+from functions.retention.policy.narrowing import MAX_BYTES, NarrowedFile, narrow
 from tests.unit.retention.policies import DAY, ID, NOW, entry, policy, policy_file
 
 LOGS = policy(name="logs", match={"path": "/logs/**"})

@@ -10,14 +10,13 @@ from math import inf, isfinite
 from typing import NamedTuple
 
 from functions.retention.core import SURELY_KNOWN, Entry, is_component, is_known_time
-from functions.retention.criteria import Rule, cut_off
-from functions.retention.glob import GlobList, composed
-from functions.retention.policy import Guardrails, Policy
-from functions.retention.units import format_duration, format_size
+from functions.retention.policy.globs import GlobList, composed
+from functions.retention.policy.model import Guardrails, Policy
+from functions.retention.policy.rules import Rule, cut_off
+from functions.retention.policy.units import format_duration, format_size
 
 CLOCK_TOLERANCE = 120
 """Seconds by which a DeleteTime may be ahead of the clock before it counts as one that cannot be."""
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -41,7 +40,6 @@ class Verdict:
     rule: str | None = None
     trusts: bool = False
 
-
 class RuleStep(NamedTuple):
     """One rule of an explanation.
 
@@ -55,7 +53,6 @@ class RuleStep(NamedTuple):
     rule: str
     matched: bool | None
     why: str
-
 
 class _Place(NamedTuple):
     """A directory whose entries are being judged.
@@ -72,16 +69,21 @@ class _Place(NamedTuple):
     prefix: str
     kept: Verdict | None
 
-
 _TYPES = ("File", "Directory")
-_UNKNOWN_DELETE_TIME = Verdict(delete=False, reason="unknown-delete-time")
-_FUTURE_DELETE_TIME = Verdict(delete=False, reason="future-delete-time")
-_UNKNOWN_ID = Verdict(delete=False, reason="unknown-id")
-_UNKNOWN_TYPE = Verdict(delete=False, reason="unknown-type")
-_UNKNOWN_NAME = Verdict(delete=False, reason="unknown-name")
-_UNKNOWN_PATH = Verdict(delete=False, reason="unknown-path")
-_NOT_MATCHED = Verdict(delete=False, reason="not-matched")
 
+_UNKNOWN_DELETE_TIME = Verdict(delete=False, reason="unknown-delete-time")
+
+_FUTURE_DELETE_TIME = Verdict(delete=False, reason="future-delete-time")
+
+_UNKNOWN_ID = Verdict(delete=False, reason="unknown-id")
+
+_UNKNOWN_TYPE = Verdict(delete=False, reason="unknown-type")
+
+_UNKNOWN_NAME = Verdict(delete=False, reason="unknown-name")
+
+_UNKNOWN_PATH = Verdict(delete=False, reason="unknown-path")
+
+_NOT_MATCHED = Verdict(delete=False, reason="not-matched")
 
 class Judge:
     """The gate for one file system, compiled for one slice of a run.
@@ -246,7 +248,6 @@ class Judge:
             found = GlobList([glob], trees=True).find(path) is not None
             yield RuleStep("guardrails.protect", found, f"{glob}; found {path!r}")
 
-
 def _selections(rule: Rule) -> dict[str, Verdict]:
     """The verdict for each ground on which a policy selects: made once, since a run hands out millions."""
     trusts = rule.policy.directories == "trust"
@@ -255,10 +256,8 @@ def _selections(rule: Rule) -> dict[str, Verdict]:
         for ground in rule.grounds
     }
 
-
 def _protection(glob: str) -> Verdict:
     return Verdict(delete=False, reason="protected", rule=f"guardrails.protect: {glob}")
-
 
 def _too_young(rules: Sequence[Rule]) -> Verdict:
     """Too young for every policy, said of the one that would take it first."""
@@ -267,7 +266,6 @@ def _too_young(rules: Sequence[Rule]) -> Verdict:
     first = max(rules, key=lambda rule: rule.ripe)
     return Verdict(delete=False, reason="too-young", policy=first.policy.name, rule=first.bound)
 
-
 def _unidentified(entry: Entry) -> Verdict | None:
     """The verdict on an entry whose listing does not say what it is."""
     if not entry.file_id:
@@ -275,7 +273,6 @@ def _unidentified(entry: Entry) -> Verdict | None:
     if entry.type not in _TYPES:
         return _UNKNOWN_TYPE
     return None if is_component(entry.name) else _UNKNOWN_NAME
-
 
 def _explain_policy(rule: Rule, entry: Entry, name: str, path: str, *, unresolved: bool) -> Iterator[RuleStep]:
     """The demands of one policy, and whether it selects the entry."""

@@ -1,0 +1,31 @@
+"""What may be deleted: the policy file, its language, and the one gate that can say "delete".
+
+May know `core`. Reads one file (`load`); touches nothing else outside the process.
+Start reading at `judge`.
+"""
+
+from functions.retention.policy.globs import composed
+from functions.retention.policy.judge import Judge, Verdict
+from functions.retention.policy.lint import lint
+from functions.retention.policy.load import read_policies
+from functions.retention.policy.model import MESSAGE_VERSION, Guardrails, Limits, Model, Policy, PolicyFile, enforcing
+from functions.retention.policy.narrowing import NarrowedFile, narrow
+from functions.retention.policy.units import format_size
+
+__all__ = [
+    "Guardrails",
+    "Judge",
+    "Limits",
+    "MESSAGE_VERSION",
+    "Model",
+    "NarrowedFile",
+    "Policy",
+    "PolicyFile",
+    "Verdict",
+    "composed",
+    "enforcing",
+    "format_size",
+    "lint",
+    "narrow",
+    "read_policies",
+]
