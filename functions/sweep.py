@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from random import Random
 
+from functions.retention.audit import Journal
 from functions.retention.cloud import Cloud
 from functions.retention.core import SYSTEM_CLOCK, Clock, read_invocation
 from functions.retention.event import unwrap_one
-from functions.retention.journal import Journal
 from functions.retention.settings import read_settings
 from functions.retention.start import Sweep, parse_sweep
 

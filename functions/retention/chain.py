@@ -4,12 +4,23 @@ Messages arrive at least once and in any order, so a run can have twins. They th
 lock: being wrong costs calls, never data.
 """
 
-import json
 import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from functions.retention.audit import (
+    INDEX_LAG,
+    Intent,
+    Journal,
+    RunLedger,
+    alive_until,
+    announced_targets,
+    as_json,
+    is_superfluous,
+    open_intents,
+    was_begun,
+)
 from functions.retention.company import Company, Seat
 from functions.retention.core import (
     MAX_DELAY,
@@ -22,19 +33,8 @@ from functions.retention.core import (
     WorkQueue,
     format_service_time,
 )
-from functions.retention.journal import Journal
-from functions.retention.ledger import (
-    INDEX_LAG,
-    Intent,
-    alive_until,
-    announced_targets,
-    is_superfluous,
-    open_intents,
-    was_begun,
-)
 from functions.retention.message import RunMessage
 from functions.retention.policy import PolicyFile
-from functions.retention.run_ledger import RunLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,6 @@ class Tools:
     more_listings: Callable[[], Sequence[Listings]] = tuple
     seat: Seat = field(default_factory=lambda: Company().join())
 
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """What became of a slice.
@@ -88,7 +87,6 @@ class Report:
     reason: str = ""
     detail: str = ""
     next_in: float | None = None
-
 
 class Chain:
     """What a slice asks of, and leaves to, the other slices of its run.
@@ -166,7 +164,6 @@ class Chain:
         self._journal.flush()
         return Report(message.run, message.file_system, "retired")
 
-
 def common_fields(message: RunMessage, request_id: str) -> dict[str, object]:
     """What every record of a slice carries."""
     return {
@@ -182,7 +179,6 @@ def common_fields(message: RunMessage, request_id: str) -> dict[str, object]:
         "file_system": message.file_system,
     }
 
-
 def _so_far(message: RunMessage) -> dict[str, object]:
     """How far a run came."""
     progress = message.progress
@@ -197,8 +193,3 @@ def _so_far(message: RunMessage) -> dict[str, object]:
         "list_calls": progress.list_calls,
         "listed_again": progress.listed_again,
     }
-
-
-def as_json(value: object) -> str:
-    """A mapping in a record; nothing when it is empty."""
-    return json.dumps(value, sort_keys=True) if value else ""

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
+from functions.retention.audit import ROUNDING, Intent, Journal
 from functions.retention.canary import Canary
 from functions.retention.company import Seat
 from functions.retention.core import (
@@ -21,10 +22,8 @@ from functions.retention.core import (
     Stop,
     parse_service_time,
 )
-from functions.retention.job_book import ROUNDING, JobBook, client_token
+from functions.retention.job_book import JobBook, client_token
 from functions.retention.jobs import RETRY_AFTER, Jobs, of_target
-from functions.retention.journal import Journal
-from functions.retention.ledger import Intent
 from functions.retention.purge import Purge, Target
 from functions.retention.slot import LONGEST_SLEEP, Action, Finished, HandOver, Poll, Search, Slot, Submit, Wait
 from functions.retention.terms import Terms

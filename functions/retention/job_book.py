@@ -4,18 +4,14 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from functions.retention.audit import Intent, was_created_after
 from functions.retention.core import HISTORY, Job
-from functions.retention.ledger import Intent
 
 SETTLE_BEFORE = HISTORY - 10
 """Outcomes are collected before so many jobs are open, so that 50 newer ones never hide one."""
 
 LISTED_AFTER = 60.0
 """Seconds after which a job that is not in the list will not show up any more (assumed; nothing is documented)."""
-
-ROUNDING = 2.0
-"""Seconds by which service times, cut to seconds, may mislead."""
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -32,12 +28,6 @@ class Outcome:
     job_id: str
     status: str
     error: str
-
-
-def was_created_after(job: Job, intent: Intent, ahead: float) -> bool:
-    """Whether a job can carry an intent out, by their times; the service's clock is so many seconds ahead of ours."""
-    return (job.created_at or 0.0) >= intent.at + ahead - ROUNDING
-
 
 class JobBook:
     """Keeps track.
@@ -167,7 +157,6 @@ class JobBook:
 
     def _settle(self, job: Job) -> Outcome:
         return Outcome(self.opened.pop(job.id), job.id, job.status, job.error)
-
 
 def client_token(file_system_id: str, file_id: str, delete_time: str, number: int) -> str:
     """The idempotency token of a deletion job: 64 ASCII characters (documented limit: CreateRecycleBinDeleteJob).

@@ -3,13 +3,11 @@
 from collections import Counter
 from dataclasses import replace
 
+from functions.retention.audit import Intent, Journal, RunLedger
 from functions.retention.core import Clock, RecycleBin, Stop
 from functions.retention.job_book import JobBook, Outcome
-from functions.retention.journal import Journal
-from functions.retention.ledger import Intent
 from functions.retention.message import Progress, RunningJob
 from functions.retention.purge import Target
-from functions.retention.run_ledger import RunLedger
 from functions.retention.slot import Slot
 
 RESTORE_GRACE = 3_600.0

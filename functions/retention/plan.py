@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.retention.chain import as_json
+from functions.retention.audit import as_json
 from functions.retention.core import format_service_time
 from functions.retention.message import RunMessage
 from functions.retention.policy import Limits

@@ -3,19 +3,17 @@
 from contextlib import suppress
 from dataclasses import replace
 
+from functions.retention.audit import Intent, Journal, RunLedger
 from functions.retention.canary import Canary
 from functions.retention.chain import Tools
 from functions.retention.core import CloudError, RecycleBin, Stop
 from functions.retention.driver import Driver
 from functions.retention.job_book import JobBook
 from functions.retention.jobs import Jobs
-from functions.retention.journal import Journal
-from functions.retention.ledger import Intent
 from functions.retention.message import REST, Progress, RunMessage, RunningJob
 from functions.retention.order import Pass
 from functions.retention.prefetch import Prefetch
 from functions.retention.purge import Purge
-from functions.retention.run_ledger import RunLedger
 from functions.retention.scene import Scene
 from functions.retention.slot import Occupant, Slot
 from functions.retention.standstill import count_stuck

@@ -6,6 +6,7 @@ it, and that its run may go on; it ends by handing over, or by a record that say
 
 from dataclasses import replace
 
+from functions.retention.audit import AliveRun, Journal, RunLedger, alive_until, must_retire
 from functions.retention.chain import Chain, Report, Tools, common_fields
 from functions.retention.core import (
     DryRunBin,
@@ -17,8 +18,6 @@ from functions.retention.core import (
     Stop,
     format_service_time,
 )
-from functions.retention.journal import Journal
-from functions.retention.ledger import AliveRun, alive_until, must_retire
 from functions.retention.message import REST, RunMessage
 from functions.retention.policy import Policy, narrow
 from functions.retention.preflight import (
@@ -32,7 +31,6 @@ from functions.retention.preflight import (
 )
 from functions.retention.purging import Purging
 from functions.retention.recents import Recents, fetch
-from functions.retention.run_ledger import RunLedger
 from functions.retention.scene import Scene, policies_of
 from functions.retention.standstill import stop_at_standstill
 from functions.retention.surveying import Surveying, conclude

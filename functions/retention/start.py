@@ -6,6 +6,15 @@ from typing import Literal
 
 from pydantic import ConfigDict, TypeAdapter, with_config
 
+from functions.retention.audit import (
+    LIVE_EVENTS,
+    LONGEST_ALIVE,
+    MOST_RECORDS,
+    AliveRun,
+    Journal,
+    alive_runs,
+    alive_until,
+)
 from functions.retention.cloud import Cloud
 from functions.retention.core import (
     MAX_DELAY,
@@ -20,12 +29,9 @@ from functions.retention.core import (
     validated,
 )
 from functions.retention.event import Delivery
-from functions.retention.journal import Journal
-from functions.retention.ledger import LONGEST_ALIVE, AliveRun, alive_runs, alive_until
 from functions.retention.message import Mode
 from functions.retention.new_run import new_message
 from functions.retention.policy import PolicyFile
-from functions.retention.run_ledger import LIVE_EVENTS, MOST_RECORDS
 
 MINUTE = 60
 

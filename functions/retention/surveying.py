@@ -4,9 +4,9 @@ import copy
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from functions.retention.audit import Journal
 from functions.retention.capacity import WeighingJudge, Weights, cut_offs, has_capacity_rule
 from functions.retention.core import Clock, Listings, NoAnswer, RunOver, Stop, Throttled
-from functions.retention.journal import Journal
 from functions.retention.message import REST, RunMessage
 from functions.retention.order import passes
 from functions.retention.plan import Plan

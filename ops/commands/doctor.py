@@ -9,8 +9,8 @@ import typer
 
 from fakes.core.crc64 import crc64
 from fakes.fc.s_yaml import FunctionProps
+from functions.retention.audit import VISIBILITY
 from functions.retention.core import CloudError, Record
-from functions.retention.ledger import VISIBILITY
 from ops.commands.common import AccountId, AsJson, EndpointUrl, Policies, Screen, SYaml, run
 from ops.commands.setup import sweep_period
 from ops.deployment import ROOT

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from functions.retention.ledger import LONGEST_SLICE
+from functions.retention.audit import LONGEST_SLICE
 from functions.retention.policy import PolicyFile, lint
 from ops.doctor.finding import Finding
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from functions.retention.ledger import VISIBILITY
+from functions.retention.audit import VISIBILITY
 from ops.deployment import Deployment
 from ops.provision.alerts import alert_defaults, alert_document, alert_name, alerts, policy_document
 from ops.provision.dashboard import NAME, dashboard

@@ -18,7 +18,7 @@ from fakes.core.faults import Fault, Kind
 from fakes.core.server_front import ServerFront
 from fakes.fc import load_deployment
 from fakes.sls.index import IndexConfig
-from functions.retention.audit import FIELDS
+from functions.retention.audit.schema import FIELDS
 from ops.package.build import BuildError, compile_tree, copy_dependencies, copy_functions, install
 from ops.package.interpreters import TARGET, candidates, find
 from ops.package.stand_ins import STAND_INS

@@ -13,8 +13,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from functions.retention.audit.journal import Journal
 from functions.retention.core.errors import RetentionError
-from functions.retention.journal import Journal
 from functions.retention.message import MAX_BYTES
 from functions.retention.policy.judge import Judge
 from functions.retention.start import Sweep, SweepRequest

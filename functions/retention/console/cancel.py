@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
+from functions.retention.audit import INDEX_LAG, Intent, RunLedger, holder
 from functions.retention.console.desk import Desk
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import CancelRequest
 from functions.retention.console.runs import Run, find_run, runs_on
-from functions.retention.console.slot import holder
 from functions.retention.core import AuditLog, CloudError, RecycleBin
-from functions.retention.ledger import INDEX_LAG, Intent
 from functions.retention.preflight import LOOK_EVERY
-from functions.retention.run_ledger import RunLedger
 
 _SEEN = (
     f"a slice at work stops within {LOOK_EVERY:.0f} s, one that waits for a job when that has ended; what is deleted "

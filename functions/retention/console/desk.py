@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from functions.retention.audit import Journal
 from functions.retention.console.refusal import Refusal
 from functions.retention.core import AuditLog, Clock, CloudError, RecycleBin, WorkQueue, did_you_mean
-from functions.retention.journal import Journal
 from functions.retention.policy import PolicyFile
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from functions.retention.audit import Journal
 from functions.retention.console.desk import Desk
 from functions.retention.console.observer import SHOWN_DIRECTORIES, Example, Notes, ObservingJudge
 from functions.retention.console.refusal import Refusal
@@ -14,7 +15,6 @@ from functions.retention.console.runs import send
 from functions.retention.console.site import Site, look, refused_by
 from functions.retention.console.words import KEPT, in_words, readable_size, seconds_in_words
 from functions.retention.core import CloudError, ListsRecursively, RunOver, format_service_time
-from functions.retention.journal import Journal
 from functions.retention.message import Pace, RunMessage
 from functions.retention.new_run import new_message
 from functions.retention.plan import Plan

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from functions.retention.audit import INDEX_LAG, LIVE_EVENTS, LONGEST_ALIVE, MOST_RECORDS, Journal, alive_until
 from functions.retention.console.desk import Desk
 from functions.retention.console.refusal import Refusal
 from functions.retention.core import (
@@ -15,11 +16,8 @@ from functions.retention.core import (
     format_service_time,
     parse_service_time,
 )
-from functions.retention.journal import Journal
-from functions.retention.ledger import INDEX_LAG, LONGEST_ALIVE, alive_until
 from functions.retention.message import RunMessage
 from functions.retention.preflight import LONGEST_RUN
-from functions.retention.run_ledger import LIVE_EVENTS, MOST_RECORDS
 
 _OF_RUNS = ("asked", "swept", *LIVE_EVENTS)
 

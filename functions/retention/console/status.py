@@ -1,13 +1,12 @@
 """The action status: how things stand on each file system, or with one run."""
 
+from functions.retention.audit import INDEX_LAG, holder
 from functions.retention.console.desk import Desk
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import StatusRequest
 from functions.retention.console.runs import find_run, runs_on
-from functions.retention.console.slot import holder
 from functions.retention.console.words import readable_size
 from functions.retention.core import AuditLog, CloudError, DryRunBin, Job, RecycleBin, format_service_time
-from functions.retention.ledger import INDEX_LAG
 from functions.retention.policy import Guardrails
 from functions.retention.preflight import held_by, read_tags
 

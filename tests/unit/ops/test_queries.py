@@ -5,7 +5,7 @@ from aliyun.log import LogClient, LogItem, PutLogsRequest
 
 from fakes.cloud import REGION, FakeCloud
 from fakes.core.credentials import TEST_KEY
-from functions.retention.audit import record
+from functions.retention.audit.schema import record
 from functions.retention.core.run_end import REASONS
 from ops.provision import queries
 from ops.provision.alerts import LONGEST_SPAN, alerts

@@ -7,8 +7,8 @@ import pytest
 from fakes.cloud import ACCOUNT_ID, FakeCloud
 from fakes.core.credentials import AccessKey
 from fakes.core.faults import Fault
-from functions.retention.audit import FIELDS
-from functions.retention.ledger import VISIBILITY
+from functions.retention.audit.ledger import VISIBILITY
+from functions.retention.audit.schema import FIELDS
 from tests.unit.ops.operator import Operator
 
 PROJECT = f"nas-retention-{ACCOUNT_ID}"

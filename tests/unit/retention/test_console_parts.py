@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from functions.retention.audit import record
+from functions.retention.audit.schema import record
 from functions.retention.console.locate import Locator
 from functions.retention.console.observer import MOST_DIRECTORIES, OTHERS, SHOWN_FILES, Notes, ObservingJudge
 from functions.retention.console.refusal import Refusal

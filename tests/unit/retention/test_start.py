@@ -5,11 +5,11 @@ from collections import Counter
 
 import pytest
 
+from functions.retention.audit.journal import Journal
+from functions.retention.audit.ledger import alive_until
 from functions.retention.core.errors import EventError
 from functions.retention.core.services import MAX_DELAY
 from functions.retention.event import Delivery
-from functions.retention.journal import Journal
-from functions.retention.ledger import alive_until
 from functions.retention.message import parse_message
 from functions.retention.policy.model import PolicyFile
 from functions.retention.start import Started, Sweep, SweepFailed, SweepRequest, begins_in, parse_sweep

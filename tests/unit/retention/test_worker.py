@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from functions.retention.audit.ledger import INDEX_LAG
 from functions.retention.core.errors import CloudError
 from functions.retention.event import Delivery
-from functions.retention.ledger import INDEX_LAG
 from functions.retention.message import RunMessage, parse_message
 from functions.retention.worker import FIRST_DELAY, LONGEST_DELAY, MAX_ATTEMPTS
 from tests.unit.retention.bins import NOW, OLD

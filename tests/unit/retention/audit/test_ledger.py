@@ -5,10 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.retention.audit import record
-from functions.retention.core.service_time import format_service_time
-from functions.retention.core.services import Record
-from functions.retention.ledger import (
+from functions.retention.audit.ledger import (
     LONGEST_SLICE,
     AliveRun,
     alive_runs,
@@ -20,6 +17,9 @@ from functions.retention.ledger import (
     rests_until,
     was_begun,
 )
+from functions.retention.audit.schema import record
+from functions.retention.core.service_time import format_service_time
+from functions.retention.core.services import Record
 from tests.unit.retention.bins import NOW
 
 MINE = AliveRun("r1", "sweep", "d", "fs", "2026-01-31T00:00:00Z")

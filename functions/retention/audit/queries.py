@@ -1,18 +1,44 @@
 """The audit log asked about one run. A log that does not answer is never a reason to delete, nor to stop."""
 
-from functions.retention.core import AuditLog, CloudError, Job, Record
-from functions.retention.job_book import was_created_after
-from functions.retention.ledger import INDEX_LAG, LONGEST_ALIVE, AliveRun, Intent, alive_runs, open_intents, rests_until
+from functions.retention.audit.ledger import (
+    INDEX_LAG,
+    LONGEST_ALIVE,
+    AliveRun,
+    Intent,
+    alive_runs,
+    open_intents,
+    rests_until,
+    was_created_after,
+)
+from functions.retention.core import AuditLog, CloudError, Job, Record, RecycleBin
+
+
+def holder(recycle_bin: RecycleBin, audit: AuditLog, now: float) -> tuple[Job | None, Intent | None]:
+    """The job that runs, and the intent of ours that it carries out; without one it is a person's.
+
+    Args:
+        recycle_bin: whose slot.
+        audit: where intents are; one that does not answer has none.
+        now: epoch seconds.
+
+    Raises:
+        CloudError: the job list cannot be had.
+    """
+    job = next((job for job in recycle_bin.jobs() if job.is_active), None)
+    if job is None or not job.is_delete:
+        return job, None
+    ahead = (recycle_bin.service_time or now) - now
+    return job, RunLedger(audit, "", recycle_bin.file_system_id, now).whose(job, ahead)
 
 LOOK_BACK = 330.0
 """Seconds before a message was sent from which a run's records are read: a slice, and half a minute."""
 
 MOST_RECORDS = 20_000
+
 PERSON_GRACE = 3_600.0
 """Seconds a file system rests after a person cancelled a job of ours."""
 
 LIVE_EVENTS = ("started", "handed-over", "ended")
-
 
 class RunLedger:
     """Answers from the log.

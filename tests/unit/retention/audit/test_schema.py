@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.retention.audit import EVENTS, FIELDS, SCHEMA_VERSION, record
+from functions.retention.audit.schema import EVENTS, FIELDS, SCHEMA_VERSION, record
 
 
 def test_a_record_holds_text_and_leaves_out_what_is_empty() -> None:

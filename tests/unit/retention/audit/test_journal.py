@@ -4,8 +4,8 @@ import random
 
 import pytest
 
+from functions.retention.audit.journal import MOST_HELD_BACK, Journal
 from functions.retention.core.errors import CloudError
-from functions.retention.journal import MOST_HELD_BACK, Journal
 from tests.unit.retention.bins import NOW
 from tests.unit.retention.doubles import MemoryCloud, MemoryLog, deployed
 

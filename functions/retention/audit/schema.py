@@ -4,9 +4,12 @@ The log is also the ledger: what a run may still do, and whose a running job is,
 satisfies `AuditLog` over the official SDK.
 """
 
+import json
 from collections.abc import Mapping
 
-from functions.retention.core import Record
+from functions.retention.core import (
+    Record,
+)
 
 SCHEMA_VERSION = "1"
 
@@ -90,3 +93,7 @@ def record(event: str, fields: Mapping[str, object]) -> Record:
         raise ValueError(f"fields {sorted(unknown)} are not in the schema of {sorted(FIELDS)}")
     texts = {name: str(value) for name, value in fields.items() if value is not None and value != ""}
     return {"schema": SCHEMA_VERSION, "event": event} | texts
+
+def as_json(value: object) -> str:
+    """A mapping in a record; nothing when it is empty."""
+    return json.dumps(value, sort_keys=True) if value else ""

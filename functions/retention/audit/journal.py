@@ -3,12 +3,11 @@
 import random
 from collections.abc import Mapping
 
-from functions.retention.audit import record
+from functions.retention.audit.schema import record
 from functions.retention.core import AuditLog, Clock, CloudError, Record, format_service_time
 
 MOST_HELD_BACK = 1_000
 """Records that are kept for a next try while the log does not take them; older ones are dropped first."""
-
 
 class Journal:
     """Writes records for one slice.
