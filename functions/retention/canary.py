@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from functions.retention.core import Stop
 from functions.retention.message import Progress
-from functions.retention.purge import Target
+from functions.retention.walk import Target
 
 
 class Canary:

@@ -24,9 +24,9 @@ from functions.retention.core import (
 )
 from functions.retention.job_book import JobBook, client_token
 from functions.retention.jobs import RETRY_AFTER, Jobs, of_target
-from functions.retention.purge import Purge, Target
 from functions.retention.slot import LONGEST_SLEEP, Action, Finished, HandOver, Poll, Search, Slot, Submit, Wait
 from functions.retention.terms import Terms
+from functions.retention.walk import Purge, Target
 
 STALE_AFTER = 300.0
 """Seconds after which a listing is not trusted any more and a target is looked at again."""

@@ -7,8 +7,8 @@ from functions.retention.audit import Intent, Journal, RunLedger
 from functions.retention.core import Clock, RecycleBin, Stop
 from functions.retention.job_book import JobBook, Outcome
 from functions.retention.message import Progress, RunningJob
-from functions.retention.purge import Target
 from functions.retention.slot import Slot
+from functions.retention.walk import Target
 
 RESTORE_GRACE = 3_600.0
 """Seconds nothing is deleted after a person restored something."""

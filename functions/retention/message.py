@@ -11,11 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
-from functions.retention.capacity import Weights
 from functions.retention.core import EventError, Stop, validated
-from functions.retention.cursor import Cursor
 from functions.retention.policy import MESSAGE_VERSION
-from functions.retention.survey import Tally
+from functions.retention.walk import Cursor, Tally, Weights
 
 MAX_BYTES = 4_096
 """Far below the queue's 64 KB, so that a batch of messages fits an asynchronous invocation's 128 KB."""

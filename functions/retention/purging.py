@@ -11,14 +11,12 @@ from functions.retention.driver import Driver
 from functions.retention.job_book import JobBook
 from functions.retention.jobs import Jobs
 from functions.retention.message import REST, Progress, RunMessage, RunningJob
-from functions.retention.order import Pass
-from functions.retention.prefetch import Prefetch
-from functions.retention.purge import Purge
 from functions.retention.scene import Scene
 from functions.retention.slot import Occupant, Slot
 from functions.retention.standstill import count_stuck
 from functions.retention.surveying import judge_for
 from functions.retention.terms import Terms
+from functions.retention.walk import Pass, Prefetch, Purge
 
 
 class Purging:

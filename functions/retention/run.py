@@ -30,10 +30,10 @@ from functions.retention.preflight import (
     stop_before_asking,
 )
 from functions.retention.purging import Purging
-from functions.retention.recents import Recents, fetch
 from functions.retention.scene import Scene, policies_of
 from functions.retention.standstill import stop_at_standstill
 from functions.retention.surveying import Surveying, conclude
+from functions.retention.walk import Recents, fetch
 
 LONGEST_WAIT = 86_400.0
 """Seconds beyond its own time that a run waits for its last job."""

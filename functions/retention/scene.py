@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from functions.retention.message import RunMessage
-from functions.retention.order import Order
 from functions.retention.policy import Policy, PolicyFile, enforcing
 from functions.retention.preflight import FileSystemState, Watch
-from functions.retention.recents import Recents
+from functions.retention.walk import Order, Recents
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from functions.retention.audit import Journal
-from functions.retention.capacity import WeighingJudge, Weights, cut_offs, has_capacity_rule
 from functions.retention.core import Clock, Listings, NoAnswer, RunOver, Stop, Throttled
 from functions.retention.message import REST, RunMessage
-from functions.retention.order import passes
 from functions.retention.plan import Plan
 from functions.retention.policy import Judge, Policy
-from functions.retention.prefetch import Prefetch
 from functions.retention.scene import Scene
 from functions.retention.standstill import count_stuck
-from functions.retention.survey import Survey, Tally
+from functions.retention.walk import (
+    Prefetch,
+    Survey,
+    Tally,
+    WeighingJudge,
+    Weights,
+    cut_offs,
+    has_capacity_rule,
+    passes,
+)
 
 
 class Surveying:

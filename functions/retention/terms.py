@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functions.retention.core import Stop
 from functions.retention.message import Progress
 from functions.retention.policy import Limits
-from functions.retention.purge import Target
+from functions.retention.walk import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,12 @@ from functions.retention.nas import NasClient
 from functions.retention.nas_replies import Reply
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.model import Guardrails, Policy
-from functions.retention.prefetch import Prefetch
 from functions.retention.rate import TokenBucket
-from functions.retention.recents import Recents, fetch
 from functions.retention.retry import Retry
 from functions.retention.settings import Credentials, Settings
-from functions.retention.survey import Survey
+from functions.retention.walk.prefetch import Prefetch
+from functions.retention.walk.recent_directories import Recents, fetch
+from functions.retention.walk.survey import Survey
 from tests.bench.served import peak_bytes, without_fakes
 
 LISTING = "ListRecycledDirectoriesAndFiles"

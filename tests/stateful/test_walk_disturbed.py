@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from functions.retention.core.errors import ListsRecursively
 from functions.retention.policy.judge import Judge
-from functions.retention.purge import Purge
+from functions.retention.walk.targets import Purge
 from tests.stateful.test_walk_packing import BINS, PROTECTED, handed_over, purge
 from tests.unit.retention.bins import YOUNG, TreeBin, judge
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from functions.retention.cursor import Cursor
-from functions.retention.order import Order, Pass, passes
 from functions.retention.policy.judge import Judge
-from functions.retention.purge import Purge
-from functions.retention.survey import Survey, Tally
+from functions.retention.walk.cursor import Cursor
+from functions.retention.walk.order import Order, Pass, passes
+from functions.retention.walk.survey import Survey, Tally
+from functions.retention.walk.targets import Purge
 from tests.unit.retention.bins import OLD, YOUNG, TreeBin, judge
 
 MANY = settings(max_examples=300, deadline=None)

@@ -59,7 +59,7 @@ class Source:
     """One module.
 
     Attributes:
-        name: dotted, e.g. ``functions.retention.walk``.
+        name: dotted, e.g. ``functions.retention.walk.walk``.
         text: its source.
     """
 

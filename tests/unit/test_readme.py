@@ -10,12 +10,12 @@ import yaml
 
 from fakes.fc import load_deployment
 from fakes.fc.cron import Schedule, parse_schedule
-from functions.retention.capacity import WeighingJudge, Weights, cut_offs
 from functions.retention.core.entry import Entry
 from functions.retention.core.service_time import format_service_time
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.load import load_policies, read_policies
 from functions.retention.policy.units import parse_duration, parse_size
+from functions.retention.walk.capacity import WeighingJudge, Weights, cut_offs
 
 README = Path(__file__).parents[2] / "README.md"
 NOW = 1_800_000_000.0

@@ -9,7 +9,7 @@ from functions.retention.console.runs import LOOK_BACK
 from functions.retention.core import CloudError, DryRunBin, Record
 from functions.retention.policy import Policy
 from functions.retention.policy import lint as find
-from functions.retention.survey import OTHER_POLICIES
+from functions.retention.walk import OTHER_POLICIES
 
 
 def lint(desk: Desk, _: LintRequest) -> dict[str, object]:

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 from functions.retention.core import ROOT_ID, Entry, Listings, NotFound, RecentDirectory, StaleToken, Throttled
-from functions.retention.place import join
 from functions.retention.policy import composed
-from functions.retention.recents import fetch
+from functions.retention.walk import fetch, join
 
 MAX_PAGES = 1_000
 """Pages of one directory; a million entries."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from functions.retention.core import Entry
-from functions.retention.place import join
 from functions.retention.policy import Guardrails, Judge, Policy, Verdict
+from functions.retention.walk import join
 
 MOST_DIRECTORIES = 2_000
 """Top directories counted one by one; further ones are counted together."""

@@ -20,9 +20,9 @@ from functions.retention.new_run import new_message
 from functions.retention.plan import Plan
 from functions.retention.policy import NarrowedFile, Policy, enforcing, narrow
 from functions.retention.preflight import Watch
-from functions.retention.recents import Recents, fetch
 from functions.retention.scene import Scene
 from functions.retention.surveying import Surveying
+from functions.retention.walk import Recents, fetch
 
 PATIENCE = 180.0
 """Seconds for which a plan is counted while a person waits. A listing that flow control refuses again and again can

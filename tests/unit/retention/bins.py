@@ -11,7 +11,7 @@ from functions.retention.core.recycle_bin import ROOT_ID, Page, RecentDirectory
 from functions.retention.core.service_time import format_service_time
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.model import Guardrails, Policy
-from functions.retention.recents import Recents
+from functions.retention.walk.recent_directories import Recents
 
 NOW = 1_790_000_000.0
 DAY = 86_400.0

@@ -18,7 +18,7 @@ from functions.retention.core.services import Record
 from functions.retention.new_run import new_message
 from functions.retention.plan import Plan, plan_id
 from functions.retention.policy.model import Limits
-from functions.retention.survey import Tally
+from functions.retention.walk.survey import Tally
 from tests.unit.retention.bins import OLD, TreeBin
 from tests.unit.retention.policies import NOW, entry, guardrails, policy
 

@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.retention.capacity import Weights
 from functions.retention.core.errors import EventError
 from functions.retention.core.run_end import REASONS, Stop
-from functions.retention.cursor import Cursor, Key, Step, Trial
 from functions.retention.message import (
     MAX_BYTES,
     MAX_DETAIL,
@@ -22,9 +20,11 @@ from functions.retention.message import (
     RunningJob,
     parse_message,
 )
-from functions.retention.order import CLASSES, Histogram
 from functions.retention.policy.narrowing import MAX_BYTES as LONGEST_NARROWING
-from functions.retention.survey import OTHER_POLICIES, Counts, Tally
+from functions.retention.walk.capacity import Weights
+from functions.retention.walk.cursor import Cursor, Key, Step, Trial
+from functions.retention.walk.order import CLASSES, Histogram
+from functions.retention.walk.survey import OTHER_POLICIES, Counts, Tally
 from tests.unit.retention.bins import NOW
 
 FEW = settings(max_examples=120, deadline=None)

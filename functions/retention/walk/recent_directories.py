@@ -12,7 +12,9 @@ from functions.retention.core import ROOT_ID, RecentDirectory, StaleToken
 
 # No name holds a zero byte, so these sort before every name and cannot be mistaken for a part of one.
 _ID = b"\x00\x00"  # between path and id
+
 _DOWN = b"\x00\x01"  # stands for "/": a directory's subtree sorts right behind the directory
+
 _AFTER = b"\x00\x02"  # sorts behind a directory's whole subtree
 
 MAX_PAGES = 100_000
@@ -20,15 +22,12 @@ MAX_PAGES = 100_000
 
 MAX_RESTARTS = 5
 
-
 def _encode(path: str) -> bytes:
     """The sortable form of a path; the root is empty."""
     return b"".join(_DOWN + name.encode("utf-8", "surrogatepass") for name in path.split("/") if name)
 
-
 def _decode(key: bytes) -> str:
     return key.replace(_DOWN, b"/").decode("utf-8", "surrogatepass") or "/"
-
 
 class Recents:
     """A sorted set of (path, file id).
@@ -73,7 +72,6 @@ class Recents:
             else:
                 index = bisect_left(self._keys, whole_name + _AFTER)
         return sorted(found)
-
 
 def fetch(next_page: Callable[[str], tuple[list[RecentDirectory], str]]) -> Iterator[RecentDirectory]:
     """All pages of the list, one after the other; from the first again when a token went stale.

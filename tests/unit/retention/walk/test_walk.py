@@ -9,12 +9,12 @@ from msgspec.structs import replace
 from functions.retention.core.entry import Entry
 from functions.retention.core.errors import ListsRecursively, NotFound, Throttled
 from functions.retention.core.recycle_bin import ROOT_ID, Page, RecentDirectory
-from functions.retention.cursor import Cursor
 from functions.retention.message import Progress
-from functions.retention.purge import Purge
-from functions.retention.recents import Recents
 from functions.retention.standstill import CUT_SHORT, MOST_STUCK, count_stuck, stop_at_standstill
-from functions.retention.survey import CANNOT_LOOK_INSIDE, HOLDS_KEPT, Survey, Tally
+from functions.retention.walk.cursor import Cursor
+from functions.retention.walk.recent_directories import Recents
+from functions.retention.walk.survey import CANNOT_LOOK_INSIDE, HOLDS_KEPT, Survey, Tally
+from functions.retention.walk.targets import Purge
 from tests.unit.retention.bins import NOW, OLD, YOUNG, TreeBin, judge
 
 

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from functions.retention.core import Entry, Listings, NotFound, Page, StaleToken
-from functions.retention.cursor import Cursor
-from functions.retention.order import Pass
-from functions.retention.place import Directory, Place, Size, join
 from functions.retention.policy import Judge, Verdict
-from functions.retention.recents import Recents
-from functions.retention.walk import Walk
+from functions.retention.walk.cursor import Cursor
+from functions.retention.walk.directory import Directory, Place, Size, join
+from functions.retention.walk.order import Pass
+from functions.retention.walk.recent_directories import Recents
+from functions.retention.walk.walk import Walk
 
 MAX_PAGES_TO_RECHECK = 20
 """How far a directory is searched for a target that is not on the page that named it."""
@@ -29,7 +29,6 @@ next run."""
 MAX_PAGES_AT_HAND = 20
 """The same for pages read behind a target: a directory of more pages than a slice can read would be begun anew in each,
 for a hand-over forgets what is at hand."""
-
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -67,7 +66,6 @@ class Target:
         """What must not change until its job is created."""
         return self.entry.file_id, self.entry.delete_time
 
-
 @dataclass(slots=True)
 class _Debt:
     """A directory whose trial has ended, with targets in it that are still to be handed out.
@@ -83,7 +81,6 @@ class _Debt:
     directory: Directory
     pages: int
     token: str = ""
-
 
 class Purge(Walk):
     """Finds targets.
@@ -316,17 +313,14 @@ class Purge(Walk):
         if not debt.token or not debt.pages:
             self._debts.popleft()
 
-
 def _note_progress(directory: Directory, files: Sequence[Target]) -> None:
     """A directory whose first page shows other targets than before may be begun anew as often as that happens."""
     if files and not directory.pages and files[0].entry.file_id != directory.first:
         directory.first = files[0].entry.file_id
         directory.restarts = 0
 
-
 def _page_of(target: Target) -> tuple[str, str]:
     return target.directory_id, target.token
-
 
 def _file_targets(
     directory: Directory, page: Page, verdicts: Sequence[Verdict], where: tuple[str, str, Cursor]
@@ -337,7 +331,6 @@ def _file_targets(
         if verdict.delete and not entry.is_directory:
             size = max(entry.size, 0)
             yield Target(entry, verdict, directory.file_id, path, token, page.listed_at, size, 1, cursor)
-
 
 def _whole_target(directory: Directory, parent: Directory, path: str, size: Size, cursor: Cursor) -> Iterable[Target]:
     entry, verdict, token = directory.entry, directory.verdict, directory.parent_token

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from functions.retention.core.errors import StaleToken
 from functions.retention.core.recycle_bin import RecentDirectory
-from functions.retention.recents import Recents, fetch
+from functions.retention.walk.recent_directories import Recents, fetch
 
 NAMES = st.text(st.sampled_from("ab\u00e9 .\x01-"), min_size=1, max_size=2)
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map(lambda names: "/" + "/".join(names))

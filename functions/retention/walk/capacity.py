@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from functions.retention.core import Entry
-from functions.retention.order import Histogram, rank
 from functions.retention.policy import Guardrails, Judge, Policy, Verdict
+from functions.retention.walk.order import Histogram, rank
 
 _HOUR = 3_600.0
-
 
 @dataclass(slots=True)
 class Weights:
@@ -26,11 +25,9 @@ class Weights:
     by_hour: dict[str, Histogram] = field(default_factory=dict)
     others: int = 0
 
-
 def has_capacity_rule(policies: Iterable[Policy]) -> bool:
     """Whether any of the policies depends on the size of the bin."""
     return any(policy.keep_bin_below for policy in policies)
-
 
 class WeighingJudge(Judge):
     """A judge that weighs what it selects, every policy with ``keep_bin_below`` taking all it may.
@@ -61,7 +58,6 @@ class WeighingJudge(Judge):
                 self._weights.others += entry.size
         return found
 
-
 def cut_offs(policies: Iterable[Policy], weights: Weights, bin_size: int) -> Mapping[str, float]:
     """For each policy whose bin is too large, the latest deletion time that has to go, epoch seconds.
 
@@ -83,10 +79,7 @@ def cut_offs(policies: Iterable[Policy], weights: Weights, bin_size: int) -> Map
         left -= min(surplus, sum(hours.jobs.values()))
     return found
 
-
 def _end_of(hours: Histogram, last: int | None) -> float:
     """The last second of an hour; of the last class there is when all of it has to go."""
     hour = (max(hours.jobs) + 1) * hours.width - 1 if last is None else last
     return (hour + 1) * _HOUR - 1
-
-

@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from functions.retention.cursor import Cursor
-from functions.retention.order import Pass, rank
-from functions.retention.purge import MAX_PAGES_AT_HAND, Purge, Target
+from functions.retention.walk.cursor import Cursor
+from functions.retention.walk.order import Pass, rank
+from functions.retention.walk.targets import MAX_PAGES_AT_HAND, Purge, Target
 from tests.unit.retention.bins import NOW, OLD, YOUNG, TreeBin, judge
 
 

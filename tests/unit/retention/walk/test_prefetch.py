@@ -7,7 +7,7 @@ from functions.retention.core.entry import Entry
 from functions.retention.core.errors import NotFound
 from functions.retention.core.recycle_bin import Page
 from functions.retention.core.services import SIDE_BY_SIDE
-from functions.retention.prefetch import MOST_AHEAD, Prefetch
+from functions.retention.walk.prefetch import MOST_AHEAD, Prefetch
 
 LATENCY = 0.2
 

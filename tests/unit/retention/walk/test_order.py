@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from functions.retention.core.entry import Entry
 from functions.retention.core.service_time import format_service_time
-from functions.retention.order import CLASSES, Histogram, Order, Pass, passes, rank
+from functions.retention.walk.order import CLASSES, Histogram, Order, Pass, passes, rank
 from tests.unit.retention.bins import NOW, OLD
 
 RANKS = st.lists(st.integers(-252, 500_000), min_size=1, max_size=200)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.retention.order import Order
-from functions.retention.survey import HOLDS_KEPT, Survey, Tally
+from functions.retention.walk.order import Order
+from functions.retention.walk.survey import HOLDS_KEPT, Survey, Tally
 from tests.unit.retention.bins import OLD, YOUNG, TreeBin, judge
 
 

@@ -12,18 +12,19 @@ from typing import Annotated
 from pydantic import Field
 
 from functions.retention.core import Entry, Listings, Page
-from functions.retention.cursor import Cursor, Trial
-from functions.retention.order import Histogram, Order, rank, ranks
-from functions.retention.place import Directory, Place, Size
 from functions.retention.policy import Judge, Verdict
-from functions.retention.recents import Recents
-from functions.retention.walk import Walk
+from functions.retention.walk.cursor import Cursor, Trial
+from functions.retention.walk.directory import Directory, Place, Size
+from functions.retention.walk.order import Histogram, Order, rank, ranks
+from functions.retention.walk.recent_directories import Recents
+from functions.retention.walk.walk import Walk
 
 HOLDS_KEPT = "holds-kept-entries"
+
 CANNOT_LOOK_INSIDE = "cannot-look-inside"
+
 OTHER_POLICIES = "(others)"
 """Stands for policies that are not counted by name; no policy can be called so."""
-
 
 @dataclass
 class Counts:
@@ -64,7 +65,6 @@ class Counts:
         for policy, (entries, size) in other.by_policy.items():
             self.count_for(policy, size, entries)
 
-
 @dataclass
 class Tally(Counts):
     """Counts of a survey, to be handed from slice to slice together with the cursor.
@@ -94,7 +94,6 @@ class Tally(Counts):
             known_as = policy if policy in names else OTHER_POLICIES
             short.unproven[known_as] = short.unproven.get(known_as, 0) + directories
         return short
-
 
 class Survey(Walk):
     """Counts what a purge would do.

@@ -24,10 +24,10 @@ from functions.retention.core import (
     StaleToken,
     is_component,
 )
-from functions.retention.cursor import Cursor, Step, Trial
-from functions.retention.place import Child, Directory, Place, join
 from functions.retention.policy import Judge, Verdict
-from functions.retention.recents import Recents
+from functions.retention.walk.cursor import Cursor, Step, Trial
+from functions.retention.walk.directory import Child, Directory, Place, join
+from functions.retention.walk.recent_directories import Recents
 
 SAMPLE = 1_000
 """How many entries of each open directory are remembered to notice one that shows up below two directories."""

@@ -4,8 +4,8 @@ import json
 
 from pydantic import TypeAdapter
 
-from functions.retention.cursor import Cursor, Key, Step, Trial
-from functions.retention.survey import Survey
+from functions.retention.walk.cursor import Cursor, Key, Step, Trial
+from functions.retention.walk.survey import Survey
 from tests.unit.retention.bins import OLD, TreeBin, judge
 
 ADAPTER = TypeAdapter(Cursor)
