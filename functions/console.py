@@ -4,10 +4,9 @@ import os
 from collections.abc import Mapping
 from random import Random
 
-from functions.retention.cloud import Cloud
+from functions.retention.cloud import Cloud, read_settings
 from functions.retention.console import answer
 from functions.retention.core import SYSTEM_CLOCK, Clock, read_invocation
-from functions.retention.settings import read_settings
 
 
 def handler(

@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from random import Random
 
-from functions.retention.cloud import Cloud
+from functions.retention.cloud import Cloud, read_settings
 from functions.retention.core import SYSTEM_CLOCK, Clock, read_invocation
 from functions.retention.event import unwrap
-from functions.retention.settings import read_settings
 from functions.retention.worker import Worker
 
 

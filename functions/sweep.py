@@ -6,10 +6,9 @@ from dataclasses import asdict
 from random import Random
 
 from functions.retention.audit import Journal
-from functions.retention.cloud import Cloud
+from functions.retention.cloud import Cloud, read_settings
 from functions.retention.core import SYSTEM_CLOCK, Clock, read_invocation
 from functions.retention.event import unwrap_one
-from functions.retention.settings import read_settings
 from functions.retention.start import Sweep, parse_sweep
 
 

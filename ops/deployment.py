@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fakes.fc.s_yaml import FunctionProps, SYamlError, load_deployment
+from functions.retention.cloud import Credentials, Settings
 from functions.retention.core import ConfigurationError
-from functions.retention.settings import Credentials, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 """The repository; s.yaml and the policy file are found from here."""

@@ -6,19 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from functions.retention.cloud import Rest, Retry, Settings, TokenBucket
 from functions.retention.core import ConfigurationError
 from functions.retention.policy import PolicyFile, read_policies
-from functions.retention.rate import TokenBucket
-from functions.retention.retry import Rest, Retry
-from functions.retention.settings import Settings
 from ops.deployment import ROOT, Deployment, read_deployment
 from ops.provision.plan import Shelves
 from ops.world import World
 
 if TYPE_CHECKING:
-    from functions.retention.nas import NasClient
-    from functions.retention.sls import SlsAuditLog
-    from functions.retention.smq import SmqWorkQueue
+    from functions.retention.cloud import NasClient, SlsAuditLog, SmqWorkQueue
     from ops.calling.deployed import DeployedFunctions
     from ops.letters.queue import LetterQueue
     from ops.provision.log_shelves import LogService
@@ -117,14 +113,14 @@ class Session:
 
     def log_service(self) -> "LogService":
         """The log service."""
-        from functions.retention.sls import log_client  # noqa: PLC0415 - see above
+        from functions.retention.cloud import log_client  # noqa: PLC0415 - see above
         from ops.provision.log_shelves import LogService  # noqa: PLC0415 - see above
 
         return LogService(log_client(self.settings, "ops"), self.settings, self.retry())
 
     def audit(self) -> "SlsAuditLog":
         """The audit log, for reading."""
-        from functions.retention.sls import SlsAuditLog, log_client  # noqa: PLC0415 - see above
+        from functions.retention.cloud import SlsAuditLog, log_client  # noqa: PLC0415 - see above
 
         client = log_client(self.settings, "ops")
         return SlsAuditLog(client, self.settings, clock=self.world.clock, retry=self.retry())
@@ -143,7 +139,7 @@ class Session:
 
     def work_queue(self) -> "SmqWorkQueue":
         """The work queue, for sending."""
-        from functions.retention.smq import SmqWorkQueue  # noqa: PLC0415 - see above
+        from functions.retention.cloud import SmqWorkQueue  # noqa: PLC0415 - see above
 
         return SmqWorkQueue(self.settings, retry=self.retry())
 
@@ -155,7 +151,7 @@ class Session:
 
     def nas(self) -> "NasClient":
         """NAS."""
-        from functions.retention.nas import NasClient  # noqa: PLC0415 - see above
+        from functions.retention.cloud import NasClient  # noqa: PLC0415 - see above
 
         clock = self.world.clock
         retry = Retry(clock, self.world.rng, clock.now() + PATIENCE, Rest(clock))

@@ -7,9 +7,8 @@ from typing import Any
 from alibabacloud_fc20230330.models import GetFunctionRequest, ListTriggersRequest
 from darabonba.runtime import RuntimeOptions
 
+from functions.retention.cloud import Retry, Settings
 from functions.retention.core import CloudError, NoAnswer
-from functions.retention.retry import Retry
-from functions.retention.settings import Settings
 from ops.calling.fc3 import CONNECT_MS, fc3_client, fc3_error
 from ops.doctor.functions import SETTINGS, Deployed, DeployedTrigger
 

@@ -9,8 +9,8 @@ import json
 import requests
 from fc2 import Client, FcError
 
+from functions.retention.cloud import Settings
 from functions.retention.core import CloudError, NoAnswer, Refused, Throttled
-from functions.retention.settings import Settings
 from ops.calling.fc3 import MARGIN, outcome
 from ops.calling.invocation import Outcome
 from ops.world import unlogged

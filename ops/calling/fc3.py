@@ -10,9 +10,8 @@ from alibabacloud_fc20230330.models import InvokeFunctionHeaders, InvokeFunction
 from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.runtime import RuntimeOptions
 
+from functions.retention.cloud import Credentials, Settings, cloud_error
 from functions.retention.core import CloudError, Throttled
-from functions.retention.nas import cloud_error
-from functions.retention.settings import Credentials, Settings
 from ops.calling.invocation import Outcome
 
 CONNECT_MS = 5_000

@@ -9,8 +9,8 @@ from fakes.fc.context import Credentials as ContextCredentials
 from fakes.fc.loading import LoadError, bind_seam, load_handler
 from fakes.fc.results import UNHANDLED, error_body, serialise
 from fakes.fc.s_yaml import FunctionProps
+from functions.retention.cloud import Settings
 from functions.retention.core import ConfigurationError
-from functions.retention.settings import Settings
 from ops.calling.invocation import Outcome
 from ops.deployment import ROOT, Deployment
 from ops.world import World

@@ -12,10 +12,8 @@ from typing import Any, TypeVar
 
 from mns.mns_exception import MNSExceptionBase
 
+from functions.retention.cloud import Retry, Settings, cloud_error, queue_account
 from functions.retention.core import CloudError
-from functions.retention.retry import Retry
-from functions.retention.settings import Settings
-from functions.retention.smq import cloud_error, queue_account
 from ops.letters.letter import Letter, plain_text, read_letter
 
 T = TypeVar("T")

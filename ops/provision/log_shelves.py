@@ -12,10 +12,8 @@ from typing import TypeVar
 
 from aliyun.log import IndexConfig, LogClient
 
+from functions.retention.cloud import Retry, Settings, ask
 from functions.retention.core import CloudError
-from functions.retention.retry import Retry
-from functions.retention.settings import Settings
-from functions.retention.sls import ask
 from ops.provision.plan import Shelf
 from ops.provision.resource import Document, Kind
 

@@ -10,10 +10,8 @@ from alibabacloud_mns_open20220119 import models
 from alibabacloud_mns_open20220119.client import Client
 from darabonba.runtime import RuntimeOptions
 
+from functions.retention.cloud import Retry, Settings, client_config, cloud_error
 from functions.retention.core import CloudError
-from functions.retention.nas import client_config, cloud_error
-from functions.retention.retry import Retry
-from functions.retention.settings import Settings
 from ops.provision.resource import Document
 
 TIMEOUT_MS = 10_000

@@ -11,16 +11,16 @@ import sys
 from pathlib import Path
 from time import process_time
 
+from functions.retention.cloud.nas import NasClient
+from functions.retention.cloud.nas_replies import Reply
+from functions.retention.cloud.rate_limit import TokenBucket
+from functions.retention.cloud.retry import Retry
+from functions.retention.cloud.settings import Credentials, Settings
 from functions.retention.core.clock import SYSTEM_CLOCK
 from functions.retention.core.recycle_bin import RecycleBin
 from functions.retention.core.services import SIDE_BY_SIDE
-from functions.retention.nas import NasClient
-from functions.retention.nas_replies import Reply
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.model import Guardrails, Policy
-from functions.retention.rate import TokenBucket
-from functions.retention.retry import Retry
-from functions.retention.settings import Credentials, Settings
 from functions.retention.walk.prefetch import Prefetch
 from functions.retention.walk.recent_directories import Recents, fetch
 from functions.retention.walk.survey import Survey

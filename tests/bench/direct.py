@@ -22,18 +22,18 @@ from fakes.core.gateway import ApiError
 from fakes.nas.parameters import Parameters
 from fakes.nas.responses import HANDLERS
 from fakes.nas.urls import LISTINGS
-from functions.retention.cloud import Cloud
+from functions.retention.cloud.clients import Cloud
+from functions.retention.cloud.nas import NasClient, NasRecycleBin, cloud_error
+from functions.retention.cloud.nas_replies import Reply, read_jobs
+from functions.retention.cloud.rate_limit import TokenBucket
+from functions.retention.cloud.retry import Retry
+from functions.retention.cloud.settings import Settings
+from functions.retention.cloud.sls import PAGE, SlsAuditLog, log_client
+from functions.retention.cloud.smq import SmqWorkQueue
 from functions.retention.core.clock import Clock
 from functions.retention.core.invocation import Invocation
 from functions.retention.core.recycle_bin import Job
 from functions.retention.core.services import Record
-from functions.retention.nas import NasClient, NasRecycleBin, cloud_error
-from functions.retention.nas_replies import Reply, read_jobs
-from functions.retention.rate import TokenBucket
-from functions.retention.retry import Retry
-from functions.retention.settings import Settings
-from functions.retention.sls import PAGE, SlsAuditLog, log_client
-from functions.retention.smq import SmqWorkQueue
 
 T = TypeVar("T")
 

@@ -13,12 +13,12 @@ from functools import partial
 from typing import Any
 
 from functions.purge import handler
-from functions.retention.cloud import Cloud
+from functions.retention.cloud.clients import Cloud
+from functions.retention.cloud.retry import Retry
+from functions.retention.cloud.settings import Settings, read_settings
+from functions.retention.cloud.smq import SmqWorkQueue
 from functions.retention.new_run import new_message
 from functions.retention.policy.load import read_policies
-from functions.retention.retry import Retry
-from functions.retention.settings import Settings, read_settings
-from functions.retention.smq import SmqWorkQueue
 from tests.bench.served import Meter, ServedClock, environment
 
 MOST_INVOCATIONS = 10_000

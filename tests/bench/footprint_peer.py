@@ -9,12 +9,12 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from functions.retention.cloud.nas import NasClient
+from functions.retention.cloud.nas_replies import Reply
+from functions.retention.cloud.rate_limit import TokenBucket
+from functions.retention.cloud.retry import Retry
+from functions.retention.cloud.settings import read_settings
 from functions.retention.core.errors import CloudError
-from functions.retention.nas import NasClient
-from functions.retention.nas_replies import Reply
-from functions.retention.rate import TokenBucket
-from functions.retention.retry import Retry
-from functions.retention.settings import read_settings
 from tests.bench.peers import PEERS, Client, Refusal
 from tests.bench.served import Meter, ServedClock, environment
 

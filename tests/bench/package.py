@@ -27,9 +27,9 @@ from ops.package.interpreters import TARGET, candidates, find
 RUNS = 15
 AIM = 0.25
 CLIENTS = {
-    "sweep": ("functions.retention.sls", "functions.retention.smq"),
-    "purge": ("functions.retention.nas", "functions.retention.sls", "functions.retention.smq"),
-    "console": ("functions.retention.nas", "functions.retention.sls", "functions.retention.smq"),
+    "sweep": ("functions.retention.cloud.sls", "functions.retention.cloud.smq"),
+    "purge": ("functions.retention.cloud.nas", "functions.retention.cloud.sls", "functions.retention.cloud.smq"),
+    "console": ("functions.retention.cloud.nas", "functions.retention.cloud.sls", "functions.retention.cloud.smq"),
 }
 """What each handler imports once it runs: a sweep of file systems by id needs no NAS client."""
 

@@ -13,7 +13,7 @@ from fakes.fc import FcSettings
 from fakes.nas.settings import NasSettings
 from fakes.sls.settings import SlsSettings
 from fakes.smq.values import SmqSettings
-from functions.retention.rate import BURST, REQUESTS_PER_SECOND
+from functions.retention.cloud.rate_limit import BURST, REQUESTS_PER_SECOND
 from tests.bench.footprint import Footprint
 from tests.bench.growth import Growth, growths
 from tests.bench.plan import Result

@@ -81,7 +81,7 @@ def _sample(text: str, name: str = "functions.retention.sample") -> Source:
         ("import fakes.nas", "fakes.nas"),
         ("from fakes import nas", "fakes.nas"),
         ("def late():\n    from fakes.nas import models", "fakes.nas.models"),
-        ("from . import sls", "functions.retention.sls"),
+        ("from . import sls", "functions.retention.cloud.sls"),
         ("from ..x import y", "functions.x.y"),
     ],
 )

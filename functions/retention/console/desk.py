@@ -29,7 +29,7 @@ class Tags(Protocol):
 
 
 class Services(Protocol):
-    """Makes clients for one thread each; `functions.retention.cloud.Cloud` does."""
+    """Makes clients for one thread each; `functions.retention.cloud.clients.Cloud` does."""
 
     @property
     def policies(self) -> PolicyFile:

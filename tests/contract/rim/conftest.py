@@ -4,7 +4,7 @@ import pytest
 
 from fakes.nas.file_system import FileSystem
 from fakes.nas.settings import DurationModel
-from functions.retention.nas import NasRecycleBin
+from functions.retention.cloud.nas import NasRecycleBin
 from tests.contract.fronts import Front
 from tests.contract.rim.rim import DEAD, PROJECT, STORE, WORK, Rim
 

@@ -9,14 +9,14 @@ from fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
 from fakes.core.credentials import TEST_KEY, AccessKey
 from fakes.core.dispatch import LoggedRequest
 from fakes.smq.queues import Queue
+from functions.retention.cloud.nas import NasClient
+from functions.retention.cloud.rate_limit import TokenBucket
+from functions.retention.cloud.retry import Rest, Retry
+from functions.retention.cloud.settings import Credentials, Settings
+from functions.retention.cloud.sls import SlsAuditLog, log_client
+from functions.retention.cloud.smq import SmqWorkQueue
 from functions.retention.core.clock import Clock
 from functions.retention.core.errors import CloudError
-from functions.retention.nas import NasClient
-from functions.retention.rate import TokenBucket
-from functions.retention.retry import Rest, Retry
-from functions.retention.settings import Credentials, Settings
-from functions.retention.sls import SlsAuditLog, log_client
-from functions.retention.smq import SmqWorkQueue
 from tests.contract.fronts import Front
 
 PROJECT, STORE = "audit-project", "audit"

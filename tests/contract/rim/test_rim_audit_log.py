@@ -6,10 +6,10 @@ import pytest
 
 from fakes.core.credentials import TEST_KEY, AccessKey
 from fakes.core.faults import Fault
+from functions.retention.cloud.retry import MAX_ATTEMPTS
+from functions.retention.cloud.sls import CALL_TAKES, PUT_RECORDS, TOPIC
 from functions.retention.core.errors import CloudError, NoAnswer, NotFound, Refused, Throttled
 from functions.retention.core.services import Record
-from functions.retention.retry import MAX_ATTEMPTS
-from functions.retention.sls import CALL_TAKES, PUT_RECORDS, TOPIC
 from tests.contract.fronts import Front
 from tests.contract.rim.rim import PROJECT, SOURCE, STORE, Rim, assert_shows_no_secret
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from fakes.nas.file_system import FileSystem
-from functions.retention.nas import NasRecycleBin
+from functions.retention.cloud.nas import NasRecycleBin
 from tests.contract.rim.rim import Rim
 
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from fakes.cloud import FakeCloud
+from functions.retention.cloud.sls import CALL_TAKES
 from functions.retention.core.errors import CloudError, NoAnswer
-from functions.retention.sls import CALL_TAKES
 from tests.contract.fronts import Front
 from tests.contract.rim.rim import Rim
 

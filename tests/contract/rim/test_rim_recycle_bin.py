@@ -13,10 +13,10 @@ from fakes.core.credentials import TEST_KEY, AccessKey
 from fakes.core.faults import Fault, Kind, When
 from fakes.nas.file_system import FileSystem
 from fakes.nas.settings import DurationModel, JobFault
+from functions.retention.cloud.nas import PAGE_SIZE, NasRecycleBin, nas_client
+from functions.retention.cloud.retry import MAX_ATTEMPTS
 from functions.retention.core.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
 from functions.retention.core.recycle_bin import ROOT_ID
-from functions.retention.nas import PAGE_SIZE, NasRecycleBin, nas_client
-from functions.retention.retry import MAX_ATTEMPTS
 from tests.contract.fronts import Front
 from tests.contract.rim.rim import Rim, assert_shows_no_secret
 

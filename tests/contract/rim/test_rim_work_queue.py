@@ -17,11 +17,11 @@ from fakes.core.clock import RealClock
 from fakes.core.credentials import TEST_KEY, AccessKey
 from fakes.core.faults import Fault
 from fakes.core.server_front import ServerFront
+from functions.retention.cloud.retry import MAX_ATTEMPTS
+from functions.retention.cloud.smq import MAX_MESSAGE_BYTES, encoded_length
 from functions.retention.core.clock import SystemClock
 from functions.retention.core.errors import CloudError, NoAnswer, NotFound, Refused, Throttled
 from functions.retention.core.services import MAX_DELAY
-from functions.retention.retry import MAX_ATTEMPTS
-from functions.retention.smq import MAX_MESSAGE_BYTES, encoded_length
 from tests.contract.fronts import Front
 from tests.contract.rim.rim import DEAD, WORK, Rim, assert_shows_no_secret
 

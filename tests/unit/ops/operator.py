@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from fakes.cloud import ACCOUNT_ID
 from fakes.core.credentials import TEST_KEY, AccessKey
+from functions.retention.cloud.settings import Credentials
 from functions.retention.core.clock import Clock
-from functions.retention.settings import Credentials
 from ops.app import build_app
 from ops.world import World
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fakes.cloud import ACCOUNT_ID
-from functions.retention.settings import Credentials
+from functions.retention.cloud.settings import Credentials
 from ops.deployment import ROOT, read_deployment
 
 NOBODY = Credentials("id", "secret")

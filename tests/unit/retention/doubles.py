@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from fakes.core.clock import VirtualClock
 from functions.retention.chain import Report
-from functions.retention.cloud import Cloud
+from functions.retention.cloud.clients import Cloud
 from functions.retention.core.errors import Refused
 from functions.retention.core.services import Record
 from functions.retention.event import Delivery

@@ -13,9 +13,9 @@ from mns.account import Account
 from mns.mns_exception import MNSClientNetworkException, MNSExceptionBase
 from mns.queue import Message
 
+from functions.retention.cloud.retry import Retry
+from functions.retention.cloud.settings import Credentials, Settings
 from functions.retention.core import MAX_DELAY, CloudError, NoAnswer, NotFound, Refused, Throttled
-from functions.retention.retry import Retry
-from functions.retention.settings import Credentials, Settings
 
 TIMEOUT = 10.0
 """Seconds a connection or a reply may take. A send is answered in milliseconds; nothing here polls."""
@@ -24,9 +24,10 @@ MAX_MESSAGE_BYTES = 65_536
 """Of the Base64 form, some 48 KB of text (documented: SMQ limits page; counted encoded: FAQ on message size)."""
 
 _NOT_FOUND = frozenset({"QueueNotExist"})
-_THROTTLED = frozenset({"TooManyRequests"})
-_NO_ANSWER = frozenset({"InternalError", "InternalServerError"})
 
+_THROTTLED = frozenset({"TooManyRequests"})
+
+_NO_ANSWER = frozenset({"InternalError", "InternalServerError"})
 
 def cloud_error(operation: str, error: MNSExceptionBase, credentials: Credentials) -> CloudError:
     """What an SDK exception means; codes as documented on the error response page, 2026-02."""
@@ -38,7 +39,6 @@ def cloud_error(operation: str, error: MNSExceptionBase, credentials: Credential
     elif error.type in _NO_ANSWER or isinstance(error, MNSClientNetworkException):
         kind = NoAnswer
     return kind(operation, error.type, credentials.redact(str(error.message)), error.req_id or "")
-
 
 def queue_account(settings: Settings, timeout: float = TIMEOUT) -> Account:
     """The SDK's account for these settings, with time-outs that hold over https too; one for each thread."""
@@ -52,7 +52,6 @@ def queue_account(settings: Settings, timeout: float = TIMEOUT) -> Account:
     account.mns_client.set_connection_timeout(timeout)
     account.mns_client.http.conn.timeout = timeout
     return account
-
 
 class SmqWorkQueue:
     """The two queues of a deployment; satisfies `WorkQueue`. Not shared between threads: build one for each.
@@ -108,7 +107,6 @@ class SmqWorkQueue:
             return str(self._account.get_queue(queue).send_message(message).message_id)
         except MNSExceptionBase as error:
             raise cloud_error("SendMessage", error, self._credentials) from self._credentials.cause(error)
-
 
 def encoded_length(body: str) -> int:
     """Bytes of a body as the queue counts it: UTF-8, then Base64."""

@@ -19,10 +19,11 @@ MAX_ATTEMPTS = 6
 """Of one call. The waits between them add up to some 8 seconds on average, 15.5 at most, beside rests."""
 
 FIRST_WAIT = 0.5
+
 LONGEST_WAIT = 20.0
+
 REST_SPREAD = 2.0
 """Seconds over which callers come back after a rest, so that they do not all come in its first moment."""
-
 
 class Rest:
     """A pause after flow control that the callers of one file system keep together.
@@ -55,7 +56,6 @@ class Rest:
         with self._lock:
             self.own_until = max(self.own_until, (math.floor(self._clock.now() / 60) + 1) * 60.0)
 
-
 class Rests:
     """The pauses of one invocation, by file system.
 
@@ -76,7 +76,6 @@ class Rests:
                 self._of[file_system_id] = Rest(self._clock, self._all)
                 self._all.append(self._of[file_system_id])
             return self._of[file_system_id]
-
 
 class Retry:
     """Calls functions that raise `CloudError`, again where that is right. May be shared between threads.

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.core.clock import VirtualClock
-from functions.retention.rate import BURST, REQUESTS_PER_SECOND, TokenBucket
+from functions.retention.cloud.rate_limit import BURST, REQUESTS_PER_SECOND, TokenBucket
 
 
 def passages(bucket: TokenBucket, clock: VirtualClock, pauses: list[float]) -> list[float]:

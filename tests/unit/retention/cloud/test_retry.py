@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.core.clock import VirtualClock
+from functions.retention.cloud.retry import MAX_ATTEMPTS, REST_SPREAD, Rest, Rests, Retry
 from functions.retention.core.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
-from functions.retention.retry import MAX_ATTEMPTS, REST_SPREAD, Rest, Rests, Retry
 
 MINUTE = 1_790_000_040.0
 """A full minute of the epoch."""

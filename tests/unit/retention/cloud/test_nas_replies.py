@@ -7,10 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from functions.retention.core.entry import Entry, entry_from_wire
-from functions.retention.core.errors import NoAnswer
-from functions.retention.core.recycle_bin import BinAttributes, RecentDirectory
-from functions.retention.nas_replies import (
+from functions.retention.cloud.nas_replies import (
     Reply,
     read_attributes,
     read_directories,
@@ -20,6 +17,9 @@ from functions.retention.nas_replies import (
     read_page,
     read_tags,
 )
+from functions.retention.core.entry import Entry, entry_from_wire
+from functions.retention.core.errors import NoAnswer
+from functions.retention.core.recycle_bin import BinAttributes, RecentDirectory
 
 Reader = Callable[[Reply], object]
 Wire = dict[str, object]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from functions.retention.cloud.settings import ROOT, Credentials, read_settings
 from functions.retention.core.errors import ConfigurationError
-from functions.retention.settings import ROOT, Credentials, read_settings
 
 
 @dataclass

@@ -21,6 +21,19 @@ from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
 from darabonba.exceptions import UnretryableException
 from darabonba.runtime import RuntimeOptions
 
+from functions.retention.cloud.nas_replies import (
+    Reply,
+    read_attributes,
+    read_directories,
+    read_job_id,
+    read_jobs,
+    read_nothing,
+    read_page,
+    read_tags,
+)
+from functions.retention.cloud.rate_limit import TokenBucket
+from functions.retention.cloud.retry import Retry
+from functions.retention.cloud.settings import Credentials, Settings
 from functions.retention.core import (
     BinAttributes,
     Clock,
@@ -35,19 +48,6 @@ from functions.retention.core import (
     StaleToken,
     Throttled,
 )
-from functions.retention.nas_replies import (
-    Reply,
-    read_attributes,
-    read_directories,
-    read_job_id,
-    read_jobs,
-    read_nothing,
-    read_page,
-    read_tags,
-)
-from functions.retention.rate import TokenBucket
-from functions.retention.retry import Retry
-from functions.retention.settings import Credentials, Settings
 
 T = TypeVar("T")
 
@@ -74,11 +74,14 @@ _NOT_FOUND = frozenset(
         "Resource.NotFound",
     }
 )
-_SLOT_BUSY = frozenset({"OperationDenied.TooManyRunningJobs", "OperationDenied.Conflict"})
-_LISTING = "ListRecycledDirectoriesAndFiles"
-_STALE_TOKEN = "InvalidParameter.InvalidNextToken"  # noqa: S105 - an error code
-_SERVER_ERROR = 500
 
+_SLOT_BUSY = frozenset({"OperationDenied.TooManyRunningJobs", "OperationDenied.Conflict"})
+
+_LISTING = "ListRecycledDirectoriesAndFiles"
+
+_STALE_TOKEN = "InvalidParameter.InvalidNextToken"  # noqa: S105 - an error code
+
+_SERVER_ERROR = 500
 
 def cloud_error(operation: str, error: Exception, credentials: Credentials) -> CloudError:
     """What an SDK exception means.
@@ -96,7 +99,6 @@ def cloud_error(operation: str, error: Exception, credentials: Credentials) -> C
     kind = _kind(code, getattr(error, "status_code", None) or 0)
     return kind(operation, code, credentials.redact(_message(error)), request_id if request_id != "None" else "")
 
-
 def _kind(code: str, status: int) -> type[CloudError]:
     if code.startswith("Throttling"):
         return Throttled
@@ -108,7 +110,6 @@ def _kind(code: str, status: int) -> type[CloudError]:
         return SlotBusy
     return StaleToken if code == _STALE_TOKEN else Refused
 
-
 def _message(error: Exception) -> str:
     """The service's own words, and the missing permission where it names one (documented: RAM denials)."""
     data = getattr(error, "data", None) or {}
@@ -116,7 +117,6 @@ def _message(error: Exception) -> str:
     denied = data.get("AccessDeniedDetail")
     action = denied.get("AuthAction") if isinstance(denied, dict) else None
     return f"{message} (missing permission: {action})" if action else message
-
 
 class NasClient:
     """NAS of one account and region. Not shared between threads: build one for each.
@@ -218,7 +218,6 @@ class NasClient:
         body: bytes = reply["body"]
         return body
 
-
 class NasRecycleBin:
     """One file system's recycle bin; satisfies `RecycleBin`, where the methods are described. From `NasClient`."""
 
@@ -285,7 +284,6 @@ class NasRecycleBin:
     def _listing(self, token: str) -> dict[str, str]:
         return self._query(MaxResults=str(PAGE_SIZE)) | ({"NextToken": token} if token else {})
 
-
 def nas_client(settings: Settings) -> Client:
     """The SDK's client, calling the region's public endpoint unless the settings name another.
 
@@ -296,10 +294,8 @@ def nas_client(settings: Settings) -> Client:
     config.endpoint = config.endpoint or f"nas.{settings.region}.aliyuncs.com"
     return Client(config)
 
-
 def _resource(file_system_id: str) -> dict[str, str]:
     return {"ResourceType": "filesystem", "ResourceId.1": file_system_id}
-
 
 def client_config(settings: Settings) -> Config:
     """What every SDK of this family is configured with: identity, region, and an endpoint where one is set."""
@@ -312,7 +308,6 @@ def client_config(settings: Settings) -> Config:
         endpoint=endpoint.netloc if endpoint else None,
         protocol=endpoint.scheme.upper() if endpoint else "HTTPS",
     )
-
 
 def _date(headers: Mapping[str, str]) -> float | None:
     """Seconds since the epoch of a ``Date`` header; None when there is none that can be read."""

@@ -8,16 +8,15 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from functions.retention.cloud.rate_limit import TokenBucket
+from functions.retention.cloud.retry import Rests, Retry
+from functions.retention.cloud.settings import Settings
 from functions.retention.core import SIDE_BY_SIDE, Clock, Invocation, RecycleBin, WorkQueue
 from functions.retention.policy import PolicyFile, read_policies
-from functions.retention.rate import TokenBucket
-from functions.retention.retry import Rests, Retry
-from functions.retention.settings import Settings
 
 if TYPE_CHECKING:
-    from functions.retention.nas import NasClient
-    from functions.retention.sls import SlsAuditLog
-
+    from functions.retention.cloud.nas import NasClient
+    from functions.retention.cloud.sls import SlsAuditLog
 
 class Cloud:
     """Makes clients; the queue SDK's and the log SDK's break when threads share them, so each thread asks for its own.
@@ -55,7 +54,7 @@ class Cloud:
 
     def nas(self, file_system_id: str) -> "NasClient":
         """A NAS client for what concerns one file system, for one thread."""
-        from functions.retention.nas import NasClient  # noqa: PLC0415 - see above
+        from functions.retention.cloud.nas import NasClient  # noqa: PLC0415 - see above
 
         deadline = self._invocation.deadline  # beyond it others' messages would wait for this file system
         retry = Retry(self._clock, self._rng, deadline, self._rests.of(file_system_id))
@@ -63,14 +62,14 @@ class Cloud:
 
     def audit(self) -> "SlsAuditLog":
         """The audit log, for one thread."""
-        from functions.retention.sls import SlsAuditLog, log_client  # noqa: PLC0415 - see above
+        from functions.retention.cloud.sls import SlsAuditLog, log_client  # noqa: PLC0415 - see above
 
         client = log_client(self.settings, self._invocation.function)
         return SlsAuditLog(client, self.settings, clock=self._clock, retry=self._plain_retry())
 
     def queue(self) -> WorkQueue:
         """The queues, for one thread."""
-        from functions.retention.smq import SmqWorkQueue  # noqa: PLC0415 - see above
+        from functions.retention.cloud.smq import SmqWorkQueue  # noqa: PLC0415 - see above
 
         return SmqWorkQueue(self.settings, retry=self._plain_retry())
 

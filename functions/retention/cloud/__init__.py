@@ -1,0 +1,61 @@
+"""The official SDKs behind the protocols of `core`, with retries, rate limits and settings.
+
+May know `core` and `policy`, and is the only package that imports an SDK; only handlers and `ops` import it.
+Each name is imported when it is first used, so a function pays only for the SDKs it calls.
+Start reading at `clients`.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from functions.retention.cloud.clients import Cloud
+    from functions.retention.cloud.nas import NasClient, client_config
+    from functions.retention.cloud.rate_limit import TokenBucket
+    from functions.retention.cloud.retry import Rest, Retry
+    from functions.retention.cloud.settings import Credentials, Settings, read_settings
+    from functions.retention.cloud.sls import SlsAuditLog, ask, log_client
+    from functions.retention.cloud.smq import SmqWorkQueue, cloud_error, queue_account
+
+__all__ = [
+    "Cloud",
+    "Credentials",
+    "NasClient",
+    "Rest",
+    "Retry",
+    "Settings",
+    "SlsAuditLog",
+    "SmqWorkQueue",
+    "TokenBucket",
+    "ask",
+    "client_config",
+    "cloud_error",
+    "log_client",
+    "queue_account",
+    "read_settings",
+]
+
+_WHERE = {
+    "Cloud": "clients",
+    "Credentials": "settings",
+    "NasClient": "nas",
+    "Rest": "retry",
+    "Retry": "retry",
+    "Settings": "settings",
+    "SlsAuditLog": "sls",
+    "SmqWorkQueue": "smq",
+    "TokenBucket": "rate_limit",
+    "ask": "sls",
+    "client_config": "nas",
+    "cloud_error": "smq",
+    "log_client": "sls",
+    "queue_account": "smq",
+    "read_settings": "settings",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import the module of a public name. Raises `AttributeError` for any other name."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
