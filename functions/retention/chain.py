@@ -21,7 +21,6 @@ from functions.retention.audit import (
     open_intents,
     was_begun,
 )
-from functions.retention.company import Company, Seat
 from functions.retention.core import (
     MAX_DELAY,
     AuditLog,
@@ -33,6 +32,7 @@ from functions.retention.core import (
     WorkQueue,
     format_service_time,
 )
+from functions.retention.jobs import Company, Seat
 from functions.retention.message import RunMessage
 from functions.retention.policy import PolicyFile
 

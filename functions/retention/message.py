@@ -7,11 +7,12 @@ deployed, and stops when their digest is not the message's.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, with_config
+from pydantic import ConfigDict, TypeAdapter, with_config
 
 from functions.retention.core import EventError, Stop, validated
+from functions.retention.jobs import Count, Moment, Pace, Progress, RunningJob
 from functions.retention.policy import MESSAGE_VERSION
 from functions.retention.walk import Cursor, Tally, Weights
 
@@ -33,101 +34,11 @@ CURSOR_ROOMS = (1_600, 800, 400)
 NAMED_POLICIES = (64, 8, 0)
 """How many policies are counted by name, the first that fits; the others are counted together."""
 
-Moment = Annotated[float, Field(ge=0, le=253_402_300_799)]
-"""Epoch seconds within the calendar."""
-
-Seconds = Annotated[float, Field(ge=0, le=1e9)]
-
-Count = Annotated[int, Field(ge=0)]
 Mode = Literal["dry-run", "enforce"]
+
 Phase = Literal["capacity", "survey", "purge"]
+
 Trigger = Literal["sweep", "console"]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a run did so far.
-
-    Attributes:
-        jobs: targets for which a deletion job was created, as far as this chain of slices knows.
-        announced_size: bytes of those targets.
-        announced_entries: entries of those targets.
-        size: bytes of the targets whose jobs succeeded.
-        entries: entries of those targets.
-        succeeded: jobs that ended well.
-        failed: targets given up.
-        failed_in_row: the newest failures without a success between.
-        unretried: targets whose jobs failed and that no slice had the time to try again.
-        walks: purge walks finished.
-        canary_passed: the first jobs were verified.
-        list_calls: listings made in both passes.
-        listed_again: directories read again because something below them turned out to stay.
-        stuck: slices in a row that ended before they came to where the one before had stopped; see `standstill`.
-        skipped: targets left alone, by reason.
-    """
-
-    jobs: Count = 0
-    announced_size: Count = 0
-    announced_entries: Count = 0
-    size: Count = 0
-    entries: Count = 0
-    succeeded: Count = 0
-    failed: Count = 0
-    failed_in_row: Count = 0
-    unretried: Count = 0
-    walks: Count = 0
-    list_calls: Count = 0
-    listed_again: Count = 0
-    stuck: Count = 0
-    canary_passed: bool = False
-    skipped: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class RunningJob:
-    """The job that was running at the hand-over.
-
-    Attributes:
-        job_id: its id.
-        file_id: the entry it deletes.
-        delete_time: that entry's DeleteTime.
-        client_token: its idempotency token, by which its outcome is found.
-        size: bytes that go with it.
-        entries: entries that go with it.
-        started_at: when we made it, epoch seconds.
-        ends_at: when it is thought to end, epoch seconds.
-    """
-
-    job_id: str
-    file_id: str
-    delete_time: str
-    client_token: str
-    size: int
-    entries: int
-    started_at: Moment
-    ends_at: Moment
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """What was learnt about this file system's jobs.
-
-    Attributes:
-        per_job: seconds a job takes however small.
-        per_entry: seconds every further entry adds.
-        search: seconds it takes to find a target.
-        sure: share of the time it should take that a job takes at least.
-    """
-
-    per_job: Seconds = 1.0
-    per_entry: Seconds = 0.001
-    search: Seconds = 0.0
-    sure: Annotated[float, Field(ge=0, le=1)] = 0.5
-
-    def seconds(self, entries: int) -> float:
-        """How long a job for so many entries should take."""
-        return self.per_job + self.per_entry * max(entries - 1, 0)
-
 
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True, slots=True)
@@ -231,14 +142,11 @@ class RunMessage:
         wire = _ADAPTER.dump_python(self, mode="json", exclude_defaults=True)
         return json.dumps({"version": MESSAGE_VERSION} | wire, separators=(",", ":"), ensure_ascii=False)
 
-
 def _length(body: str) -> int:
     """Bytes of a body as it is sent: half of a surrogate pair goes as its escape."""
     return len(body.encode("utf-8", "backslashreplace"))
 
-
 _ADAPTER = TypeAdapter(RunMessage)
-
 
 def parse_message(wire: Mapping[str, Any]) -> RunMessage:
     """A message of ours, checked.

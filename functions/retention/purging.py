@@ -4,18 +4,13 @@ from contextlib import suppress
 from dataclasses import replace
 
 from functions.retention.audit import Intent, Journal, RunLedger
-from functions.retention.canary import Canary
 from functions.retention.chain import Tools
 from functions.retention.core import CloudError, RecycleBin, Stop
-from functions.retention.driver import Driver
-from functions.retention.job_book import JobBook
-from functions.retention.jobs import Jobs
-from functions.retention.message import REST, Progress, RunMessage, RunningJob
+from functions.retention.jobs import Canary, Driver, JobBook, Jobs, Occupant, Progress, RunningJob, Slot, Terms
+from functions.retention.message import REST, RunMessage
 from functions.retention.scene import Scene
-from functions.retention.slot import Occupant, Slot
 from functions.retention.standstill import count_stuck
 from functions.retention.surveying import judge_for
-from functions.retention.terms import Terms
 from functions.retention.walk import Pass, Prefetch, Purge
 
 

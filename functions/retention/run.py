@@ -18,17 +18,10 @@ from functions.retention.core import (
     Stop,
     format_service_time,
 )
+from functions.retention.jobs import CANCELLED, Watch, outside_window
 from functions.retention.message import REST, RunMessage
 from functions.retention.policy import Policy, narrow
-from functions.retention.preflight import (
-    CANCELLED,
-    LONGEST_RUN,
-    MAX_HOPS,
-    Watch,
-    look_at_file_system,
-    outside_window,
-    stop_before_asking,
-)
+from functions.retention.preflight import LONGEST_RUN, MAX_HOPS, look_at_file_system, stop_before_asking
 from functions.retention.purging import Purging
 from functions.retention.scene import Scene, policies_of
 from functions.retention.standstill import stop_at_standstill

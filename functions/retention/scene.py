@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from functions.retention.jobs import Watch
 from functions.retention.message import RunMessage
 from functions.retention.policy import Policy, PolicyFile, enforcing
-from functions.retention.preflight import FileSystemState, Watch
+from functions.retention.preflight import FileSystemState
 from functions.retention.walk import Order, Recents
 
 

@@ -7,7 +7,7 @@ to find. A directory with more pages than a slice can list would keep every slic
 from dataclasses import replace
 
 from functions.retention.core import Stop
-from functions.retention.message import Progress
+from functions.retention.jobs import Progress
 from functions.retention.walk import Walk
 
 CUT_SHORT = 10

@@ -7,9 +7,9 @@ from dataclasses import replace
 from functions.retention.audit import Journal
 from functions.retention.chain import Report, Tools
 from functions.retention.cloud import Cloud
-from functions.retention.company import Company, Seat
 from functions.retention.core import Clock, EventError, Refused, RetentionError
 from functions.retention.event import Delivery
+from functions.retention.jobs import Company, Seat
 from functions.retention.message import RunMessage, parse_message
 from functions.retention.run import RunSlice
 

@@ -8,7 +8,7 @@ from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import CancelRequest
 from functions.retention.console.runs import Run, find_run, runs_on
 from functions.retention.core import AuditLog, CloudError, RecycleBin
-from functions.retention.preflight import LOOK_EVERY
+from functions.retention.jobs import LOOK_EVERY
 
 _SEEN = (
     f"a slice at work stops within {LOOK_EVERY:.0f} s, one that waits for a job when that has ended; what is deleted "

@@ -10,8 +10,8 @@ from functions.retention.console.locate import Found, Locator
 from functions.retention.console.requests import ExplainRequest
 from functions.retention.console.words import KEPT, in_words, readable_size
 from functions.retention.core import CloudError, DryRunBin, format_service_time, parse_service_time
+from functions.retention.jobs import held_by, read_tags
 from functions.retention.policy import Guardrails, Judge, Policy, Verdict, enforcing, format_size
-from functions.retention.preflight import held_by, read_tags
 
 _DAY = 86_400.0
 

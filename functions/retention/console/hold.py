@@ -6,7 +6,7 @@ from functions.retention.console.desk import Desk
 from functions.retention.console.refusal import Refusal, failure
 from functions.retention.console.requests import PauseRequest, ResumeRequest
 from functions.retention.core import CloudError
-from functions.retention.preflight import LOOK_EVERY, read_tags
+from functions.retention.jobs import LOOK_EVERY, read_tags
 
 
 def pause(desk: Desk, _: PauseRequest) -> dict[str, object]:

@@ -7,8 +7,8 @@ from functions.retention.console.requests import StatusRequest
 from functions.retention.console.runs import find_run, runs_on
 from functions.retention.console.words import readable_size
 from functions.retention.core import AuditLog, CloudError, DryRunBin, Job, RecycleBin, format_service_time
+from functions.retention.jobs import held_by, read_tags
 from functions.retention.policy import Guardrails
-from functions.retention.preflight import held_by, read_tags
 
 SHOWN_ENDS = 5
 

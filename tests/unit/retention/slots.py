@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from functions.retention.core.recycle_bin import Job
-from functions.retention.message import Pace
-from functions.retention.slot import Finished, HandOver, Occupant, Poll, Search, Slot, Submit, Wait
+from functions.retention.jobs.progress import Pace
+from functions.retention.jobs.slot import Finished, HandOver, Occupant, Poll, Search, Slot, Submit, Wait
 
 SLICE = 195.0
 DELIVERY = 9.0

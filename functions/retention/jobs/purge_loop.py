@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from functions.retention.audit import ROUNDING, Intent, Journal
-from functions.retention.canary import Canary
-from functions.retention.company import Seat
 from functions.retention.core import (
     Clock,
     NoAnswer,
@@ -22,10 +20,11 @@ from functions.retention.core import (
     Stop,
     parse_service_time,
 )
-from functions.retention.job_book import JobBook, client_token
-from functions.retention.jobs import RETRY_AFTER, Jobs, of_target
-from functions.retention.slot import LONGEST_SLEEP, Action, Finished, HandOver, Poll, Search, Slot, Submit, Wait
-from functions.retention.terms import Terms
+from functions.retention.jobs.guards import Canary, Terms
+from functions.retention.jobs.monitor import RETRY_AFTER, Jobs, of_target
+from functions.retention.jobs.shared_invocation import Seat
+from functions.retention.jobs.slot import LONGEST_SLEEP, Action, Finished, HandOver, Poll, Search, Slot, Submit, Wait
+from functions.retention.jobs.tracker import JobBook, client_token
 from functions.retention.walk import Purge, Target
 
 STALE_AFTER = 300.0
@@ -49,7 +48,6 @@ MAX_REFUSALS_ALONE = 5
 
 MAX_ROUNDS = 200_000
 """Far more than a slice has time for; no loop is without a bound."""
-
 
 class Driver:
     """One slice of one purge.

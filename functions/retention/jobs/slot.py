@@ -10,7 +10,7 @@ be over at the earliest, as far as others tell, since from then on its own progr
 from dataclasses import dataclass, replace
 
 from functions.retention.core import MAX_DELAY, Job
-from functions.retention.message import Pace
+from functions.retention.jobs.progress import Pace
 
 LONGEST_SLEEP = 20.0
 """Seconds that are slept; a longer wait is handed over.
@@ -85,21 +85,17 @@ TRY_EARLIER = 0.95
 TIGHT = 0.1
 """How far apart, as a share of the time between, two moments may be for the job's end to count as observed."""
 
-
 @dataclass(frozen=True, slots=True)
 class Submit:
     """Create the next job."""
-
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """Walk on: there is time to find the next target."""
 
-
 @dataclass(frozen=True, slots=True)
 class Poll:
     """Read the job list."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wait:
@@ -107,21 +103,17 @@ class Wait:
 
     until: float
 
-
 @dataclass(frozen=True, slots=True)
 class HandOver:
     """Send the continuation with a delay in seconds."""
 
     after: float
 
-
 @dataclass(frozen=True, slots=True)
 class Finished:
     """Nothing is left and nothing runs."""
 
-
 Action = Submit | Search | Poll | Wait | HandOver | Finished
-
 
 @dataclass(slots=True)
 class Occupant:
@@ -142,7 +134,6 @@ class Occupant:
     busy_at: float
     earliest: float = 0.0
     told: bool = False
-
 
 class Slot:
     """The machine.

@@ -22,7 +22,6 @@ class Company:
         seat.set_busy(busy=True)
         return seat
 
-
 class Seat:
     """One slice's place in a company."""
 

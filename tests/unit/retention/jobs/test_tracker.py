@@ -6,7 +6,7 @@ import pytest
 
 from functions.retention.audit.ledger import ROUNDING, Intent
 from functions.retention.core.recycle_bin import HISTORY, Job
-from functions.retention.job_book import LISTED_AFTER, SETTLE_BEFORE, JobBook
+from functions.retention.jobs.tracker import LISTED_AFTER, SETTLE_BEFORE, JobBook
 from tests.unit.retention.bins import NOW
 
 OURS = Intent("7", "t", "token", NOW, 5, 2, "/a")

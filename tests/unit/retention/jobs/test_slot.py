@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from functions.retention.message import Pace
-from functions.retention.slot import HandOver, Occupant, Slot
+from functions.retention.jobs.progress import Pace
+from functions.retention.jobs.slot import HandOver, Occupant, Slot
 from tests.unit.retention.slots import Progress, Run, Service, even, silent, stuck
 
 MINUTE, HOUR = 60.0, 3_600.0

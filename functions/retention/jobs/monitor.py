@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from functions.retention.audit import Intent, Journal, RunLedger
 from functions.retention.core import Clock, RecycleBin, Stop
-from functions.retention.job_book import JobBook, Outcome
-from functions.retention.message import Progress, RunningJob
-from functions.retention.slot import Slot
+from functions.retention.jobs.progress import Progress, RunningJob
+from functions.retention.jobs.slot import Slot
+from functions.retention.jobs.tracker import JobBook, Outcome
 from functions.retention.walk import Target
 
 RESTORE_GRACE = 3_600.0
@@ -17,6 +17,7 @@ RETRY_AFTER = (5.0, 20.0, 60.0)
 """Seconds until a target whose job failed is tried again; after the last it is left for this run."""
 
 MAX_FAILED_IN_ROW = 20
+
 MAX_FAILED = 200
 
 UNLISTED_PAUSE = 1.0
@@ -24,7 +25,6 @@ UNLISTED_PAUSE = 1.0
 
 TWIN_MARGIN = 120.0
 """Seconds after which an intent without a job is taken to be nobody's; a twin's may be about to get one."""
-
 
 class Jobs:
     """Reads the job list and draws the conclusions.
@@ -221,7 +221,6 @@ class Jobs:
             self.progress = replace(
                 progress, unretried=progress.unretried + 1, failed_in_row=progress.failed_in_row + 1
             )
-
 
 def of_target(target: Target) -> dict[str, object]:
     """A target in a record."""

@@ -1,0 +1,96 @@
+"""TODO."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field
+
+Moment = Annotated[float, Field(ge=0, le=253_402_300_799)]
+"""Epoch seconds within the calendar."""
+
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
+
+Count = Annotated[int, Field(ge=0)]
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a run did so far.
+
+    Attributes:
+        jobs: targets for which a deletion job was created, as far as this chain of slices knows.
+        announced_size: bytes of those targets.
+        announced_entries: entries of those targets.
+        size: bytes of the targets whose jobs succeeded.
+        entries: entries of those targets.
+        succeeded: jobs that ended well.
+        failed: targets given up.
+        failed_in_row: the newest failures without a success between.
+        unretried: targets whose jobs failed and that no slice had the time to try again.
+        walks: purge walks finished.
+        canary_passed: the first jobs were verified.
+        list_calls: listings made in both passes.
+        listed_again: directories read again because something below them turned out to stay.
+        stuck: slices in a row that ended before they came to where the one before had stopped; see `standstill`.
+        skipped: targets left alone, by reason.
+    """
+
+    jobs: Count = 0
+    announced_size: Count = 0
+    announced_entries: Count = 0
+    size: Count = 0
+    entries: Count = 0
+    succeeded: Count = 0
+    failed: Count = 0
+    failed_in_row: Count = 0
+    unretried: Count = 0
+    walks: Count = 0
+    list_calls: Count = 0
+    listed_again: Count = 0
+    stuck: Count = 0
+    canary_passed: bool = False
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+@dataclass(frozen=True, slots=True)
+class RunningJob:
+    """The job that was running at the hand-over.
+
+    Attributes:
+        job_id: its id.
+        file_id: the entry it deletes.
+        delete_time: that entry's DeleteTime.
+        client_token: its idempotency token, by which its outcome is found.
+        size: bytes that go with it.
+        entries: entries that go with it.
+        started_at: when we made it, epoch seconds.
+        ends_at: when it is thought to end, epoch seconds.
+    """
+
+    job_id: str
+    file_id: str
+    delete_time: str
+    client_token: str
+    size: int
+    entries: int
+    started_at: Moment
+    ends_at: Moment
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What was learnt about this file system's jobs.
+
+    Attributes:
+        per_job: seconds a job takes however small.
+        per_entry: seconds every further entry adds.
+        search: seconds it takes to find a target.
+        sure: share of the time it should take that a job takes at least.
+    """
+
+    per_job: Seconds = 1.0
+    per_entry: Seconds = 0.001
+    search: Seconds = 0.0
+    sure: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+    def seconds(self, entries: int) -> float:
+        """How long a job for so many entries should take."""
+        return self.per_job + self.per_entry * max(entries - 1, 0)
