@@ -7,8 +7,7 @@ from random import Random
 
 from functions.retention.cloud import Cloud, read_settings
 from functions.retention.core import SYSTEM_CLOCK, Clock, read_invocation
-from functions.retention.event import unwrap
-from functions.retention.worker import Worker
+from functions.retention.runs import Worker, unwrap
 
 
 def handler(

@@ -8,8 +8,7 @@ from random import Random
 from functions.retention.audit import Journal
 from functions.retention.cloud import Cloud, read_settings
 from functions.retention.core import SYSTEM_CLOCK, Clock, read_invocation
-from functions.retention.event import unwrap_one
-from functions.retention.start import Sweep, parse_sweep
+from functions.retention.runs import Sweep, parse_sweep, unwrap_one
 
 
 def handler(

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from ops.exits import DONE, PARTIAL, REFUSED, UNREACHABLE
 
 _FAILURES = frozenset({"refused", "failed", "dead-lettered"})
-"""States of the runs of a sweep (`functions.retention.start`) and of the slices of a batch (`worker` beside it)."""
+"""States of the runs of a sweep (`functions.retention.runs.sweep`) and of the slices of a batch (`worker` beside it)."""
 
 _GOING_ON = frozenset({"started", "handed-over", "requeued", "retired"})
 """Of those states, the ones of runs that go on; a retired slice's run does so elsewhere."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.retention.core import Clock, Record, RecycleBin, Stop, parse_service_time
 from functions.retention.policy import Guardrails
-from functions.retention.preflight import look_at_file_system
+from functions.retention.runs import look_at_file_system
 from ops.doctor.finding import Finding, Level
 from ops.provision.resource import Step
 

@@ -15,9 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from functions.retention.core import EventError
-from functions.retention.event import Delivery, unwrap
-from functions.retention.message import RunMessage, parse_message
-from functions.retention.worker import MAX_ATTEMPTS
+from functions.retention.runs import MAX_ATTEMPTS, Delivery, RunMessage, parse_message, unwrap
 
 Form = Literal["poison", "message", "wrapper"]
 

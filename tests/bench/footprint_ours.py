@@ -17,8 +17,8 @@ from functions.retention.cloud.clients import Cloud
 from functions.retention.cloud.retry import Retry
 from functions.retention.cloud.settings import Settings, read_settings
 from functions.retention.cloud.smq import SmqWorkQueue
-from functions.retention.new_run import new_message
 from functions.retention.policy.load import read_policies
+from functions.retention.runs.message import new_message
 from tests.bench.served import Meter, ServedClock, environment
 
 MOST_INVOCATIONS = 10_000

@@ -15,9 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from functions.retention.audit.journal import Journal
 from functions.retention.core.errors import RetentionError
-from functions.retention.message import MAX_BYTES
 from functions.retention.policy.judge import Judge
-from functions.retention.start import Sweep, SweepRequest
+from functions.retention.runs.message import MAX_BYTES
+from functions.retention.runs.sweep import Sweep, SweepRequest
 from tests.unit.retention.bins import DAY, NOW, OLD, YOUNG
 from tests.unit.retention.doubles import Letter, MemoryCloud, deployed
 from tests.unit.retention.job_bin import Crash, subtree

@@ -24,8 +24,8 @@ from fakes.fc.variables import Resolver
 from fakes.smq.values import Message
 from functions.retention.audit.ledger import LONGEST_SLICE, VISIBILITY, alive_until
 from functions.retention.cloud.settings import read_settings
-from functions.retention.message import MAX_BYTES
-from functions.retention.start import MINUTE, begins_in
+from functions.retention.runs.message import MAX_BYTES
+from functions.retention.runs.sweep import MINUTE, begins_in
 from tests.unit.fakes.fc.stage import TOYS, Stage
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from functions.retention.console.cancel import cancel
-from functions.retention.console.desk import Desk, Services
+from functions.retention.console.desk import Desk
 from functions.retention.console.explain import explain
 from functions.retention.console.hold import pause, resume
 from functions.retention.console.lint import lint
@@ -15,7 +15,7 @@ from functions.retention.console.refusal import failure
 from functions.retention.console.requests import Request, parse_request
 from functions.retention.console.status import status
 from functions.retention.core import Clock, Invocation, RetentionError
-from functions.retention.event import unwrap_one
+from functions.retention.runs import Services, unwrap_one
 
 _ACTIONS: Mapping[str, Callable[[Desk, Any], dict[str, object]]] = {
     "plan": plan,

@@ -16,12 +16,8 @@ from functions.retention.console.site import Site, look, refused_by
 from functions.retention.console.words import KEPT, in_words, readable_size, seconds_in_words
 from functions.retention.core import CloudError, ListsRecursively, RunOver, format_service_time
 from functions.retention.jobs import Pace, Watch
-from functions.retention.message import RunMessage
-from functions.retention.new_run import new_message
-from functions.retention.plan import Plan
 from functions.retention.policy import NarrowedFile, Policy, enforcing, narrow
-from functions.retention.scene import Scene
-from functions.retention.surveying import Surveying
+from functions.retention.runs import Plan, RunMessage, Scene, Surveying, new_message
 from functions.retention.walk import Recents, fetch
 
 PATIENCE = 180.0

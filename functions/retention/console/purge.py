@@ -6,17 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from functions.retention.audit import INDEX_LAG, RunLedger
-from functions.retention.console.desk import Desk, SearchableLog
+from functions.retention.console.desk import Desk
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import PurgeRequest
 from functions.retention.console.runs import enforcing_runs, send
 from functions.retention.console.site import Site, look, refused_by
 from functions.retention.core import CloudError, NotFound, Record, Stop, format_service_time, parse_service_time
 from functions.retention.jobs import outside_window
-from functions.retention.message import RunMessage
-from functions.retention.new_run import new_message
-from functions.retention.plan import plan_id
 from functions.retention.policy import Limits, enforcing, narrow
+from functions.retention.runs import RunMessage, SearchableLog, new_message, plan_id
 
 PLAN_LASTS = 7 * 86_400.0
 """Seconds after which a plan is not carried out any more: its reader has forgotten what it said."""

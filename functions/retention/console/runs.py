@@ -16,8 +16,7 @@ from functions.retention.core import (
     format_service_time,
     parse_service_time,
 )
-from functions.retention.message import RunMessage
-from functions.retention.preflight import LONGEST_RUN
+from functions.retention.runs import LONGEST_RUN, RunMessage
 
 _OF_RUNS = ("asked", "swept", *LIVE_EVENTS)
 

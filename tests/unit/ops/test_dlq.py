@@ -9,7 +9,7 @@ import pytest
 from fakes.cloud import ACCOUNT_ID, FakeCloud
 from fakes.core.faults import Fault
 from fakes.smq import Queue
-from functions.retention.worker import MAX_ATTEMPTS
+from functions.retention.runs.worker import MAX_ATTEMPTS
 from ops.deployment import ROOT
 from tests.unit.ops.operator import Operator
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.retention.worker import MAX_ATTEMPTS
+from functions.retention.runs.worker import MAX_ATTEMPTS
 from ops.deployment import ROOT
 from ops.letters.letter import plain_text, read_letter
 

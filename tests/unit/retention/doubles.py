@@ -9,15 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from fakes.core.clock import VirtualClock
-from functions.retention.chain import Report
 from functions.retention.cloud.clients import Cloud
 from functions.retention.core.errors import Refused
 from functions.retention.core.services import Record
-from functions.retention.event import Delivery
-from functions.retention.message import RunMessage
-from functions.retention.new_run import new_message
 from functions.retention.policy.model import Guardrails, Policy, PolicyFile
-from functions.retention.worker import Worker
+from functions.retention.runs.context import Report
+from functions.retention.runs.event import Delivery
+from functions.retention.runs.message import RunMessage, new_message
+from functions.retention.runs.worker import Worker
 from tests.unit.retention.job_bin import FILE_SYSTEM, JobBin, Line
 
 T = TypeVar("T")

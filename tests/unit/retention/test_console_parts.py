@@ -15,9 +15,9 @@ from functions.retention.console.words import readable_size, seconds_in_words
 from functions.retention.core.recycle_bin import RecentDirectory
 from functions.retention.core.service_time import format_service_time
 from functions.retention.core.services import Record
-from functions.retention.new_run import new_message
-from functions.retention.plan import Plan, plan_id
 from functions.retention.policy.model import Limits
+from functions.retention.runs.message import new_message
+from functions.retention.runs.plan import Plan, plan_id
 from functions.retention.walk.survey import Tally
 from tests.unit.retention.bins import OLD, TreeBin
 from tests.unit.retention.policies import NOW, entry, guardrails, policy

@@ -10,7 +10,7 @@ from functions.retention.core.entry import Entry
 from functions.retention.core.errors import ListsRecursively, NotFound, Throttled
 from functions.retention.core.recycle_bin import ROOT_ID, Page, RecentDirectory
 from functions.retention.jobs.progress import Progress
-from functions.retention.standstill import CUT_SHORT, MOST_STUCK, count_stuck, stop_at_standstill
+from functions.retention.runs.preflight import CUT_SHORT, MOST_STUCK, count_stuck, stop_at_standstill
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.recent_directories import Recents
 from functions.retention.walk.survey import CANNOT_LOOK_INSIDE, HOLDS_KEPT, Survey, Tally

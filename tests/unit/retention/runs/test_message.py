@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from functions.retention.core.errors import EventError
 from functions.retention.core.run_end import REASONS, Stop
 from functions.retention.jobs.progress import Pace, Progress, RunningJob
-from functions.retention.message import MAX_BYTES, MAX_DETAIL, ROOM_TO_GROW, RunMessage, parse_message
 from functions.retention.policy.narrowing import MAX_BYTES as LONGEST_NARROWING
+from functions.retention.runs.message import MAX_BYTES, MAX_DETAIL, ROOM_TO_GROW, RunMessage, parse_message
 from functions.retention.walk.capacity import Weights
 from functions.retention.walk.cursor import Cursor, Key, Step, Trial
 from functions.retention.walk.order import CLASSES, Histogram

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from functions.retention.audit import Journal
 from functions.retention.core import Clock, Listings, NoAnswer, RunOver, Stop, Throttled
-from functions.retention.message import REST, RunMessage
-from functions.retention.plan import Plan
 from functions.retention.policy import Judge, Policy
-from functions.retention.scene import Scene
-from functions.retention.standstill import count_stuck
+from functions.retention.runs.context import Scene
+from functions.retention.runs.message import REST, RunMessage
+from functions.retention.runs.plan import Plan
+from functions.retention.runs.preflight import count_stuck
 from functions.retention.walk import (
     Prefetch,
     Survey,
@@ -124,7 +124,6 @@ class Surveying:
                 return REST
         return None
 
-
 def conclude(message: RunMessage, scene: Scene, journal: Journal) -> RunMessage:
     """The survey is complete: write the plan down, judge the limits, decide what goes first.
 
@@ -152,7 +151,6 @@ def conclude(message: RunMessage, scene: Scene, journal: Journal) -> RunMessage:
         tally=Tally(),
         last_ranks=tuple(each.last for each in walks),
     )
-
 
 def judge_for(scene: Scene, message: RunMessage) -> Judge:
     """The one gate, with the capacity cut-offs that the run has found."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from functions.retention.core.services import MAX_DELAY
-from functions.retention.message import RunMessage, parse_message
+from functions.retention.runs.message import RunMessage, parse_message
 from tests.unit.retention.bins import DAY, NOW, OLD
 from tests.unit.retention.doubles import Letter, MemoryCloud, deployed
 from tests.unit.retention.job_bin import Crash, Mishap

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 
 from functions.retention.audit import as_json
 from functions.retention.core import format_service_time
-from functions.retention.message import RunMessage
 from functions.retention.policy import Limits
+from functions.retention.runs.message import RunMessage
 
 _PROMISED = ("digest", "file_system", "as_of", "narrowing", "cut_offs", "selected", "bytes", "jobs")
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -73,7 +72,6 @@ class Plan:
             "list_calls": message.progress.list_calls,
             "detail": "; ".join(self.broken),
         }
-
 
 def plan_id(record: Mapping[str, object]) -> str:
     """The name of a plan by the fields of its record, or of the record as the log has it."""

@@ -4,6 +4,7 @@ Nothing in it can make an entry go: the next slice lists and judges by itself, w
 deployed, and stops when their digest is not the message's.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,11 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, TypeAdapter, with_config
 
-from functions.retention.core import EventError, Stop, validated
+from functions.retention.core import (
+    EventError,
+    Stop,
+    validated,
+)
 from functions.retention.jobs import Count, Moment, Pace, Progress, RunningJob
 from functions.retention.policy import MESSAGE_VERSION
 from functions.retention.walk import Cursor, Tally, Weights
@@ -166,3 +171,45 @@ def parse_message(wire: Mapping[str, Any]) -> RunMessage:
     if length > MAX_BYTES - ROOM_TO_GROW:
         raise EventError(f"body: {length} bytes without a position; runs take {MAX_BYTES - ROOM_TO_GROW} at most")
     return message
+
+def new_message(
+    file_system: str,
+    *,
+    digest: str,
+    trigger: Trigger,
+    mode: Mode,
+    at: float,
+    now: float,
+    narrowing: Mapping[str, Any] | None = None,
+    as_of: float | None = None,
+) -> RunMessage:
+    """The first message of a run.
+
+    Args:
+        file_system: where.
+        digest: of the deployed policies.
+        trigger: who starts it.
+        mode: dry-run or enforce.
+        at: when the timer fired or the person asked, epoch seconds. A repeated request of the same moment is the same
+            run, so that it duplicates messages and never forks runs.
+        now: epoch seconds.
+        narrowing: how the request narrows the policies.
+        as_of: the moment ages are measured at, if it is not `at`.
+    """
+    parts = (file_system, f"{at:.3f}", digest, mode, trigger, repr(sorted((narrowing or {}).items())))
+    run = hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]
+    return RunMessage(
+        run=run,
+        file_system=file_system,
+        trigger=trigger,
+        mode=mode,
+        digest=digest,
+        as_of=min(at if as_of is None else as_of, now),
+        not_after=now + LONGEST_RUN,
+        sent_at=now,
+        line=run[:12],
+        narrowing=narrowing or {},
+    )
+
+LONGEST_RUN = 7 * 86_400.0
+"""Seconds a run may take; the next sweep resumes what is left."""

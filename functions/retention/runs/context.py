@@ -1,11 +1,20 @@
 """What one slice works on: the policies as narrowed, the state of the file system, where to look, and who watches."""
 
-from dataclasses import dataclass
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from functions.retention.jobs import Watch
-from functions.retention.message import RunMessage
+from functions.retention.core import (
+    AuditLog,
+    Clock,
+    Listings,
+    RecycleBin,
+    WorkQueue,
+)
+from functions.retention.jobs import Company, Seat, Watch
 from functions.retention.policy import Policy, PolicyFile, enforcing
-from functions.retention.preflight import FileSystemState
+from functions.retention.runs.message import RunMessage
+from functions.retention.runs.preflight import FileSystemState
 from functions.retention.walk import Order, Recents
 
 
@@ -45,7 +54,6 @@ class Scene:
         """After how many jobs their outcome is verified: the fewest that a policy asks for; 0: not at all."""
         return min((policy.canary for policy in self.policies if policy.canary is not None), default=0)
 
-
 def policies_of(message: RunMessage, file: PolicyFile, state: FileSystemState) -> tuple[Policy, ...]:
     """The policies a run carries out: those that enforce, or in a sweep's dry run the others; a person sees all."""
     policies = file.for_file_system(message.file_system, state.tags)
@@ -55,3 +63,54 @@ def policies_of(message: RunMessage, file: PolicyFile, state: FileSystemState) -
         return policies
     armed = enforcing(policies)
     return tuple(policy for policy in policies if policy not in armed)
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a slice works with; its clients belong to its thread.
+
+    Attributes:
+        recycle_bin: of the run's file system.
+        audit: the log.
+        queue: for continuations.
+        clock: time.
+        rng: ids and lines.
+        file: the deployed policies.
+        request_id: of the invocation.
+        deadline: epoch seconds after which nothing new is begun.
+        redelivered: the platform says that this is a repetition.
+        seat: this slice's place among those of its invocation.
+        more_listings: further clients of the same bin, for listings side by side.
+    """
+
+    recycle_bin: RecycleBin
+    audit: AuditLog
+    queue: WorkQueue
+    clock: Clock
+    rng: random.Random
+    file: PolicyFile
+    request_id: str
+    deadline: float
+    redelivered: bool = False
+    more_listings: Callable[[], Sequence[Listings]] = tuple
+    seat: Seat = field(default_factory=lambda: Company().join())
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a slice.
+
+    Attributes:
+        run: run id.
+        file_system: file system id.
+        state: ended, handed-over, retired (another slice carries the run on), requeued, dead-lettered, or dropped (a
+            body that no queue takes; the log keeps it).
+        reason: of an end, see `functions.retention.core.run_end.REASONS`.
+        detail: a sentence for a person.
+        next_in: seconds until the next slice.
+    """
+
+    run: str
+    file_system: str
+    state: str
+    reason: str = ""
+    detail: str = ""
+    next_in: float | None = None

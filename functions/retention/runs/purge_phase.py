@@ -4,13 +4,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from functions.retention.audit import Intent, Journal, RunLedger
-from functions.retention.chain import Tools
 from functions.retention.core import CloudError, RecycleBin, Stop
 from functions.retention.jobs import Canary, Driver, JobBook, Jobs, Occupant, Progress, RunningJob, Slot, Terms
-from functions.retention.message import REST, RunMessage
-from functions.retention.scene import Scene
-from functions.retention.standstill import count_stuck
-from functions.retention.surveying import judge_for
+from functions.retention.runs.context import Scene, Tools
+from functions.retention.runs.message import REST, RunMessage
+from functions.retention.runs.preflight import count_stuck
+from functions.retention.runs.survey_phase import judge_for
 from functions.retention.walk import Pass, Prefetch, Purge
 
 
@@ -145,7 +144,6 @@ class Purging:
             up_to=None if scene is None else scene.up_to,
         )
 
-
 def _reached(message: RunMessage, jobs: Jobs, walk: Purge | None, slot: Slot) -> RunMessage:
     progress = replace(jobs.progress, unretried=jobs.progress.unretried + jobs.waiting)
     message = replace(
@@ -166,11 +164,9 @@ def _reached(message: RunMessage, jobs: Jobs, walk: Purge | None, slot: Slot) ->
     progress = count_stuck(progress, walk)
     return replace(message, progress=progress, cursor=walk.cursor(), sees_inside=walk.sees_inside)
 
-
 def _never(_: float) -> Stop | None:
     """A run that only waits for its last job has been stopped already."""
     return None
-
 
 def _intent(running: RunningJob) -> Intent:
     return Intent(

@@ -28,19 +28,16 @@ from functions.retention.core import (
     format_service_time,
     validated,
 )
-from functions.retention.event import Delivery
-from functions.retention.message import Mode
-from functions.retention.new_run import new_message
 from functions.retention.policy import PolicyFile
+from functions.retention.runs.event import Delivery
+from functions.retention.runs.message import Mode, new_message
 
 MINUTE = 60
 
 State = Literal["started", "skipped", "paused", "refused", "failed"]
 
-
 class SweepFailed(RetentionError):
     """Messages could not be sent; the platform has to invoke the sweep again, which repeats no run."""
-
 
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,6 @@ class SweepRequest:
     """
 
     file_systems: tuple[str, ...] = ()
-
 
 @dataclass(frozen=True, slots=True)
 class Started:
@@ -75,7 +71,6 @@ class Started:
     detail: str = ""
     due: float | None = None
 
-
 def begins_in(number: int, pace: int) -> int:
     """Seconds after which a run of a sweep begins: so many each minute, for an hour, and then from its start again.
 
@@ -87,7 +82,6 @@ def begins_in(number: int, pace: int) -> int:
     """
     return number // pace * MINUTE % (MAX_DELAY + MINUTE)
 
-
 def parse_sweep(delivery: Delivery) -> SweepRequest:
     """What a sweep is asked.
 
@@ -96,9 +90,7 @@ def parse_sweep(delivery: Delivery) -> SweepRequest:
     """
     return validated(_REQUEST, delivery.wire())
 
-
 _REQUEST = TypeAdapter(SweepRequest)
-
 
 class Sweep:
     """One sweep.
@@ -225,11 +217,9 @@ class Sweep:
             )
         self._journal.flush()
 
-
 def _expected(due: float | None) -> dict[str, int]:
     """What the record of a run that was started says of its first slice."""
     return {} if due is None else {"next_at": round(due), "alive_until": round(alive_until(due))}
-
 
 def _modes(file: PolicyFile, file_system: str, tags: Mapping[str, str] | None) -> list[Mode]:
     """The modes in which a file system has policies."""

@@ -5,9 +5,6 @@ lock: being wrong costs calls, never data.
 """
 
 import math
-import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from functions.retention.audit import (
     INDEX_LAG,
@@ -23,70 +20,13 @@ from functions.retention.audit import (
 )
 from functions.retention.core import (
     MAX_DELAY,
-    AuditLog,
-    Clock,
-    Listings,
     Record,
-    RecycleBin,
     Stop,
-    WorkQueue,
     format_service_time,
 )
-from functions.retention.jobs import Company, Seat
-from functions.retention.message import RunMessage
-from functions.retention.policy import PolicyFile
+from functions.retention.runs.context import Report, Tools
+from functions.retention.runs.message import RunMessage
 
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What a slice works with; its clients belong to its thread.
-
-    Attributes:
-        recycle_bin: of the run's file system.
-        audit: the log.
-        queue: for continuations.
-        clock: time.
-        rng: ids and lines.
-        file: the deployed policies.
-        request_id: of the invocation.
-        deadline: epoch seconds after which nothing new is begun.
-        redelivered: the platform says that this is a repetition.
-        seat: this slice's place among those of its invocation.
-        more_listings: further clients of the same bin, for listings side by side.
-    """
-
-    recycle_bin: RecycleBin
-    audit: AuditLog
-    queue: WorkQueue
-    clock: Clock
-    rng: random.Random
-    file: PolicyFile
-    request_id: str
-    deadline: float
-    redelivered: bool = False
-    more_listings: Callable[[], Sequence[Listings]] = tuple
-    seat: Seat = field(default_factory=lambda: Company().join())
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of a slice.
-
-    Attributes:
-        run: run id.
-        file_system: file system id.
-        state: ended, handed-over, retired (another slice carries the run on), requeued, dead-lettered, or dropped (a
-            body that no queue takes; the log keeps it).
-        reason: of an end, see `functions.retention.core.run_end.REASONS`.
-        detail: a sentence for a person.
-        next_in: seconds until the next slice.
-    """
-
-    run: str
-    file_system: str
-    state: str
-    reason: str = ""
-    detail: str = ""
-    next_in: float | None = None
 
 class Chain:
     """What a slice asks of, and leaves to, the other slices of its run.

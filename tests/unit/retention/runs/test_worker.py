@@ -7,9 +7,9 @@ import pytest
 
 from functions.retention.audit.ledger import INDEX_LAG
 from functions.retention.core.errors import CloudError
-from functions.retention.event import Delivery
-from functions.retention.message import RunMessage, parse_message
-from functions.retention.worker import FIRST_DELAY, LONGEST_DELAY, MAX_ATTEMPTS
+from functions.retention.runs.event import Delivery
+from functions.retention.runs.message import RunMessage, parse_message
+from functions.retention.runs.worker import FIRST_DELAY, LONGEST_DELAY, MAX_ATTEMPTS
 from tests.unit.retention.bins import NOW, OLD
 from tests.unit.retention.doubles import Letter, MemoryCloud, deployed
 

@@ -7,7 +7,6 @@ it, and that its run may go on; it ends by handing over, or by a record that say
 from dataclasses import replace
 
 from functions.retention.audit import AliveRun, Journal, RunLedger, alive_until, must_retire
-from functions.retention.chain import Chain, Report, Tools, common_fields
 from functions.retention.core import (
     DryRunBin,
     Job,
@@ -19,13 +18,13 @@ from functions.retention.core import (
     format_service_time,
 )
 from functions.retention.jobs import CANCELLED, Watch, outside_window
-from functions.retention.message import REST, RunMessage
 from functions.retention.policy import Policy, narrow
-from functions.retention.preflight import LONGEST_RUN, MAX_HOPS, look_at_file_system, stop_before_asking
-from functions.retention.purging import Purging
-from functions.retention.scene import Scene, policies_of
-from functions.retention.standstill import stop_at_standstill
-from functions.retention.surveying import Surveying, conclude
+from functions.retention.runs.chain import Chain, common_fields
+from functions.retention.runs.context import Report, Scene, Tools, policies_of
+from functions.retention.runs.message import LONGEST_RUN, REST, RunMessage
+from functions.retention.runs.preflight import MAX_HOPS, look_at_file_system, stop_at_standstill, stop_before_asking
+from functions.retention.runs.purge_phase import Purging
+from functions.retention.runs.survey_phase import Surveying, conclude
 from functions.retention.walk import Recents, fetch
 
 LONGEST_WAIT = 86_400.0
@@ -34,11 +33,9 @@ LONGEST_WAIT = 86_400.0
 MAX_PURGE_WALKS = 2
 """Where one is enough for the order, a second one takes what failed in a slice that ended before it could try again."""
 
-
 DOUBT = 86_400.0
 """Seconds for which a cancelled job stops runs whose log does not answer. The job list tells when a job was created and
 not when it was cancelled, so this is longer than the rest that a person's stop brings."""
-
 
 class RunSlice:
     """One slice.
@@ -201,11 +198,9 @@ class RunSlice:
         self._message = replace(self._message, stopping=stop)
         return self._purge(None)
 
-
 def _end_if(stop: Stop | None) -> None:
     if stop is not None:
         raise RunOver(stop)
-
 
 def _was_cancelled_since(job: Job, moment: float) -> bool:
     """Whether a deletion job was cancelled that was created since a moment (epoch seconds), or at an unknown one."""

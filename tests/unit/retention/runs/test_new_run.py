@@ -3,9 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.retention.message import RunMessage
-from functions.retention.new_run import new_message
-from functions.retention.preflight import LONGEST_RUN
+from functions.retention.runs.message import LONGEST_RUN, RunMessage, new_message
 from tests.unit.retention.bins import NOW
 
 ORDERS = st.tuples(

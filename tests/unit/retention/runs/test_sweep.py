@@ -9,10 +9,10 @@ from functions.retention.audit.journal import Journal
 from functions.retention.audit.ledger import alive_until
 from functions.retention.core.errors import EventError
 from functions.retention.core.services import MAX_DELAY
-from functions.retention.event import Delivery
-from functions.retention.message import parse_message
 from functions.retention.policy.model import PolicyFile
-from functions.retention.start import Started, Sweep, SweepFailed, SweepRequest, begins_in, parse_sweep
+from functions.retention.runs.event import Delivery
+from functions.retention.runs.message import parse_message
+from functions.retention.runs.sweep import Started, Sweep, SweepFailed, SweepRequest, begins_in, parse_sweep
 from tests.unit.retention.bins import DAY, NOW, OLD
 from tests.unit.retention.doubles import MemoryCloud, deployed
 from tests.unit.retention.job_bin import FILE_SYSTEM

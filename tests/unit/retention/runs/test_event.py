@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from functions.retention.core.errors import EventError
 from functions.retention.core.service_time import parse_service_time
 from functions.retention.core.validation import validated
-from functions.retention.event import Delivery, unwrap, unwrap_one
+from functions.retention.runs.event import Delivery, unwrap, unwrap_one
 
 BODY = '{"run":"r1"}'
 CLOUD_EVENT = {"specversion": "1.0", "id": "1", "type": "mns:Queue:SendMessage"}

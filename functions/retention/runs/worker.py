@@ -5,24 +5,24 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from functions.retention.audit import Journal
-from functions.retention.chain import Report, Tools
 from functions.retention.cloud import Cloud
 from functions.retention.core import Clock, EventError, Refused, RetentionError
-from functions.retention.event import Delivery
 from functions.retention.jobs import Company, Seat
-from functions.retention.message import RunMessage, parse_message
-from functions.retention.run import RunSlice
+from functions.retention.runs.context import Report, Tools
+from functions.retention.runs.event import Delivery
+from functions.retention.runs.message import RunMessage, parse_message
+from functions.retention.runs.slice import RunSlice
 
 MAX_ATTEMPTS = 5
 """Times a slice that fails is tried again before its message goes to the dead-letter queue."""
 
 FIRST_DELAY = 60
+
 LONGEST_DELAY = 900
 
 NO_QUEUE_TAKES = ("MessageTooLong", "MessageBodyInvalid")
 """Codes of the queue adapter and its SDK for bodies that cannot be sent, whoever tries and however often: longer as
 Base64 than a message may be, though not as they came (documented: SMQ limits page), or empty (observed)."""
-
 
 class Worker:
     """Works through the messages of one invocation.
@@ -119,7 +119,6 @@ class Worker:
 
     def _journal(self) -> Journal:
         return Journal(self._cloud.audit(), self._clock, self._rng, {"request": self._request_id})
-
 
 def _describe(error: Exception) -> str:
     """Our own errors hold no secrets; of others only the type is certain not to."""

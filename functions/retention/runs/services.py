@@ -1,0 +1,45 @@
+"""TODO."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from functions.retention.core import AuditLog, RecycleBin, WorkQueue
+from functions.retention.policy import PolicyFile
+
+
+class SearchableLog(AuditLog, Protocol):
+    """An audit log that can say whether it can be searched."""
+
+    def has_index(self) -> bool:
+        """Whether what is put can be found again. Raises `CloudError` when it cannot say."""
+
+class Tags(Protocol):
+    """Sets and removes tags of file systems; both raise `CloudError`."""
+
+    def set_tag(self, file_system_id: str, key: str, value: str) -> None:
+        """Set a tag, or change its value."""
+
+    def remove_tag(self, file_system_id: str, key: str) -> None:
+        """Remove a tag if it is there."""
+
+class Services(Protocol):
+    """Makes clients for one thread each; `functions.retention.cloud.clients.Cloud` does."""
+
+    @property
+    def policies(self) -> PolicyFile:
+        """The deployed policies. Raises `PolicyError`."""
+
+    def recycle_bin(self, file_system_id: str) -> RecycleBin:
+        """The recycle bin of a file system."""
+
+    def listings(self, file_system_id: str) -> Sequence[RecycleBin]:
+        """Further clients of it, for listings side by side."""
+
+    def audit(self) -> SearchableLog:
+        """The audit log."""
+
+    def queue(self) -> WorkQueue:
+        """The work queue."""
+
+    def nas(self, file_system_id: str) -> Tags:
+        """What sets and removes a file system's tags."""
