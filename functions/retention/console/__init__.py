@@ -4,7 +4,7 @@ May know every package but `cloud`.
 Start reading at `dispatch`.
 """
 
-from functions.retention.console.answer import answer
+from functions.retention.console.dispatch import answer
 
 __all__ = [
     "answer",

@@ -4,17 +4,16 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from operator import itemgetter
 
-from functions.retention.console.desk import Desk
-from functions.retention.console.history import deletions
-from functions.retention.console.locate import Found, Locator
+from functions.retention.console.actions.find import Found, Locator
+from functions.retention.console.actions.past_deletions import deletions
+from functions.retention.console.context import Desk
+from functions.retention.console.formatting import KEPT, in_words, readable_size
 from functions.retention.console.requests import ExplainRequest
-from functions.retention.console.words import KEPT, in_words, readable_size
 from functions.retention.core import CloudError, DryRunBin, format_service_time, parse_service_time
 from functions.retention.jobs import held_by, read_tags
 from functions.retention.policy import Guardrails, Judge, Policy, Verdict, enforcing, format_size
 
 _DAY = 86_400.0
-
 
 class _Outlook:
     """Judges entries by some policies as a run that began now would, not knowing what else is in the bin.
@@ -83,7 +82,6 @@ class _Outlook:
     def _written(self, moment: float) -> str:
         return format_service_time(moment) + (" (already)" if moment <= self._now else "")
 
-
 def _decided(verdict: Verdict) -> dict[str, object]:
     return {
         "goes": verdict.delete,
@@ -92,7 +90,6 @@ def _decided(verdict: Verdict) -> dict[str, object]:
         "policy": verdict.policy,
         "rule": verdict.rule,
     }
-
 
 class _Reasoning:
     """All there is to say about entries of a bin.
@@ -133,7 +130,6 @@ class _Reasoning:
             return "unknown"
         return format_service_time(deleted + self._reserved_days * _DAY)
 
-
 def explain(desk: Desk, request: ExplainRequest) -> dict[str, object]:
     """Every entry that the request names, and every deletion of ours that may have taken one.
 
@@ -159,17 +155,14 @@ def explain(desk: Desk, request: ExplainRequest) -> dict[str, object]:
         "deletions": deleted,
     }
 
-
 def _find(locator: Locator, request: ExplainRequest) -> list[Found]:
     return locator.by_path(request.path) if request.path is not None else locator.by_id(request.file_id or "")
-
 
 def _deletions(desk: Desk, request: ExplainRequest) -> list[dict[str, object]] | str:
     try:
         return deletions(desk.services.audit(), request, desk.now())
     except CloudError as error:
         return f"the audit log does not answer: {error}"
-
 
 def _summary(found: list[Found], deleted: list[dict[str, object]] | str, *, gave_up: bool) -> str:
     if found:

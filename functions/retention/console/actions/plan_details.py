@@ -13,10 +13,10 @@ MOST_DIRECTORIES = 2_000
 """Top directories counted one by one; further ones are counted together."""
 
 SHOWN_DIRECTORIES = 20
+
 SHOWN_FILES = 5
 
 OTHERS = "(others)"
-
 
 class Example(NamedTuple):
     """A file that would go.
@@ -32,7 +32,6 @@ class Example(NamedTuple):
     size: int
     delete_time: str
     policy: str
-
 
 @dataclass(slots=True)
 class Notes:
@@ -68,7 +67,6 @@ class Notes:
             _keep(self.oldest, _example(entry, directory, verdict), _by_age)
         if len(self.largest) < SHOWN_FILES or entry.size > self.largest[-1].size:
             _keep(self.largest, _example(entry, directory, verdict), _by_size)
-
 
 class ObservingJudge(Judge):
     """The gate, and a note of what passes it.
@@ -111,7 +109,6 @@ class ObservingJudge(Judge):
             self._notes.left_out[kept.rule] += 1
         return super().may_select_below(directory)
 
-
 def _keep(examples: list[Example], example: Example, key: Callable[[Example], tuple[int | str, str]]) -> None:
     """Put an example in its place; a file that was seen already is no second one."""
     if example not in examples:
@@ -119,14 +116,11 @@ def _keep(examples: list[Example], example: Example, key: Callable[[Example], tu
         examples.sort(key=key)
         del examples[SHOWN_FILES:]
 
-
 def _example(entry: Entry, directory: str, verdict: Verdict) -> Example:
     return Example(join(directory, entry.name), max(entry.size, 0), entry.delete_time, verdict.policy or "")
 
-
 def _by_age(example: Example) -> tuple[str, str]:
     return example.delete_time, example.path
-
 
 def _by_size(example: Example) -> tuple[int, str]:
     return -example.size, example.path

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from functions.retention.audit import INDEX_LAG, Intent, RunLedger, holder
-from functions.retention.console.desk import Desk
+from functions.retention.console.context import Desk
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import CancelRequest
-from functions.retention.console.runs import Run, find_run, runs_on
+from functions.retention.console.run_history import Run, find_run, runs_on
 from functions.retention.core import AuditLog, CloudError, RecycleBin
 from functions.retention.jobs import LOOK_EVERY
 
@@ -14,15 +14,16 @@ _SEEN = (
     f"a slice at work stops within {LOOK_EVERY:.0f} s, one that waits for a job when that has ended; what is deleted "
     "stays deleted"
 )
+
 _NOT_SEEN = (
     "the log has taken the cancellation and does not show it yet: until it does the run goes on, and if it finds its "
     "job cancelled before, it rests for an hour besides"
 )
+
 _LOOK_AGAIN = 5.0
 """Seconds between looks whether the log shows what it has taken."""
 
 _AFTERWARDS = "the next sweep begins a new run; to keep that from happening use the action pause"
-
 
 def cancel(desk: Desk, request: CancelRequest) -> dict[str, object]:
     """Write down that the runs are cancelled, then cancel the job that runs for one of them.
@@ -48,7 +49,6 @@ def cancel(desk: Desk, request: CancelRequest) -> dict[str, object]:
         "afterwards": _AFTERWARDS,
     }
 
-
 def _asked_for(desk: Desk, audit: AuditLog, request: CancelRequest) -> Sequence[Run]:
     """The runs that are to be cancelled; at least one."""
     now = desk.now()
@@ -65,7 +65,6 @@ def _asked_for(desk: Desk, audit: AuditLog, request: CancelRequest) -> Sequence[
         raise _nothing(f"run {request.run} has ended already", "run")
     return [run]
 
-
 def _wait_until_shown(desk: Desk, audit: AuditLog, runs: Sequence[Run]) -> bool:
     """Wait until the runs can see that they are cancelled.
 
@@ -79,11 +78,9 @@ def _wait_until_shown(desk: Desk, audit: AuditLog, runs: Sequence[Run]) -> bool:
         desk.clock.sleep(_LOOK_AGAIN)
     return True
 
-
 def _nothing(what: str, where: str) -> Refusal:
     allowed = f"a run that is at work (see the action status); one is found up to {INDEX_LAG:.0f} s after its start"
     return Refusal(what, where=where, allowed=allowed, code="nothing-to-cancel")
-
 
 def _cancel_job(desk: Desk, recycle_bin: RecycleBin, audit: AuditLog, runs: Sequence[Run]) -> str:
     """Cancel the running job if it is of one of the runs; what became of it, for a person."""
@@ -97,7 +94,6 @@ def _cancel_job(desk: Desk, recycle_bin: RecycleBin, audit: AuditLog, runs: Sequ
     except CloudError as error:
         return f"the runs are cancelled, but their job could not be: {error}"
     return f"job {job.id}, which was deleting {intent.path}, is cancelled"
-
 
 def _is_of(intent: Intent, audit: AuditLog, runs: Sequence[Run]) -> bool:
     """Whether one of the runs announced it."""

@@ -4,16 +4,16 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from functions.retention.console.cancel import cancel
-from functions.retention.console.desk import Desk
-from functions.retention.console.explain import explain
-from functions.retention.console.hold import pause, resume
-from functions.retention.console.lint import lint
-from functions.retention.console.plan import plan
-from functions.retention.console.purge import purge
+from functions.retention.console.actions.cancel import cancel
+from functions.retention.console.actions.explain import explain
+from functions.retention.console.actions.lint import lint
+from functions.retention.console.actions.pause import pause, resume
+from functions.retention.console.actions.plan import plan
+from functions.retention.console.actions.purge import purge
+from functions.retention.console.actions.status import status
+from functions.retention.console.context import Desk
 from functions.retention.console.refusal import failure
 from functions.retention.console.requests import Request, parse_request
-from functions.retention.console.status import status
 from functions.retention.core import Clock, Invocation, RetentionError
 from functions.retention.runs import Services, unwrap_one
 
@@ -27,7 +27,6 @@ _ACTIONS: Mapping[str, Callable[[Desk, Any], dict[str, object]]] = {
     "pause": pause,
     "resume": resume,
 }
-
 
 def answer(
     event: bytes, invocation: Invocation, services: Callable[[], Services], clock: Clock, rng: random.Random
@@ -51,7 +50,6 @@ def answer(
         return {"ok": True, "action": request.action, **_carry_out(desk, request)}
     except RetentionError as error:
         return failure(error)
-
 
 def _carry_out(desk: Desk, request: Request) -> dict[str, object]:
     return _ACTIONS[request.action](desk, request)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import floor
 from typing import Any
 
-from functions.retention.console.desk import Desk
+from functions.retention.console.context import Desk
 from functions.retention.console.refusal import Refusal
 from functions.retention.core import REASONS, DryRunBin, Stop
 from functions.retention.policy import NarrowedFile, Policy, narrow
@@ -21,7 +21,6 @@ INSTEAD: Mapping[str, str] = {
     "resting": "ask again when the file system has rested",
 }
 """What would do instead, by the reason of a stop."""
-
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -42,7 +41,6 @@ class Site:
     file: NarrowedFile
     policies: tuple[Policy, ...]
     as_of: float
-
 
 def look(desk: Desk, file_system: str, narrowing: Mapping[str, Any]) -> Site:
     """Look at a file system.
@@ -67,7 +65,6 @@ def look(desk: Desk, file_system: str, narrowing: Mapping[str, Any]) -> Site:
     present = min(desk.now(), state.service_time or desk.now())
     as_of = float(floor(present if narrowed.as_of is None else min(narrowed.as_of, present)))
     return Site(file_system, recycle_bin, state, narrowed, policies, as_of)
-
 
 def refused_by(stop: Stop, where: str) -> Refusal:
     """A refusal for the reason that would end a run."""

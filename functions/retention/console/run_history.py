@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from functions.retention.audit import INDEX_LAG, LIVE_EVENTS, LONGEST_ALIVE, MOST_RECORDS, Journal, alive_until
-from functions.retention.console.desk import Desk
+from functions.retention.console.context import Desk
 from functions.retention.console.refusal import Refusal
 from functions.retention.core import (
     REASONS,
@@ -26,8 +26,8 @@ LOOK_BACK = LONGEST_RUN
 _NUMBERS = (
     "hop", "selected", "jobs", "jobs_done", "bytes", "entries", "failed", "skipped", "list_calls", "listed_again",
 )  # fmt: skip
-_SO_FAR = ("phase", *_NUMBERS)
 
+_SO_FAR = ("phase", *_NUMBERS)
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -81,7 +81,6 @@ class Run:
             answer["next_at"] = format_service_time(float(handed.get("next_at") or 0))
         return answer
 
-
 def send(desk: Desk, journal: Journal, message: RunMessage) -> None:
     """Send a run's first message, which the journal has announced.
 
@@ -100,13 +99,11 @@ def send(desk: Desk, journal: Journal, message: RunMessage) -> None:
         journal.flush()
         raise
 
-
 def _so_far(records: Sequence[Record]) -> dict[str, object]:
     known: dict[str, str] = {}
     for record in records:
         known |= {name: record[name] for name in _SO_FAR if name in record}
     return {name: json.loads(text) if name in _NUMBERS else text for name, text in known.items()}
-
 
 def _survey(record: Record) -> dict[str, object]:
     """A complete survey; its counts as numbers."""
@@ -114,16 +111,13 @@ def _survey(record: Record) -> dict[str, object]:
     answer |= {name: json.loads(record.get(name, "{}")) for name in ("kept", "by_policy")}
     return {**answer, "plan_id": record.get("plan_id", ""), "stopped_by": record.get("detail", "")}
 
-
 def _end(record: Record) -> dict[str, object]:
     reason = record.get("reason", "")
     return {"ended_at": record.get("at", ""), "reason": reason, "means": REASONS.get(reason, reason),
             "detail": record.get("detail", "")}  # fmt: skip
 
-
 def _at(record: Record) -> float:
     return parse_service_time(record.get("at", "")) or 0.0
-
 
 def _alive_until(record: Record) -> float:
     """A run that was asked for is alive until its first slice had every chance to begin."""
@@ -131,11 +125,9 @@ def _alive_until(record: Record) -> float:
         return alive_until(_at(record))
     return float(record.get("alive_until") or 0)
 
-
 def _is_of_another_sweep(record: Record) -> bool:
     """Whether it says of a run that a later sweep found it at work."""
     return record["event"] == "swept" and record.get("reason") != "started"
-
 
 def group(records: Iterable[Record]) -> list[Run]:
     """The runs that the records are of, the one with the newest record last."""
@@ -148,7 +140,6 @@ def group(records: Iterable[Record]) -> list[Run]:
         for run, lines in by_run.items()
     ]
     return sorted(runs, key=lambda run: _at(run.records[-1]))
-
 
 def runs_on(audit: AuditLog, file_system: str, now: float) -> list[Run]:
     """Runs on a file system that are alive or ended lately.
@@ -163,7 +154,6 @@ def runs_on(audit: AuditLog, file_system: str, now: float) -> list[Run]:
         records += audit.find({**terms, "event": event}, since, MOST_RECORDS)
     return group(records)
 
-
 def enforcing_runs(audit: AuditLog, file_system: str, now: float) -> list[Run]:
     """Runs on a file system that are alive and delete.
 
@@ -171,7 +161,6 @@ def enforcing_runs(audit: AuditLog, file_system: str, now: float) -> list[Run]:
         CloudError: the log cannot answer.
     """
     return [run for run in runs_on(audit, file_system, now) if run.mode == "enforce" and run.is_alive(now)]
-
 
 def find_run(audit: AuditLog, run: str, now: float) -> Run | None:
     """One run; None when the log has nothing of it.

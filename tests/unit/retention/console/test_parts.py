@@ -6,12 +6,18 @@ from dataclasses import dataclass, replace
 import pytest
 
 from functions.retention.audit.schema import record
-from functions.retention.console.locate import Locator
-from functions.retention.console.observer import MOST_DIRECTORIES, OTHERS, SHOWN_FILES, Notes, ObservingJudge
+from functions.retention.console.actions.find import Locator
+from functions.retention.console.actions.plan_details import (
+    MOST_DIRECTORIES,
+    OTHERS,
+    SHOWN_FILES,
+    Notes,
+    ObservingJudge,
+)
+from functions.retention.console.formatting import readable_size, seconds_in_words
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import ExplainRequest, parse_request
-from functions.retention.console.runs import group
-from functions.retention.console.words import readable_size, seconds_in_words
+from functions.retention.console.run_history import group
 from functions.retention.core.recycle_bin import RecentDirectory
 from functions.retention.core.service_time import format_service_time
 from functions.retention.core.services import Record

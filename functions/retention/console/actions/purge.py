@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from functions.retention.audit import INDEX_LAG, RunLedger
-from functions.retention.console.desk import Desk
+from functions.retention.console.context import Desk
+from functions.retention.console.file_system import Site, look, refused_by
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import PurgeRequest
-from functions.retention.console.runs import enforcing_runs, send
-from functions.retention.console.site import Site, look, refused_by
+from functions.retention.console.run_history import enforcing_runs, send
 from functions.retention.core import CloudError, NotFound, Record, Stop, format_service_time, parse_service_time
 from functions.retention.jobs import outside_window
 from functions.retention.policy import Limits, enforcing, narrow
@@ -21,7 +21,6 @@ PLAN_LASTS = 7 * 86_400.0
 
 _LARGEST_PLAIN_SIZE = 10**15
 """From here on a size of bytes has more digits than a policy takes."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
@@ -41,7 +40,6 @@ class _Terms:
     plan_id: str = ""
     entries: int | None = None
 
-
 def purge(desk: Desk, request: PurgeRequest) -> dict[str, object]:
     """Start the run.
 
@@ -57,7 +55,6 @@ def purge(desk: Desk, request: PurgeRequest) -> dict[str, object]:
         journal.note("refused", reason=refusal.code, detail=refusal.what)
         journal.flush()
         raise
-
 
 def _start(desk: Desk, request: PurgeRequest) -> dict[str, object]:
     audit = desk.services.audit()
@@ -87,7 +84,6 @@ def _start(desk: Desk, request: PurgeRequest) -> dict[str, object]:
         "to_stop_it": {"action": "cancel", "run": message.run},
     }
 
-
 def _message(desk: Desk, site: Site, terms: _Terms) -> RunMessage:
     now = desk.now()
     message = new_message(
@@ -101,7 +97,6 @@ def _message(desk: Desk, site: Site, terms: _Terms) -> RunMessage:
         as_of=site.as_of if terms.as_of is None else min(terms.as_of, site.as_of),
     )
     return replace(message, cut_offs=terms.cut_offs, most_entries=terms.entries)
-
 
 # What has to be true.
 
@@ -117,7 +112,6 @@ def _demand_index(audit: SearchableLog) -> None:
         what = "the audit logstore has no index: nothing that a run announces could be found again"
         raise Refusal(what, where="SLS", allowed="create an index on it", code="no-index")
 
-
 def _demand_enforcing(site: Site, *, planned: bool) -> None:
     armed = enforcing(site.policies)
     idle = [policy.name for policy in site.policies if policy not in armed]
@@ -126,7 +120,6 @@ def _demand_enforcing(site: Site, *, planned: bool) -> None:
     what = f"of the policies that take part, these do not enforce: {', '.join(idle)}"
     allowed = "write mode: enforce at a policy and deploy, then make a new plan"
     raise Refusal(what, where="policies", allowed=allowed, code="not-enforcing")
-
 
 def _demand_free(desk: Desk, audit: SearchableLog, site: Site) -> None:
     """Whether a run would be stopped at once, or meet another person's."""
@@ -144,7 +137,6 @@ def _demand_free(desk: Desk, audit: SearchableLog, site: Site) -> None:
         if run.trigger == "console":
             what = f"run {run.id} that a person started is at work on {site.file_system}"
             raise Refusal(what, where="file_system", allowed="wait for it or cancel it", code="run-alive")
-
 
 # A plan.
 
@@ -172,7 +164,6 @@ def _planned(desk: Desk, audit: SearchableLog, request: PurgeRequest) -> _Terms:
         int(record.get("selected", "0")),
     )
 
-
 def _find(audit: SearchableLog, request: PurgeRequest, now: float) -> Record:
     terms = {"event": "surveyed", "plan_id": request.plan_id or "", "file_system": request.file_system}
     try:
@@ -186,7 +177,6 @@ def _find(audit: SearchableLog, request: PurgeRequest, now: float) -> Record:
         allowed = f"a plan_id that the action plan answered; it can take {INDEX_LAG:.0f} s until it is found"
         raise Refusal(what, where="plan_id", allowed=allowed, code="no-such-plan")
     return records[-1]
-
 
 def _limited(narrowing: Mapping[str, Any], limits: Limits, jobs: int, size: int) -> dict[str, Any]:
     """The plan's narrowing with its totals as limits, where these are the lower ones."""
