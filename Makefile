@@ -9,8 +9,8 @@ READY := .venv/ready-$(FINGERPRINT)
 READY_TARGET := .venv-3.10/ready-$(FINGERPRINT)
 RUN := .venv/bin/python
 
-# What exercises functions/ and needs functions/ and fakes/ only: run once more on the version they are deployed on.
-FUNCTION_TESTS := tests/unit/retention tests/contract/rim tests/end_to_end/test_purge.py
+# What exercises functions/ and needs functions/ and aliyun_fakes/ only: run once more on the version they are deployed on.
+FUNCTION_TESTS := tests/unit/retention tests/contract/cloud tests/end_to_end/test_purge.py
 
 .PHONY: test lint demo bench package coverage-table test-target clean
 
@@ -41,9 +41,9 @@ bench: $(READY)
 package: $(READY)
 	$(RUN) -m ops.package
 
-# After a change to fakes/*/coverage.py.
+# After a change to aliyun_fakes/*/coverage.py.
 coverage-table: $(READY)
-	$(RUN) -m fakes.coverage
+	$(RUN) -m aliyun_fakes.coverage
 
 clean:
 	rm -rf .venv .venv-3.10 build

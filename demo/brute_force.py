@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from fakes.nas.entries import BinEntry
-from fakes.nas.file_system import FileSystem
+from aliyun_fakes.nas.entries import BinEntry
+from aliyun_fakes.nas.file_system import FileSystem
 
 Key = tuple[str, int]
 

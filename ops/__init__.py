@@ -1,5 +1,4 @@
 """What an operator runs on a machine of their own: packaging, provisioning, invoking. Never deployed.
 
-It reads s.yaml, cron expressions and contexts by the models in ``fakes/fc``: one strict reading of them serves the host
-that plays a deployment and the tools that make and check one.
+It reads s.yaml and timer schedules by the models in ``deployment/``, as the fakes' host does, so both read them alike.
 """

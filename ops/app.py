@@ -3,8 +3,8 @@
 import typer
 
 from ops.commands import dlq, doctor, follow, invoke, setup
-from ops.exits import TABLE
-from ops.world import World
+from ops.environment import World
+from ops.exit_codes import TABLE
 
 
 def build_app(world: World) -> typer.Typer:

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from functions.retention.policy import PolicyFile
-from ops.deployment import Deployment
+from ops.names import Deployment
 
 Resources = Callable[[Deployment, Sequence[str]], list[str]]
 """From names and file system ids to resource names."""

@@ -9,16 +9,16 @@ from urllib.parse import urlsplit
 from functions.retention.cloud import Rest, Retry, Settings, TokenBucket
 from functions.retention.core import ConfigurationError
 from functions.retention.policy import PolicyFile, read_policies
-from ops.deployment import ROOT, Deployment, read_deployment
+from ops.environment import World
+from ops.names import ROOT, Deployment, read_deployment
 from ops.provision.plan import Shelves
-from ops.world import World
 
 if TYPE_CHECKING:
     from functions.retention.cloud import NasClient, SlsAuditLog, SmqWorkQueue
-    from ops.calling.deployed import DeployedFunctions
-    from ops.letters.queue import LetterQueue
-    from ops.provision.log_shelves import LogService
-    from ops.provision.queue_shelf import Queues
+    from ops.dead_letters.queue import LetterQueue
+    from ops.doctor.deployed import DeployedFunctions
+    from ops.provision.log_resources import LogService
+    from ops.provision.queue_resources import Queues
 
 PATIENCE = 60.0
 """Seconds after which a command stops trying a call again."""
@@ -114,7 +114,7 @@ class Session:
     def log_service(self) -> "LogService":
         """The log service."""
         from functions.retention.cloud import log_client  # noqa: PLC0415 - see above
-        from ops.provision.log_shelves import LogService  # noqa: PLC0415 - see above
+        from ops.provision.log_resources import LogService  # noqa: PLC0415 - see above
 
         return LogService(log_client(self.settings, "ops"), self.settings, self.retry())
 
@@ -127,13 +127,13 @@ class Session:
 
     def queues(self) -> "Queues":
         """The queues' settings."""
-        from ops.provision.queue_shelf import Queues, queue_client  # noqa: PLC0415 - see above
+        from ops.provision.queue_resources import Queues, queue_client  # noqa: PLC0415 - see above
 
         return Queues(queue_client(self.settings), self.settings, self.retry())
 
     def letters(self) -> "LetterQueue":
         """The dead-letter queue's messages."""
-        from ops.letters.queue import LetterQueue  # noqa: PLC0415 - see above
+        from ops.dead_letters.queue import LetterQueue  # noqa: PLC0415 - see above
 
         return LetterQueue(self.settings, self.retry())
 
@@ -145,7 +145,7 @@ class Session:
 
     def functions(self) -> "DeployedFunctions":
         """What is deployed of the functions."""
-        from ops.calling.deployed import DeployedFunctions  # noqa: PLC0415 - see above
+        from ops.doctor.deployed import DeployedFunctions  # noqa: PLC0415 - see above
 
         return DeployedFunctions(self.settings, self.endpoint_url, self.retry())
 
@@ -159,7 +159,7 @@ class Session:
 
     def shelves(self) -> Shelves:
         """Where everything that `setup` makes lives."""
-        from ops.provision.log_shelves import log_shelves  # noqa: PLC0415 - see above
+        from ops.provision.log_resources import log_shelves  # noqa: PLC0415 - see above
 
         return {**log_shelves(self.log_service()), "queue": self.queues()}
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ops.calling.invocation import Outcome
 from ops.commands.common import Screen
+from ops.invoke.invocation import Outcome
 
 _Table = tuple[str, Sequence[str], list[list[object]]]
 

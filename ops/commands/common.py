@@ -12,16 +12,16 @@ from rich.progress import Progress, ProgressColumn
 from rich.table import Table
 
 from functions.retention.core import RetentionError
-from ops.exits import DONE, code_of
+from ops.environment import World
+from ops.exit_codes import DONE, code_of
 from ops.session import ACCOUNT_VARIABLE, ENDPOINT_VARIABLE, Session, Target
-from ops.world import World
 
 AccountId = Annotated[str, typer.Option(help=f"The account's number; else from {ACCOUNT_VARIABLE}.")]
 SYaml = Annotated[Path | None, typer.Option("--s-yaml", help="The deployment; else the repository's own.")]
 Policies = Annotated[Path | None, typer.Option("--policies", help="The policy file; else the one s.yaml names.")]
 EndpointUrl = Annotated[
     str | None,
-    typer.Option(help=f"One URL for every service, e.g. of `python -m fakes serve`; else from {ENDPOINT_VARIABLE}."),
+    typer.Option(help=f"One URL for every service, e.g. of the fakes' server. Default: {ENDPOINT_VARIABLE}."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 Apply = Annotated[bool, typer.Option("--apply", help="Do it; without, only show what would be done.")]

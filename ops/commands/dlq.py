@@ -7,11 +7,11 @@ import typer
 
 from functions.retention.core import CloudError, ConfigurationError, format_service_time
 from ops.commands.common import AccountId, Apply, AsJson, EndpointUrl, Screen, SYaml, run
-from ops.exits import DONE, PARTIAL, Partial
-from ops.letters.history import reason
-from ops.letters.queue import LetterQueue, Received
+from ops.dead_letters.history import reason
+from ops.dead_letters.queue import LetterQueue, Received
+from ops.environment import World
+from ops.exit_codes import DONE, PARTIAL, Partial
 from ops.session import Session, Target
-from ops.world import World
 
 MOST = 200
 """Letters that are looked at, unless --most says otherwise."""

@@ -7,21 +7,21 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from fakes.core.crc64 import crc64
-from fakes.fc.s_yaml import FunctionProps
+from deployment.checksum import crc64
+from deployment.s_yaml import FunctionProps
 from functions.retention.audit import VISIBILITY
 from functions.retention.core import CloudError, Record
 from ops.commands.common import AccountId, AsJson, EndpointUrl, Policies, Screen, SYaml, run
 from ops.commands.setup import sweep_period
-from ops.deployment import ROOT
 from ops.doctor import functions, live, static
 from ops.doctor.finding import Finding
 from ops.doctor.instances import instances
-from ops.exits import DONE, PARTIAL
+from ops.environment import World
+from ops.exit_codes import DONE, PARTIAL
+from ops.names import ROOT
 from ops.provision.desired import desired
 from ops.provision.plan import make_plan
 from ops.session import Session, Target
-from ops.world import World
 
 _SWEPT = ("swept", "refused", "surveyed")
 _LONGEST_LOOK_BACK = 7 * 86_400.0

@@ -9,9 +9,9 @@ from rich.progress import BarColumn, TextColumn
 
 from functions.retention.core import AuditLog, CloudError, Record, parse_service_time
 from ops.commands.common import AccountId, AsJson, EndpointUrl, Screen, SYaml, run
-from ops.exits import DONE, PARTIAL
+from ops.environment import World
+from ops.exit_codes import DONE, PARTIAL
 from ops.session import Session, Target
-from ops.world import World
 
 LOOK_EVERY = 10.0
 """Seconds between two looks; the log shows records late anyway."""

@@ -12,12 +12,12 @@ from typing import Annotated, Any
 import typer
 
 from functions.retention.core import ConfigurationError
-from ops.calling.invocation import Invoker
 from ops.commands.answers import show
 from ops.commands.common import AccountId, AsJson, EndpointUrl, Policies, Screen, SYaml, run
 from ops.commands.follow import PATIENCE, For, follow
+from ops.environment import World
+from ops.invoke.invocation import Invoker
 from ops.session import Session, Target
-from ops.world import World
 
 
 class Api(str, Enum):
@@ -130,15 +130,15 @@ def invoker(session: Session, call: Call) -> Invoker:
     """
     settings, timeout = session.settings, session.deployment.function(call.function).timeout
     if call.local:
-        from ops.calling.local import Local  # noqa: PLC0415 - see above
+        from ops.invoke.local import Local  # noqa: PLC0415 - see above
 
         file = session.target.policies or session.deployment.policies_file
         return Local(session.deployment, replace(settings, policies_file=file.resolve()), session.world)
     if call.api is Api.FC2:
-        from ops.calling.fc2 import Fc2  # noqa: PLC0415 - see above
+        from ops.invoke.fc2 import Fc2  # noqa: PLC0415 - see above
 
         return Fc2(settings, timeout, call.service or session.deployment.name, session.endpoint_url)
-    from ops.calling.fc3 import Fc3  # noqa: PLC0415 - see above
+    from ops.invoke.fc3 import Fc3  # noqa: PLC0415 - see above
 
     return Fc3(settings, timeout, session.endpoint_url)
 

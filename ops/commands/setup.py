@@ -5,18 +5,18 @@ from typing import Annotated
 
 import typer
 
-from fakes.fc.cron import parse_schedule
-from fakes.fc.s_yaml import TimerTrigger
+from deployment.s_yaml import TimerTrigger
+from deployment.schedules import parse_schedule
 from ops.commands.common import AccountId, Apply, AsJson, EndpointUrl, Policies, Screen, SYaml, run
-from ops.deployment import Deployment
-from ops.exits import DONE
+from ops.environment import World
+from ops.exit_codes import DONE
+from ops.names import Deployment
 from ops.provision.alerts import longest_period
 from ops.provision.desired import desired
 from ops.provision.plan import apply_plan, make_plan
 from ops.provision.resource import Change, Step
 from ops.ram import GRANTS, deployer_policy, function_policy
 from ops.session import Session, Target
-from ops.world import World
 
 _CELL = 60
 """Characters of a value in a table."""

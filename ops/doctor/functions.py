@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fakes.fc.s_yaml import FunctionProps
+from deployment.s_yaml import FunctionProps
 from ops.doctor.finding import Finding
 
 DEPLOY = "s deploy; or write into s.yaml what it should be"
@@ -20,7 +20,7 @@ class Deployed:
     Attributes:
         settings: by name in `SETTINGS`; None for what was not told.
         environment: its variables.
-        code_checksum: of its package, in decimal (see `fakes.fc.package`).
+        code_checksum: of its package, in decimal (see `aliyun_fakes.fc.package`).
         modified: when it was changed last, in ISO format.
     """
 

@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator
 
 from functions.retention.policy import PolicyFile
-from ops.deployment import Deployment
 from ops.doctor.finding import Finding
+from ops.names import Deployment
 
 SPARE = 1.5
 """Instances for each full batch: runs that begin together do not always go on together (observed on the fakes)."""

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from fakes.fc.cron import Schedule
+from deployment.schedules import Schedule
 from ops.provision import queries
 from ops.provision.queries import Query
 from ops.provision.resource import Document

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from functions.retention.audit import VISIBILITY
-from ops.deployment import Deployment
+from ops.names import Deployment
 from ops.provision.alerts import alert_defaults, alert_document, alert_name, alerts, policy_document
 from ops.provision.dashboard import NAME, dashboard
 from ops.provision.index import audit_index, function_index

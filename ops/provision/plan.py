@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from functions.retention.core import CloudError
-from ops.exits import Partial
+from ops.exit_codes import Partial
 from ops.provision.resource import Document, Kind, Resource, Step, compare
 
 

@@ -1,4 +1,4 @@
-"""``python -m tests.bench.cost_server DIRECTORIES ENTRIES``: ``python -m fakes serve`` with a bin of this size.
+"""``python -m tests.bench.cost_server DIRECTORIES ENTRIES``: ``python -m aliyun_fakes serve`` with a bin of this size.
 
 The bin holds so many live directories with so many aged files each. Prints the same first line of JSON.
 """
@@ -8,11 +8,11 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 
-from fakes.cloud import FakeCloud
-from fakes.core.admin import Admin
-from fakes.core.clock import VirtualClock
-from fakes.core.credentials import TEST_KEY
-from fakes.core.server_front import ServerFront
+from aliyun_fakes.cloud import FakeCloud
+from aliyun_fakes.core.clock import VirtualClock
+from aliyun_fakes.core.credentials import TEST_KEY
+from aliyun_fakes.server.admin import Admin
+from aliyun_fakes.server.front import ServerFront
 from tests.bench.workloads import AGE, DAY
 
 

@@ -17,13 +17,13 @@ from typing import TypeVar
 import msgspec
 from mns.queue import Message
 
-from fakes.cloud import FakeCloud
-from fakes.core.gateway import ApiError
-from fakes.nas.parameters import Parameters
-from fakes.nas.responses import HANDLERS
-from fakes.nas.urls import LISTINGS
+from aliyun_fakes.cloud import FakeCloud
+from aliyun_fakes.core.gateway import ApiError
+from aliyun_fakes.nas.parameters import Parameters
+from aliyun_fakes.nas.responses import HANDLERS
+from aliyun_fakes.nas.urls import LISTINGS
 from functions.retention.cloud.clients import Cloud
-from functions.retention.cloud.nas import NasClient, NasRecycleBin, cloud_error
+from functions.retention.cloud.nas import NasClient, NasRecycleBin, nas_error
 from functions.retention.cloud.nas_replies import Reply, read_jobs
 from functions.retention.cloud.rate_limit import TokenBucket
 from functions.retention.cloud.retry import Retry
@@ -165,7 +165,7 @@ class DirectNas(NasClient):
         try:
             answer = self._wire.nas(action, query)
         except ApiError as error:
-            raise cloud_error(action, _Refusal(error), self._credentials) from error
+            raise nas_error(action, _Refusal(error), self._credentials) from error
         self.service_time = float(math.floor(self._clock.now()))
         return msgspec.json.encode(answer)
 

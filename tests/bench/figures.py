@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from aliyun_fakes.nas.file_system import FileSystem
 from demo import brute_force
-from fakes.nas.file_system import FileSystem
 from functions.retention.core.recycle_bin import ROOT_ID
 from tests.bench.direct import Wire
 from tests.bench.workloads import AGE

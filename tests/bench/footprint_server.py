@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
-from fakes.core.credentials import TEST_KEY
-from fakes.fc import load_deployment
-from fakes.provision import provision
+from aliyun_fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
+from aliyun_fakes.core.credentials import TEST_KEY
+from aliyun_fakes.fc import load_deployment
+from aliyun_fakes.provision import provision
 from tests.bench.cost_server import serve
 from tests.bench.figures import bounds
 from tests.bench.plan import SEED, order_of

@@ -19,8 +19,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from fakes.cloud import ACCOUNT_ID
-from fakes.fc import load_deployment
+from aliyun_fakes.cloud import ACCOUNT_ID
+from aliyun_fakes.fc import load_deployment
 from ops.package.__main__ import ROOT, build
 from ops.package.interpreters import TARGET, candidates, find
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from fakes.cloud import ACCOUNT_ID, FakeCloud
-from fakes.core.gateway import ApiError
-from fakes.fc import FunctionHost, load_deployment
-from fakes.fc.billing import compute_units
-from fakes.nas.entries import service_time
-from fakes.provision import provision
+from aliyun_fakes.cloud import ACCOUNT_ID, FakeCloud
+from aliyun_fakes.core.gateway import ApiError
+from aliyun_fakes.fc import FunctionHost, load_deployment
+from aliyun_fakes.fc.billing import compute_units
+from aliyun_fakes.nas.entries import service_time
+from aliyun_fakes.provision import provision
 from tests.bench.direct import DirectCloud, Wire
 from tests.bench.figures import Bounds, Figures, figures
 from tests.bench.peers import PEERS, Client, Refusal

@@ -9,10 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from fakes.fc import FcSettings
-from fakes.nas.settings import NasSettings
-from fakes.sls.settings import SlsSettings
-from fakes.smq.values import SmqSettings
+from aliyun_fakes.fc import FcSettings
+from aliyun_fakes.nas.settings import NasSettings
+from aliyun_fakes.sls.settings import SlsSettings
+from aliyun_fakes.smq.values import SmqSettings
 from functions.retention.cloud.rate_limit import BURST, REQUESTS_PER_SECOND
 from tests.bench.footprint import Footprint
 from tests.bench.growth import Growth, growths

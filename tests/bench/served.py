@@ -57,7 +57,7 @@ class ServedClock:
         return SYSTEM_CLOCK.gather(functions)
 
     def state(self) -> Mapping[str, Any]:
-        """What the server says of itself, see `fakes.core.admin`."""
+        """What the server says of itself, see `aliyun_fakes.server.admin`."""
         with self._lock:
             return self._ask("GET", "state")
 
@@ -115,4 +115,4 @@ def peak_bytes() -> int:
 
 def without_fakes() -> bool:
     """Whether nothing of the fakes is in this process."""
-    return not any(name.partition(".")[0] == "fakes" for name in sys.modules)
+    return not any(name.partition(".")[0] == "aliyun_fakes" for name in sys.modules)

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from fakes.cloud import FakeCloud
-from fakes.core.responses_front import ResponsesFront
+from aliyun_fakes.cloud import FakeCloud
+from aliyun_fakes.core.responses_front import ResponsesFront
 from tests.bench.direct import Wire
 from tests.bench.platform import TIMER, Reading, deployed
 from tests.bench.workloads import DAY, WORKLOADS, filled

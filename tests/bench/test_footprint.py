@@ -2,9 +2,9 @@
 
 import pytest
 
-from fakes.cloud import FakeCloud
-from fakes.core.admin import Admin
-from fakes.core.server_front import ServerFront
+from aliyun_fakes.cloud import FakeCloud
+from aliyun_fakes.server.admin import Admin
+from aliyun_fakes.server.front import ServerFront
 from tests.bench.footprint import OURS, measure
 from tests.bench.plan import Task, carry_out
 from tests.bench.served import ServedClock

@@ -7,8 +7,8 @@ import random
 
 import pytest
 
-from fakes.cloud import FakeCloud
-from fakes.nas.settings import DurationModel
+from aliyun_fakes.cloud import FakeCloud
+from aliyun_fakes.nas.settings import DurationModel
 from tests.bench.figures import Figures, bounds
 from tests.bench.growth import growths
 from tests.bench.peers import PEERS

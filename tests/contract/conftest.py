@@ -5,10 +5,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from fakes.cloud import FakeCloud
-from fakes.core.admin import Admin
-from fakes.core.responses_front import ResponsesFront
-from fakes.core.server_front import ServerFront
+from aliyun_fakes.cloud import FakeCloud
+from aliyun_fakes.core.responses_front import ResponsesFront
+from aliyun_fakes.server.admin import Admin
+from aliyun_fakes.server.front import ServerFront
 from tests.contract.fronts import Front
 
 

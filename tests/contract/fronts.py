@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
-from fakes.core.clock import Clock
-from fakes.core.credentials import TEST_KEY, AccessKey
-from fakes.core.server_front import ServerFront
+from aliyun_fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
+from aliyun_fakes.core.clock import Clock
+from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
+from aliyun_fakes.server.front import ServerFront
 
 
 class Front:

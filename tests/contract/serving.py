@@ -1,4 +1,4 @@
-"""``python -m fakes serve`` as a process, and clients that reach it."""
+"""``python -m aliyun_fakes serve`` as a process, and clients that reach it."""
 
 import json
 import os
@@ -59,7 +59,7 @@ class Served:
 @contextmanager
 def serving(*options: str, folder: Path = ROOT) -> Iterator[Served]:
     """A process that serves, started in a folder, until the block ends."""
-    command = [sys.executable, "-m", "fakes", "serve", "--file-system", FILE_SYSTEM, *options]
+    command = [sys.executable, "-m", "aliyun_fakes", "serve", "--file-system", FILE_SYSTEM, *options]
     environ = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=folder, env=environ, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
         try:
@@ -71,7 +71,7 @@ def serving(*options: str, folder: Path = ROOT) -> Iterator[Served]:
 
 def assert_refuses(options: tuple[str, ...], said: str) -> None:
     """Serving with these options ends at once, says what is wrong, and no more."""
-    command = [sys.executable, "-m", "fakes", "serve", *options]
+    command = [sys.executable, "-m", "aliyun_fakes", "serve", *options]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603 - our own program
     assert (ended.returncode, ended.stdout) == (2, "")
     assert said in ended.stderr

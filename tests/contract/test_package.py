@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
-from fakes.core.admin import Admin
-from fakes.core.clock import RealClock
-from fakes.core.credentials import AccessKey
-from fakes.core.faults import Fault, Kind
-from fakes.core.server_front import ServerFront
-from fakes.fc import load_deployment
-from fakes.sls.index import IndexConfig
+from aliyun_fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
+from aliyun_fakes.core.clock import RealClock
+from aliyun_fakes.core.credentials import AccessKey
+from aliyun_fakes.core.faults import Fault, Kind
+from aliyun_fakes.fc import load_deployment
+from aliyun_fakes.server.admin import Admin
+from aliyun_fakes.server.front import ServerFront
+from aliyun_fakes.sls.index import IndexConfig
 from functions.retention.audit.schema import FIELDS
 from ops.package.build import BuildError, compile_tree, copy_dependencies, copy_functions, install
 from ops.package.interpreters import TARGET, candidates, find
@@ -61,11 +61,11 @@ CALL_NAS = """
 import json, os, pathlib, random, sys
 root = pathlib.Path(sys.argv[1])
 sys.path[:0] = [str(root), str(root / "python")]
-from functions.retention.clock import SYSTEM_CLOCK
+from functions.retention.core.clock import SYSTEM_CLOCK
 from functions.retention.cloud import Cloud
-from functions.retention.errors import CloudError
-from functions.retention.invocation import read_invocation
-from functions.retention.settings import read_settings
+from functions.retention.core.errors import CloudError
+from functions.retention.core.invocation import read_invocation
+from functions.retention.cloud.settings import read_settings
 
 settings = read_settings(os.environ, None)
 file_system = sys.argv[2]
@@ -105,12 +105,12 @@ CALL_LOG_AND_QUEUE = """
 import dataclasses, json, os, pathlib, random, sys
 root = pathlib.Path(sys.argv[1])
 sys.path[:0] = [str(root), str(root / "python")]
-from functions.retention.clock import SYSTEM_CLOCK
+from functions.retention.core.clock import SYSTEM_CLOCK
 from functions.retention.cloud import Cloud
-from functions.retention.errors import CloudError
-from functions.retention.invocation import Invocation
-from functions.retention.settings import read_settings
-from functions.retention.sls import CALL_TAKES
+from functions.retention.core.errors import CloudError
+from functions.retention.core.invocation import Invocation
+from functions.retention.cloud.settings import read_settings
+from functions.retention.cloud.sls import CALL_TAKES
 
 now = SYSTEM_CLOCK.now()
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from fakes.fc import Deployment, load_deployment
-from fakes.fc.variables import Resolver
+from aliyun_fakes.fc import Deployment, load_deployment
+from deployment.variables import Resolver
 
 S_YAML = Path(__file__).parents[2] / "s.yaml"
 ACCOUNT = "1234567890123456"

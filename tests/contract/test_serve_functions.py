@@ -1,4 +1,4 @@
-"""``python -m fakes serve --functions``: the toys, hosted by a process of its own on scaled time, over HTTP."""
+"""``python -m aliyun_fakes serve --functions``: the toys, hosted by a process of its own on scaled time, over HTTP."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from mns.queue import Message, QueueMeta
 
 from tests.contract.fc.sdks import Api, Refused, invoker_at
 from tests.contract.serving import Served, assert_refuses, serving
-from tests.unit.fakes.fc.stage import Document, rewritten
+from tests.unit.aliyun_fakes.fc.stage import Document, rewritten
 
 PATIENCE = 30.0
 SPEED = 60.0

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from aliyun_fakes.cloud import FakeCloud, mock_alibaba_cloud
+from aliyun_fakes.core.dispatch import LoggedRequest
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.fc import DeliveryFaults, FcSettings, FunctionHost
+from aliyun_fakes.nas.entries import BinEntry
+from aliyun_fakes.nas.file_system import FileSystem
+from aliyun_fakes.nas.settings import NasSettings
+from aliyun_fakes.provision import provision
 from demo import brute_force
-from fakes.cloud import FakeCloud, mock_alibaba_cloud
-from fakes.core.dispatch import LoggedRequest
-from fakes.core.faults import Fault
-from fakes.fc import DeliveryFaults, FcSettings, FunctionHost
-from fakes.nas.entries import BinEntry
-from fakes.nas.file_system import FileSystem
-from fakes.nas.settings import NasSettings
-from fakes.provision import provision
 
 ROOT = Path(__file__).parents[2]
 DAY = 86_400.0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes.nas.settings import NasSettings
+from aliyun_fakes.nas.settings import NasSettings
 from functions.retention.core.service_time import format_service_time
 from tests.end_to_end.stage import DAY, FILE_SYSTEM, POLICIES, stage
 from tests.end_to_end.test_console import ask

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.core.faults import Fault
+from aliyun_fakes.core.faults import Fault
 from functions.retention.console.requests import MODELS
 from tests.end_to_end.stage import FILE_SYSTEM, POLICIES, Stage, stage
 

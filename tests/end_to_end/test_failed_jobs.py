@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fakes.core.faults import Fault
-from fakes.nas.settings import JobFault
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.nas.settings import JobFault
 from tests.end_to_end.stage import DAY, RULES, stage
 
 

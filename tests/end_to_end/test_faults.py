@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.fc import DeliveryFaults
+from aliyun_fakes.nas.settings import DurationModel, NasSettings
 from demo import brute_force
-from fakes.core.faults import Fault
-from fakes.fc import DeliveryFaults
-from fakes.nas.settings import DurationModel, NasSettings
 from tests.end_to_end.stage import DAY, LOGSTORE, POLICIES, PROJECT, RULES, TIMER, WORK, Reading, Stage, stage
 
 HOUR = 3600.0

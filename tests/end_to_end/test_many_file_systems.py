@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fakes.core.faults import Fault
-from fakes.nas.settings import DurationModel
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.nas.settings import DurationModel
 from tests.end_to_end.stage import DAY, POLICIES, TIMER, Reading, Stage, stage
 
 OTHERS = [f"1ca404a5e{n}" for n in (3, 4, 5, 6, 7)]

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from fakes.cloud import ACCOUNT_ID, FakeCloud, mock_alibaba_cloud
-from fakes.core.admin import Admin
-from fakes.core.credentials import AccessKey
-from fakes.core.dispatch import LoggedRequest
-from fakes.core.responses_front import ResponsesFront
-from fakes.core.server_front import ServerFront
-from fakes.nas.settings import DurationModel
+from aliyun_fakes.cloud import ACCOUNT_ID, FakeCloud, mock_alibaba_cloud
+from aliyun_fakes.core.credentials import AccessKey
+from aliyun_fakes.core.dispatch import LoggedRequest
+from aliyun_fakes.core.responses_front import ResponsesFront
+from aliyun_fakes.nas.settings import DurationModel
+from aliyun_fakes.server.admin import Admin
+from aliyun_fakes.server.front import ServerFront
 from functions.retention.policy.load import read_policies
-from ops.deployment import ROOT, Deployment, read_deployment
+from ops.names import ROOT, Deployment, read_deployment
 from ops.provision import queries
 from ops.ram import GRANTS, allows, function_policy, uncovered
 from tests.unit.ops.log_sql import answer
@@ -206,8 +206,8 @@ def test_as_processes_with_the_vendors_own_chain_of_credentials() -> None:
 
 @contextmanager
 def serving() -> Iterator[dict[str, str]]:
-    """``python -m fakes serve`` on a free port, and what it says of itself."""
-    command = [sys.executable, "-m", "fakes", "serve", "--file-system", "1ca404a5e2"]
+    """``python -m aliyun_fakes serve`` on a free port, and what it says of itself."""
+    command = [sys.executable, "-m", "aliyun_fakes", "serve", "--file-system", "1ca404a5e2"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - as above
         assert process.stdout is not None
         try:

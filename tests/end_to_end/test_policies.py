@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.nas.settings import DurationModel, JobFault
 from demo import brute_force
-from fakes.core.faults import Fault
-from fakes.nas.settings import DurationModel, JobFault
 from tests.end_to_end.stage import DAY, POLICIES, RULES, Stage, stage
 
 MIB = 1 << 20

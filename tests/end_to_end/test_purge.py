@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from aliyun_fakes.nas.settings import DurationModel
 from demo import brute_force
-from fakes.nas.settings import DurationModel
 from tests.end_to_end.stage import POLICIES, RULES, Reading, stage
 
 

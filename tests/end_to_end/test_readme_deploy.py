@@ -1,4 +1,4 @@
-"""The deploy chapter of the README, tried as a new user would: its commands, word by word, against ``fakes serve``.
+"""The deploy chapter of the README, tried as a new user would: its commands, word by word, against the fakes.
 
 Commands that need npm, the network or the cloud are marked so in the README; `NOT_TRIED` lists them, so that none is
 left out unseen. All others are run against one process, whose functions delete in the end, and are watched doing it.
@@ -22,10 +22,10 @@ from typing import IO
 
 import pytest
 
-from fakes.cloud import FakeCloud
-from fakes.core.credentials import TEST_KEY
-from fakes.fc.billing import YUAN_PER_CU, compute_units
-from fakes.fc.s_yaml import load_deployment
+from aliyun_fakes.cloud import FakeCloud
+from aliyun_fakes.core.credentials import TEST_KEY
+from aliyun_fakes.fc.billing import YUAN_PER_CU, compute_units
+from deployment.s_yaml import load_deployment
 from tests.bench.figures import Figures, bounds
 from tests.bench.platform import run
 from tests.bench.workloads import DAY, WORKLOADS, filled
@@ -35,7 +35,7 @@ CHAPTERS = ("Deploy", "Operate")
 PORT = "8642"
 PATIENCE = 60.0
 HEX = "[0-9a-f]{32}"
-LOGS = len(list((ROOT / "fakes" / "smq_control").glob("*.py")))
+LOGS = len(list((ROOT / "aliyun_fakes" / "smq_control").glob("*.py")))
 """Entries of the rehearsal's bin that the policies as shipped take."""
 
 NOT_HERE = ("from npm", "from the network", "in the cloud")
@@ -91,10 +91,11 @@ DOCTOR = Step("python -m ops doctor", ("Nothing found.",))
 STEPS = [
     EDIT,
     Step("mkdir -p build/rehearsal/logs build/rehearsal/users"),
-    Step("cp -r fakes/smq_control/. build/rehearsal/logs"),
-    Step("cp -r fakes/sls/. build/rehearsal/users"),
+    Step("cp -r aliyun_fakes/smq_control/. build/rehearsal/logs"),
+    Step("cp -r aliyun_fakes/sls/. build/rehearsal/users"),
     Step(
-        f"python -m fakes serve --port {PORT} --file-system 1ca404a5e2 --tree build/rehearsal --functions s.yaml &",
+        f"python -m aliyun_fakes serve --port {PORT} --file-system 1ca404a5e2"
+        " --tree build/rehearsal --functions s.yaml &",
         (TEST_KEY.id, TEST_KEY.secret, "1234567890123456", "cn-hangzhou", "1ca404a5e2"),
     ),
     Step(f"export NAS_RETENTION_ENDPOINT_URL=http://127.0.0.1:{PORT}"),

@@ -17,7 +17,7 @@ from tests.unit.architecture import (
 )
 
 DEPLOYED = sources("functions")
-FAKES = sources("fakes")
+FAKES = sources("aliyun_fakes")
 TOOLS = sources("ops", "demo")
 TESTS = sources("tests")
 RETENTION = [source for source in DEPLOYED if source.name.startswith("functions.retention.")]
@@ -31,7 +31,7 @@ def _none(found: list[str]) -> None:
 
 
 def test_functions_import_nothing_that_is_not_deployed() -> None:
-    _none([line for source in DEPLOYED for line in forbidden_imports(source, {"fakes", "tests", "ops", "demo"})])
+    _none([line for source in DEPLOYED for line in forbidden_imports(source, {"aliyun_fakes", "tests", "ops", "demo"})])
 
 
 def test_fakes_import_nothing_of_what_they_are_there_to_test() -> None:
@@ -78,9 +78,9 @@ def _sample(text: str, name: str = "functions.retention.sample") -> Source:
 @pytest.mark.parametrize(
     ("line", "name"),
     [
-        ("import fakes.nas", "fakes.nas"),
-        ("from fakes import nas", "fakes.nas"),
-        ("def late():\n    from fakes.nas import models", "fakes.nas.models"),
+        ("import aliyun_fakes.nas", "aliyun_fakes.nas"),
+        ("from aliyun_fakes import nas", "aliyun_fakes.nas"),
+        ("def late():\n    from aliyun_fakes.nas import models", "aliyun_fakes.nas.models"),
         ("from . import sls", "functions.retention.cloud.sls"),
         ("from ..x import y", "functions.x.y"),
     ],
@@ -90,7 +90,7 @@ def test_an_import_is_seen_in_every_form(line: str, name: str) -> None:
 
 
 def test_a_forbidden_import_is_named() -> None:
-    assert forbidden_imports(_sample("import fakes.nas"), {"fakes"}) == ["functions.retention.sample imports fakes.nas"]
+    assert forbidden_imports(_sample("import aliyun_fakes.nas"), {"aliyun_fakes"}) == ["functions.retention.sample imports aliyun_fakes.nas"]
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,18 @@ from itertools import product
 
 import pytest
 
-from fakes.core.coverage import Behaviour
-from fakes.core.http import Request
-from fakes.coverage import FOLDER, PAGE, page, render, rows_of, services
-from fakes.fc import urls as fc_urls
-from fakes.fc.settings import FcSettings
-from fakes.nas import urls as nas_urls
-from fakes.nas.settings import NasSettings
-from fakes.sls import urls as sls_urls
-from fakes.sls.settings import SlsSettings
-from fakes.smq import urls as smq_urls
-from fakes.smq.values import SmqSettings
-from fakes.smq_control import urls as smq_control_urls
+from aliyun_fakes.core.coverage import Behaviour
+from aliyun_fakes.core.http import Request
+from aliyun_fakes.coverage import FOLDER, PAGE, page, render, rows_of, services
+from aliyun_fakes.fc import urls as fc_urls
+from aliyun_fakes.fc.settings import FcSettings
+from aliyun_fakes.nas import urls as nas_urls
+from aliyun_fakes.nas.settings import NasSettings
+from aliyun_fakes.sls import urls as sls_urls
+from aliyun_fakes.sls.settings import SlsSettings
+from aliyun_fakes.smq import urls as smq_urls
+from aliyun_fakes.smq.values import SmqSettings
+from aliyun_fakes.smq_control import urls as smq_control_urls
 
 
 def _log_operations() -> set[str]:
@@ -99,7 +99,7 @@ def test_every_row_names_its_source_and_stands_once(service: str) -> None:
 
 
 def test_page_is_up_to_date() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: python -m fakes.coverage"
+    assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: python -m aliyun_fakes.coverage"
 
 
 _ROW = Behaviour("nas", "EnableRecycleBin", "a|b", "assumed", "a page", "history_length")

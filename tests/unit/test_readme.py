@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from fakes.fc import load_deployment
-from fakes.fc.cron import Schedule, parse_schedule
+from aliyun_fakes.fc import load_deployment
+from deployment.schedules import Schedule, parse_schedule
 from functions.retention.core.entry import Entry
 from functions.retention.core.service_time import format_service_time
 from functions.retention.policy.judge import Judge

@@ -15,18 +15,18 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from fakes.core.ids import Ids
-from fakes.fc import Deployment, FcSettings, FunctionProps, InvocationResult, load_deployment
-from fakes.fc.events import StreamEvents, destination_body
-from fakes.fc.host import Delivery
-from fakes.fc.results import error_body
-from fakes.fc.variables import Resolver
-from fakes.smq.values import Message
+from aliyun_fakes.core.ids import Ids
+from aliyun_fakes.fc import Deployment, FcSettings, FunctionProps, InvocationResult, load_deployment
+from aliyun_fakes.fc.events import StreamEvents, destination_body
+from aliyun_fakes.fc.host import Delivery
+from aliyun_fakes.fc.results import error_body
+from aliyun_fakes.smq.values import Message
+from deployment.variables import Resolver
 from functions.retention.audit.ledger import LONGEST_SLICE, VISIBILITY, alive_until
 from functions.retention.cloud.settings import read_settings
 from functions.retention.runs.message import MAX_BYTES
 from functions.retention.runs.sweep import MINUTE, begins_in
-from tests.unit.fakes.fc.stage import TOYS, Stage
+from tests.unit.aliyun_fakes.fc.stage import TOYS, Stage
 
 ROOT = Path(__file__).parents[2]
 S_YAML = ROOT / "s.yaml"

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from functions.retention.cloud.clients import Cloud
-    from functions.retention.cloud.nas import NasClient, client_config
+    from functions.retention.cloud.nas import NasClient, client_config, nas_error
     from functions.retention.cloud.rate_limit import TokenBucket
     from functions.retention.cloud.retry import Rest, Retry
     from functions.retention.cloud.settings import Credentials, Settings, read_settings
     from functions.retention.cloud.sls import SlsAuditLog, ask, log_client
-    from functions.retention.cloud.smq import SmqWorkQueue, cloud_error, queue_account
+    from functions.retention.cloud.smq import SmqWorkQueue, queue_account, queue_error
 
 __all__ = [
     "Cloud",
@@ -29,9 +29,10 @@ __all__ = [
     "TokenBucket",
     "ask",
     "client_config",
-    "cloud_error",
     "log_client",
+    "nas_error",
     "queue_account",
+    "queue_error",
     "read_settings",
 ]
 
@@ -47,9 +48,10 @@ _WHERE = {
     "TokenBucket": "rate_limit",
     "ask": "sls",
     "client_config": "nas",
-    "cloud_error": "smq",
     "log_client": "sls",
+    "nas_error": "nas",
     "queue_account": "smq",
+    "queue_error": "smq",
     "read_settings": "settings",
 }
 

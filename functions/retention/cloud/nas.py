@@ -83,7 +83,7 @@ _STALE_TOKEN = "InvalidParameter.InvalidNextToken"  # noqa: S105 - an error code
 
 _SERVER_ERROR = 500
 
-def cloud_error(operation: str, error: Exception, credentials: Credentials) -> CloudError:
+def nas_error(operation: str, error: Exception, credentials: Credentials) -> CloudError:
     """What an SDK exception means.
 
     Codes and statuses as documented in the operations' error tables (API metadata; CreateRecycleBinDeleteJob and
@@ -177,7 +177,7 @@ class NasClient:
             repeatable: whether doing it twice does no harm.
 
         Raises:
-            CloudError: see `cloud_error`.
+            CloudError: see `nas_error`.
         """
         return self._retry.call(
             action, lambda: read(Reply.parse(action, self._send(action, method, query))), repeatable=repeatable
@@ -187,7 +187,7 @@ class NasClient:
         """One page of ListRecycledDirectoriesAndFiles, as `call` does it.
 
         Raises:
-            CloudError: see `cloud_error`.
+            CloudError: see `nas_error`.
         """
         return self._retry.call(_LISTING, lambda: self._read_page(query), repeatable=True)
 
@@ -213,7 +213,7 @@ class NasClient:
         try:
             reply = self._client.call_api(params, OpenApiRequest(query=dict(query)), self._runtime)
         except (AlibabaCloudException, UnretryableException) as error:
-            raise cloud_error(action, error, self._credentials) from self._credentials.cause(error)
+            raise nas_error(action, error, self._credentials) from self._credentials.cause(error)
         self.service_time = _date(reply["headers"]) or self.service_time
         body: bytes = reply["body"]
         return body

@@ -75,7 +75,7 @@ _NO_ANSWER = frozenset(
 
 _SERVER_ERROR = 500
 
-def cloud_error(operation: str, error: LogException, credentials: Credentials) -> CloudError:
+def log_error(operation: str, error: LogException, credentials: Credentials) -> CloudError:
     """What an SDK exception means; codes as documented on the error code page, 2023-10."""
     code = error.get_error_code()
     kind: type[CloudError] = Refused
@@ -244,7 +244,7 @@ def ask(operation: str, function: Callable[[], T], credentials: Credentials) -> 
         credentials: that errors must not show.
 
     Raises:
-        CloudError: see `cloud_error`.
+        CloudError: see `log_error`.
     """
     try:
         return function()
@@ -257,7 +257,7 @@ def ask(operation: str, function: Callable[[], T], credentials: Credentials) -> 
     except Exception as unread:  # noqa: BLE001 - the SDK reads replies without a net under it (observed)
         message = credentials.redact(f"{type(unread).__name__}: {unread}")
         raise NoAnswer(operation, "UnreadableReply", message) from credentials.cause(unread)
-    raise cloud_error(operation, error, credentials) from credentials.cause(error)
+    raise log_error(operation, error, credentials) from credentials.cause(error)
 
 def quoted(value: str) -> str:
     """A value as a phrase of a search (documented: double quotes, inside them a backslash escapes)."""

@@ -29,7 +29,7 @@ _THROTTLED = frozenset({"TooManyRequests"})
 
 _NO_ANSWER = frozenset({"InternalError", "InternalServerError"})
 
-def cloud_error(operation: str, error: MNSExceptionBase, credentials: Credentials) -> CloudError:
+def queue_error(operation: str, error: MNSExceptionBase, credentials: Credentials) -> CloudError:
     """What an SDK exception means; codes as documented on the error response page, 2026-02."""
     kind: type[CloudError] = Refused
     if error.type in _THROTTLED:
@@ -77,7 +77,7 @@ class SmqWorkQueue:
 
         Raises:
             ValueError: the delay is not between 0 and `MAX_DELAY` seconds.
-            CloudError: see `cloud_error`; code ``MessageTooLong`` without a call.
+            CloudError: see `queue_error`; code ``MessageTooLong`` without a call.
         """
         if not 0 <= delay_seconds <= MAX_DELAY:
             raise ValueError(f"delay of {delay_seconds} s is not between 0 and {MAX_DELAY} s")
@@ -87,7 +87,7 @@ class SmqWorkQueue:
         """See `WorkQueue`.
 
         Raises:
-            CloudError: see `cloud_error`; code ``MessageTooLong`` without a call.
+            CloudError: see `queue_error`; code ``MessageTooLong`` without a call.
         """
         return self._send(self._dead_letter, body, 0)
 
@@ -106,7 +106,7 @@ class SmqWorkQueue:
         try:
             return str(self._account.get_queue(queue).send_message(message).message_id)
         except MNSExceptionBase as error:
-            raise cloud_error("SendMessage", error, self._credentials) from self._credentials.cause(error)
+            raise queue_error("SendMessage", error, self._credentials) from self._credentials.cause(error)
 
 def encoded_length(body: str) -> int:
     """Bytes of a body as the queue counts it: UTF-8, then Base64."""

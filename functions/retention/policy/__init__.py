@@ -8,7 +8,7 @@ from functions.retention.policy.globs import composed
 from functions.retention.policy.judge import Judge, Verdict
 from functions.retention.policy.lint import lint
 from functions.retention.policy.load import read_policies
-from functions.retention.policy.model import MESSAGE_VERSION, Guardrails, Limits, Model, Policy, PolicyFile, enforcing
+from functions.retention.policy.model import Guardrails, Limits, MESSAGE_VERSION, Model, Policy, PolicyFile, enforcing
 from functions.retention.policy.narrowing import NarrowedFile, narrow
 from functions.retention.policy.units import format_size
 

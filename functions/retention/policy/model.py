@@ -195,7 +195,7 @@ class SizeRange(Model):
         return not self.min and (self.max is None or self.max >= _LARGER_THAN_ANY_FILE)
 
 class Match(Model):
-    """What an entry must be like, all of it; lists are alternatives. Globs: see ``functions.retention.policy.globs``."""
+    """What an entry must be like, all of it; lists are alternatives. Globs: see ``policy.globs``."""
 
     path: PathGlobs = ()
     """The entry's path before deletion matches one of these."""

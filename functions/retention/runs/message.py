@@ -101,9 +101,9 @@ class RunMessage:
     cut_offs: Mapping[str, float] | None = None
     most_entries: Count | None = None
     last_ranks: tuple[int | None, ...] = ()
-    progress: Progress = Progress()
+    progress: Progress = field(default_factory=Progress)
     running: RunningJob | None = None
-    pace: Pace = Pace()
+    pace: Pace = field(default_factory=Pace)
     rest_until: Moment = 0.0
     stopping: Stop | None = None
     narrowing: Mapping[str, Any] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fakes.fc import FunctionHost
+from aliyun_fakes.fc import FunctionHost
 from tests.contract.fc.sdks import Api, Invoker, deploy_toys, invoker
 from tests.contract.fronts import Front
 

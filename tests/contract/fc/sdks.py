@@ -15,11 +15,11 @@ from darabonba.runtime import RuntimeOptions
 from fc2 import Client as Client2
 from fc2 import FcError
 
-from fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
-from fakes.core.credentials import TEST_KEY, AccessKey
-from fakes.fc import FunctionHost
+from aliyun_fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
+from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
+from aliyun_fakes.fc import FunctionHost
 from tests.contract.fronts import Front
-from tests.unit.fakes.fc.stage import TOYS
+from tests.unit.aliyun_fakes.fc.stage import TOYS
 
 Api = Literal["fc2", "fc3"]
 SERVICE = "toys"

@@ -5,13 +5,13 @@ import json
 
 import pytest
 
-from fakes.cloud import FakeCloud
-from fakes.core.admin import Admin
-from fakes.core.clock import Clock, RealClock
-from fakes.core.credentials import TEST_KEY, AccessKey
-from fakes.core.faults import Fault
-from fakes.core.server_front import ServerFront
-from fakes.fc import FunctionHost
+from aliyun_fakes.cloud import FakeCloud
+from aliyun_fakes.core.clock import Clock, RealClock
+from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.fc import FunctionHost
+from aliyun_fakes.server.admin import Admin
+from aliyun_fakes.server.front import ServerFront
 from tests.contract.fc.sdks import Api, Fc3Aiohttp, Invoker, Refused, deploy_toys, invoker
 from tests.contract.fronts import Front
 

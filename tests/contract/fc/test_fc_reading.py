@@ -12,14 +12,14 @@ from alibabacloud_fc20230330.models import Function, GetFunctionRequest, ListTri
 from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.exceptions import DaraException
 
-from fakes.cloud import ACCOUNT_ID, REGION
-from fakes.core.credentials import TEST_KEY, AccessKey
-from fakes.core.faults import Fault
-from fakes.fc import FunctionHost
-from fakes.fc.management import get_function, list_triggers
+from aliyun_fakes.cloud import ACCOUNT_ID, REGION
+from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.fc import FunctionHost
+from aliyun_fakes.fc.management import get_function, list_triggers
 from tests.contract.fc.sdks import deploy_toys
 from tests.contract.fronts import Front
-from tests.unit.fakes.fc.stage import TOYS
+from tests.unit.aliyun_fakes.fc.stage import TOYS
 
 
 def client(front: Front, key: AccessKey = TEST_KEY) -> Client:

@@ -4,8 +4,8 @@ import pytest
 from alibabacloud_mns_open20220119.client import Client
 from alibabacloud_tea_openapi.utils_models import Config
 
-from fakes.cloud import REGION
-from fakes.core.credentials import TEST_KEY, AccessKey
+from aliyun_fakes.cloud import REGION
+from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from tests.contract.fronts import Front
 
 

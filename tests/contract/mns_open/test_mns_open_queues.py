@@ -14,11 +14,11 @@ from alibabacloud_mns_open20220119.models import (
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from mns.queue import Message
 
-from fakes.core.credentials import AccessKey
-from fakes.core.faults import Fault
-from fakes.smq_control.coverage import COVERAGE
-from fakes.smq_control.responses import HANDLERS
-from fakes.smq_control.urls import OPERATIONS
+from aliyun_fakes.core.credentials import AccessKey
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.smq_control.coverage import COVERAGE
+from aliyun_fakes.smq_control.responses import HANDLERS
+from aliyun_fakes.smq_control.urls import OPERATIONS
 from tests.contract.fronts import Front
 from tests.contract.mns_open.conftest import MnsOpen
 

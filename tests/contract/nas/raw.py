@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import requests
 
-from fakes.core.credentials import TEST_KEY, AccessKey
+from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from tests.contract.fronts import Front
 
 VERSION = "2017-06-26"

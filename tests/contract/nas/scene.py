@@ -7,7 +7,7 @@ from typing import Any
 from alibabacloud_nas20170626 import models
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 
-from fakes.nas import FileSystem, NasModel
+from aliyun_fakes.nas import FileSystem, NasModel
 
 Parameters = Mapping[str, object]
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")

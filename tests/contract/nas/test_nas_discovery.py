@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fakes.nas import NasSettings, Profile
+from aliyun_fakes.nas import NasSettings, Profile
 from tests.contract.nas.scene import Scene, Sdk
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fakes.nas import COVERAGE, Profile
+from aliyun_fakes.nas import COVERAGE, Profile
 from tests.contract.nas.scene import Scene, Sdk
 
 Provocation = Callable[[Scene], dict[str, Any]]

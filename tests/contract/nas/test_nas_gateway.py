@@ -7,10 +7,10 @@ from datetime import datetime, timedelta, timezone
 import pytest
 import requests
 
-from fakes.core.credentials import TEST_KEY, AccessKey
-from fakes.core.faults import Fault
-from fakes.core.gateway import GATEWAY_ERRORS
-from fakes.nas import COVERAGE, NasSettings
+from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.core.gateway import GATEWAY_ERRORS
+from aliyun_fakes.nas import COVERAGE, NasSettings
 from tests.contract.fronts import Front
 from tests.contract.nas.raw import Raw, stamp
 

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import pytest
 
-from fakes.core.faults import Fault
-from fakes.nas import DurationModel, JobFault, NasSettings
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.nas import DurationModel, JobFault, NasSettings
 from tests.contract.fronts import Front
 from tests.contract.nas.scene import Scene, Sdk
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from fakes.cloud import mock_alibaba_cloud
-from fakes.core.clock import VirtualClock
-from fakes.nas import DurationModel, NasSettings
+from aliyun_fakes.cloud import mock_alibaba_cloud
+from aliyun_fakes.core.clock import VirtualClock
+from aliyun_fakes.nas import DurationModel, NasSettings
 from tests.contract.fronts import Front
 from tests.contract.nas.raw import Raw
 

@@ -5,9 +5,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 
-from fakes.core.credentials import AccessKey
-from fakes.core.faults import Fault
-from fakes.nas import NasSettings
+from aliyun_fakes.core.credentials import AccessKey
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.nas import NasSettings
 from tests.contract.fronts import Front
 from tests.contract.nas.raw import Raw
 from tests.contract.nas.scene import Scene, Sdk

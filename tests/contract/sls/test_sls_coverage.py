@@ -2,10 +2,10 @@
 
 from dataclasses import fields
 
-from fakes.sls import COVERAGE, SlsSettings
-from fakes.sls.coverage import ERRORS_OF
-from fakes.sls.errors import KINDS
-from fakes.sls.responses_meta import HANDLERS
+from aliyun_fakes.sls import COVERAGE, SlsSettings
+from aliyun_fakes.sls.coverage import ERRORS_OF
+from aliyun_fakes.sls.errors import KINDS
+from aliyun_fakes.sls.responses_meta import HANDLERS
 
 
 def test_every_operation_has_rows_and_every_row_an_operation() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from aliyun.log import LogClient, LogException, LogItem, PutLogsRequest
 
-from fakes.core.credentials import TEST_KEY, AccessKey
+from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from tests.contract.fronts import Front
 
 PROJECT = "audit-project"

@@ -7,7 +7,7 @@ import pytest
 from aliyun.log import GetLogsRequest, LogClient, LogException, LogItem, PutLogsRequest
 from aliyun.log.index_config import IndexConfig, IndexKeyConfig, IndexLineConfig
 
-from fakes.core.faults import Fault
+from aliyun_fakes.core.faults import Fault
 from tests.contract.fronts import Front
 
 PROJECT, STORE = "audit-project", "audit"

@@ -2,9 +2,9 @@
 
 from dataclasses import fields
 
-from fakes.smq import COVERAGE, SmqSettings
-from fakes.smq.errors import ALL
-from fakes.smq.urls import OPERATIONS
+from aliyun_fakes.smq import COVERAGE, SmqSettings
+from aliyun_fakes.smq.errors import ALL
+from aliyun_fakes.smq.urls import OPERATIONS
 
 
 def test_every_operation_has_rows_and_every_row_an_operation() -> None:

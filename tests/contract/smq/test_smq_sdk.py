@@ -9,10 +9,10 @@ from mns.mns_exception import MNSClientNetworkException, MNSServerException
 from mns.queue import Message, QueueMeta
 from mns.queue import Queue as SdkQueue
 
-from fakes.core.credentials import AccessKey
-from fakes.core.faults import Fault
-from fakes.smq import Queue
-from fakes.smq.values import DeadLetter
+from aliyun_fakes.core.credentials import AccessKey
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.smq import Queue
+from aliyun_fakes.smq.values import DeadLetter
 from tests.contract.fronts import Front
 
 

@@ -12,11 +12,11 @@ from xml.etree import ElementTree as ET
 import pytest
 import requests
 
-from fakes.cloud import ACCOUNT_ID, REGION
-from fakes.core.credentials import TEST_KEY
-from fakes.core.http import Headers, Request
-from fakes.core.signatures.queue import sign
-from fakes.smq.wire import NAMESPACE
+from aliyun_fakes.cloud import ACCOUNT_ID, REGION
+from aliyun_fakes.core.credentials import TEST_KEY
+from aliyun_fakes.core.http import Headers, Request
+from aliyun_fakes.core.signatures.queue import sign
+from aliyun_fakes.smq.wire import NAMESPACE
 from tests.contract.fronts import Front
 
 MESSAGES = "/queues/work/messages"

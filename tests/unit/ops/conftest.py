@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fakes.cloud import FakeCloud, mock_alibaba_cloud
+from aliyun_fakes.cloud import FakeCloud, mock_alibaba_cloud
 from tests.unit.ops.operator import Operator
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fakes.cloud import FakeCloud
-from fakes.nas.file_system import FileSystem
-from ops.deployment import ROOT
+from aliyun_fakes.cloud import FakeCloud
+from aliyun_fakes.nas.file_system import FileSystem
+from ops.names import ROOT
 from tests.unit.ops.operator import Operator
 
 POLICIES = """

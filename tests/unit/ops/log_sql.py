@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import TypeAlias
 
-from fakes.sls.index import IndexConfig
-from fakes.sls.logstore import NANOSECONDS, Search
-from fakes.sls.models import SlsModel
+from aliyun_fakes.sls.index import IndexConfig
+from aliyun_fakes.sls.logstore import NANOSECONDS, Search
+from aliyun_fakes.sls.models import SlsModel
 from ops.provision.queries import Query
 
 Value: TypeAlias = str | int | float | None

@@ -9,12 +9,12 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from fakes.cloud import ACCOUNT_ID
-from fakes.core.credentials import TEST_KEY, AccessKey
+from aliyun_fakes.cloud import ACCOUNT_ID
+from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from functions.retention.cloud.settings import Credentials
 from functions.retention.core.clock import Clock
 from ops.app import build_app
-from ops.world import World
+from ops.environment import World
 
 
 @dataclass(frozen=True)

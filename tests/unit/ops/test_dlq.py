@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from fakes.cloud import ACCOUNT_ID, FakeCloud
-from fakes.core.faults import Fault
-from fakes.smq import Queue
+from aliyun_fakes.cloud import ACCOUNT_ID, FakeCloud
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.smq import Queue
 from functions.retention.runs.worker import MAX_ATTEMPTS
-from ops.deployment import ROOT
+from ops.names import ROOT
 from tests.unit.ops.operator import Operator
 
 DAY = 86_400.0

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from fakes.cloud import ACCOUNT_ID, FakeCloud
-from fakes.core.credentials import AccessKey
-from fakes.core.faults import Fault
+from aliyun_fakes.cloud import ACCOUNT_ID, FakeCloud
+from aliyun_fakes.core.credentials import AccessKey
+from aliyun_fakes.core.faults import Fault
 from functions.retention.policy.load import load_policies
-from ops.deployment import ROOT, read_deployment
 from ops.doctor import static
 from ops.doctor.instances import instances
+from ops.names import ROOT, read_deployment
 from tests.unit.ops.deployed import POLICIES, Deployed
 from tests.unit.ops.operator import Operator
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from fakes.cloud import ACCOUNT_ID, FakeCloud
-from fakes.core.credentials import AccessKey
-from fakes.core.faults import Fault
-from fakes.fc.s_yaml import FunctionProps
-from ops.deployment import ROOT, read_deployment
+from aliyun_fakes.cloud import ACCOUNT_ID, FakeCloud
+from aliyun_fakes.core.credentials import AccessKey
+from aliyun_fakes.core.faults import Fault
+from deployment.s_yaml import FunctionProps
 from ops.doctor.functions import SETTINGS, DeployedTrigger, code, differences, triggers
 from ops.doctor.functions import Deployed as DeployedFunction
+from ops.names import ROOT, read_deployment
 from tests.unit.ops.deployed import Deployed
 from tests.unit.ops.operator import Operator
 

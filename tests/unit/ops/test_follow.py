@@ -9,15 +9,15 @@ from typing import Any, TypeVar
 
 import pytest
 
-from fakes.cloud import FakeCloud
-from fakes.core.clock import Clock
-from fakes.core.faults import Fault
-from fakes.fc.host import FunctionHost
-from fakes.nas.settings import DurationModel, JobFault
+from aliyun_fakes.cloud import FakeCloud
+from aliyun_fakes.core.clock import Clock
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.fc.host import FunctionHost
+from aliyun_fakes.nas.settings import DurationModel, JobFault
 from functions.retention.core.service_time import format_service_time, parse_service_time
 from functions.retention.core.services import Record
-from ops.calling.invocation import Outcome
 from ops.commands.follow import MOST_RECORDS, Followed
+from ops.invoke.invocation import Outcome
 from tests.unit.ops.operator import Operator
 from tests.unit.ops.test_invoke import DAY, FILE_SYSTEM, Deployed
 

@@ -7,13 +7,13 @@ from typing import Literal
 
 import pytest
 
-from fakes.cloud import FakeCloud
-from fakes.core.credentials import AccessKey
-from fakes.core.faults import Fault
+from aliyun_fakes.cloud import FakeCloud
+from aliyun_fakes.core.credentials import AccessKey
+from aliyun_fakes.core.faults import Fault
 from functions.retention.console.requests import MODELS
-from ops.calling.invocation import Outcome
 from ops.commands.invoke import CONSOLE
-from ops.deployment import ROOT
+from ops.invoke.invocation import Outcome
+from ops.names import ROOT
 from tests.unit.ops.operator import Answer, Operator
 
 DAY = 86_400.0

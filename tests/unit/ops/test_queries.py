@@ -3,8 +3,8 @@
 import pytest
 from aliyun.log import LogClient, LogItem, PutLogsRequest
 
-from fakes.cloud import REGION, FakeCloud
-from fakes.core.credentials import TEST_KEY
+from aliyun_fakes.cloud import REGION, FakeCloud
+from aliyun_fakes.core.credentials import TEST_KEY
 from functions.retention.audit.schema import record
 from functions.retention.core.run_end import REASONS
 from ops.provision import queries

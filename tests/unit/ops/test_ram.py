@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from fakes.cloud import ACCOUNT_ID, FakeCloud
-from fakes.core.credentials import AccessKey
+from aliyun_fakes.cloud import ACCOUNT_ID, FakeCloud
+from aliyun_fakes.core.credentials import AccessKey
 from functions.retention.policy.load import read_policies
 from functions.retention.policy.model import PolicyFile
-from ops.deployment import ROOT, Deployment, read_deployment
+from ops.names import ROOT, Deployment, read_deployment
 from ops.provision.desired import MAX_RECEIVES
 from ops.ram import GRANTS, allows, deployer_policy, function_policy, uncovered
 from tests.unit.ops.operator import Operator

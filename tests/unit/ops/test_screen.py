@@ -7,7 +7,7 @@ import pytest
 
 from ops.commands.answers import tables
 from ops.commands.common import Screen
-from ops.world import World
+from ops.environment import World
 
 LONG = "x" * 300
 

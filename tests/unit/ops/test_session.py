@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from fakes.cloud import ACCOUNT_ID
+from aliyun_fakes.cloud import ACCOUNT_ID
 from functions.retention.cloud.settings import Credentials
-from ops.deployment import ROOT, read_deployment
+from ops.names import ROOT, read_deployment
 
 NOBODY = Credentials("id", "secret")
 CALL = ["-m", "ops", "setup", "--account-id", ACCOUNT_ID]

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from fakes.cloud import ACCOUNT_ID, FakeCloud
-from fakes.core.credentials import AccessKey
-from fakes.core.faults import Fault
+from aliyun_fakes.cloud import ACCOUNT_ID, FakeCloud
+from aliyun_fakes.core.credentials import AccessKey
+from aliyun_fakes.core.faults import Fault
 from functions.retention.audit.ledger import VISIBILITY
 from functions.retention.audit.schema import FIELDS
 from tests.unit.ops.operator import Operator

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from fakes.core.clock import VirtualClock
+from aliyun_fakes.core.clock import VirtualClock
 from functions.retention.cloud.clients import Cloud
 from functions.retention.core.errors import Refused
 from functions.retention.core.services import Record

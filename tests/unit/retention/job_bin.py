@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 
 from msgspec import structs
 
-from fakes.core.clock import VirtualClock
+from aliyun_fakes.core.clock import VirtualClock
 from functions.retention.core.errors import NoAnswer, NotFound, Refused, SlotBusy, Throttled
 from functions.retention.core.recycle_bin import HISTORY, BinAttributes, Job, Page, RecentDirectory
 from functions.retention.core.service_time import format_service_time

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.core.clock import VirtualClock
+from aliyun_fakes.core.clock import VirtualClock
 from functions.retention.cloud.rate_limit import BURST, REQUESTS_PER_SECOND, TokenBucket
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.core.clock import VirtualClock
+from aliyun_fakes.core.clock import VirtualClock
 from functions.retention.cloud.retry import MAX_ATTEMPTS, REST_SPREAD, Rest, Rests, Retry
 from functions.retention.core.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fakes.core.clock import VirtualClock
+from aliyun_fakes.core.clock import VirtualClock
 from functions.retention.core.entry import Entry
 from functions.retention.core.errors import NotFound
 from functions.retention.core.recycle_bin import Page

@@ -1,0 +1,211 @@
+"""Function Compute over HTTP, both versions of its API: parameters in, wire out."""
+
+import base64
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aliyun_fakes.core.credentials import AccessKey, AccessKeys
+from aliyun_fakes.core.dispatch import TryAgain
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.core.gateway import GATEWAY_ERRORS
+from aliyun_fakes.core.http import Headers, Request, Response
+from aliyun_fakes.core.ids import Ids
+from aliyun_fakes.core.signatures import fc as fc_signature
+from aliyun_fakes.core.signatures.acs import AcsVerifier, SignatureRefused
+from aliyun_fakes.fc import urls
+from aliyun_fakes.fc.errors import (
+    ACCESS_DENIED,
+    ALIAS_NOT_FOUND,
+    FUNCTION_NOT_FOUND,
+    INVALID_ACCESS_KEY,
+    INVALID_ARGUMENT,
+    MISSING_HEADER,
+    PATH_NOT_SUPPORTED,
+    SERVICE_NOT_FOUND,
+    SIGNATURE_NOT_MATCH,
+    THROTTLED,
+    FcError,
+)
+from aliyun_fakes.fc.host import FunctionHost
+from aliyun_fakes.fc.management import READS
+from aliyun_fakes.fc.results import InvocationResult
+from aliyun_fakes.fc.settings import FcSettings
+
+TAIL_BYTES = 4096
+_TASK_HEADERS = ("x-fc-async-task-id", "x-fc-stateful-async-invocation-id")
+
+
+@dataclass
+class _Waiting:
+    """A synchronous invocation whose caller waits; keeps the request so that its identity stays its own."""
+
+    request: Request
+    host: FunctionHost
+    result: InvocationResult | None = None
+
+
+class FcService:
+    """The service as the dispatcher calls it.
+
+    Args:
+        keys: the identities that may call.
+        ids: request ids.
+        host: runs the functions; None while none are deployed.
+        wall_clock: the machine's time, seconds since the epoch, for the freshness of signatures.
+
+    Attributes:
+        name: for the request log and faults.
+        host: as given; another one takes its place when something else is deployed.
+    """
+
+    name = "fc"
+
+    def __init__(
+        self,
+        keys: AccessKeys,
+        ids: Ids,
+        host: FunctionHost | None = None,
+        *,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.host = host
+        self._keys, self._ids, self._wall_clock = keys, ids, wall_clock
+        self._acs = AcsVerifier(keys, wall_clock=wall_clock)
+        self._waiting: dict[int, _Waiting] = {}
+
+    def owns(self, request: Request) -> bool:
+        """See `Service`."""
+        return urls.owns(request)
+
+    def operation(self, request: Request) -> str:
+        """See `Service`."""
+        return urls.operation(request)
+
+    def latency(self, operation: str, request: Request) -> float:  # noqa: ARG002 - the protocol's signature
+        """See `Service`; the invocation's own time comes on top."""
+        return (self.host.settings if self.host else FcSettings()).latency
+
+    def handle(self, request: Request) -> Response | TryAgain:
+        """See `Service`. A synchronous invocation is asked for again and again until it has ended."""
+        known = self._waiting.get(id(request))
+        if known is not None:
+            known.host.pump()
+        try:
+            answer = known or self._begin(request)
+        except FcError as error:
+            return self._refusal(request, error.kind.code, error.kind.status, error.message)
+        if isinstance(answer, Response):
+            return answer
+        if answer.result is None:
+            return TryAgain(answer.host.now() + answer.host.settings.poll_step)
+        self._waiting.pop(id(request), None)
+        return _answer(request, answer.result)
+
+    def failure(self, request: Request, fault: Fault) -> Response:
+        """See `Service`."""
+        if fault.kind == "throttle":
+            error = FcError(THROTTLED, "a fault of the schedule")
+            return self._refusal(request, error.kind.code, error.kind.status, error.message)
+        return self._refusal(request, fault.code, fault.status, fault.message)
+
+    def _begin(self, request: Request) -> _Waiting | Response:
+        target = urls.target(request)
+        if target is None:
+            raise FcError(PATH_NOT_SUPPORTED, f"'{request.method}' against '{request.path}'")
+        refused = self._authenticate(request, target.operation)
+        if refused is not None:
+            return refused
+        host = self._host_of(target)
+        if target.qualifier != "LATEST":
+            raise FcError(ALIAS_NOT_FOUND, target.qualifier)
+        if target.operation != urls.INVOKE:
+            found = READS[target.operation](host, target.function, request.query)
+            return Response.of_json(200, found, {"X-Fc-Request-Id": host.new_request_id()})
+        kind = request.headers.get("x-fc-invocation-type", "Sync")
+        if kind not in ("Sync", "Async"):
+            raise FcError(INVALID_ARGUMENT, f"invocation type {kind!r} is not Sync or Async")
+        host.pump()
+        if kind == "Async":
+            return self._queue(request, host, target.function)
+        return self._start(request, host, target.function)
+
+    def _host_of(self, target: urls.Target) -> FunctionHost:
+        """What is deployed, if it may be what the target names."""
+        if target.service and (self.host is None or target.service != self.host.service):
+            raise FcError(SERVICE_NOT_FOUND, target.service)
+        if self.host is None:
+            raise FcError(FUNCTION_NOT_FOUND, target.function)
+        return self.host
+
+    def _queue(self, request: Request, host: FunctionHost, function: str) -> Response:
+        task_id = next((request.headers[name] for name in _TASK_HEADERS if name in request.headers), "")
+        request_id = host.invoke_async(function, request.body, _delay(request.headers), task_id)
+        return Response(202, {"X-Fc-Request-Id": request_id})
+
+    def _start(self, request: Request, host: FunctionHost, function: str) -> _Waiting:
+        if request.headers.get("x-fc-log-type", "None") not in ("None", "Tail"):
+            raise FcError(INVALID_ARGUMENT, f"log type {request.headers['x-fc-log-type']!r} is not None or Tail")
+        waiting = _Waiting(request, host)
+
+        def ended(result: InvocationResult) -> None:
+            waiting.result = result
+
+        host.start(function, request.body, ended)
+        self._waiting[id(request)] = waiting
+        return waiting
+
+    def _authenticate(self, request: Request, operation: str) -> Response | None:
+        """None for a caller that may; else the answer that refuses it."""
+        try:
+            key = self._verify_fc(request) if urls.api_of(request) == "2016-08-15" else self._acs.verify(request)
+        except SignatureRefused as refusal:
+            kind = GATEWAY_ERRORS[refusal.code]
+            return self._refusal(request, kind.code, kind.status, kind.message)
+        if not key.may(f"fc:{operation}"):
+            raise FcError(ACCESS_DENIED, f"the caller is not authorized to perform 'fc:{operation}'")
+        return None
+
+    def _verify_fc(self, request: Request) -> AccessKey:
+        try:
+            return fc_signature.verify(request, self._keys, self._wall_clock())
+        except fc_signature.BadSignature as problem:
+            kind = {
+                "missing-header": MISSING_HEADER,
+                "unknown-key": INVALID_ACCESS_KEY,
+                "token": ACCESS_DENIED,
+                "mismatch": SIGNATURE_NOT_MATCH,
+                "stale": ACCESS_DENIED,
+            }[problem.reason]
+            raise FcError(kind, problem.detail) from problem
+
+    def _refusal(self, request: Request, code: str, status: int, message: str) -> Response:
+        """An error body: 2016 as aliyun-fc2 reads it (observed), 2023 as the API's Error struct (documented)."""
+        request_id = self._ids.request_id().lower()
+        headers = {"X-Fc-Request-Id": request_id}
+        if urls.api_of(request) == "2016-08-15":
+            return Response.of_json(status, {"ErrorCode": code, "ErrorMessage": message}, headers)
+        return Response.of_json(status, {"RequestId": request_id, "Code": code, "Message": message}, headers)
+
+
+def _delay(headers: Headers) -> float:
+    text = headers.get("x-fc-async-delay", "0")
+    if not text.isdigit():
+        raise FcError(INVALID_ARGUMENT, f"async delay {text!r} is not a whole number of seconds")
+    return float(text)
+
+
+def _answer(request: Request, result: InvocationResult) -> Response:
+    """200 also for a function's error, told by ``X-Fc-Error-Type`` (documented: error handling page)."""
+    headers = {
+        "Content-Type": "application/json" if result.error_type else "application/octet-stream",
+        "X-Fc-Request-Id": result.request_id,
+        "X-Fc-Invocation-Duration": str(round(result.seconds * 1000)),
+        "X-Fc-Max-Memory-Usage": "0",
+        "X-Fc-Invocation-Service-Version": "LATEST",
+    }
+    if result.error_type:
+        headers["X-Fc-Error-Type"] = result.error_type
+    if request.headers.get("x-fc-log-type") == "Tail":
+        headers["X-Fc-Log-Result"] = base64.b64encode(result.log.encode()[-TAIL_BYTES:]).decode()
+    return Response(200, headers, result.payload)

@@ -1,0 +1,20 @@
+"""A fake of Apsara File Storage NAS: the recycle bin of General-purpose file systems, discovery and tags."""
+
+from aliyun_fakes.nas.coverage import COVERAGE
+from aliyun_fakes.nas.entries import BinEntry
+from aliyun_fakes.nas.file_system import FileSystem, Profile
+from aliyun_fakes.nas.models import NasModel
+from aliyun_fakes.nas.responses import NasService
+from aliyun_fakes.nas.settings import DurationModel, JobFault, NasSettings
+
+__all__ = [
+    "COVERAGE",
+    "BinEntry",
+    "DurationModel",
+    "FileSystem",
+    "JobFault",
+    "NasModel",
+    "NasService",
+    "NasSettings",
+    "Profile",
+]

@@ -1,0 +1,39 @@
+"""Which requests belong to NAS, and which operation each one is.
+
+RPC style: the path is always ``/``; action and version come in headers (observed: SDK 3.7.5) or parameters.
+"""
+
+from aliyun_fakes.core.gateway import operation_of, version_of
+from aliyun_fakes.core.http import Request
+
+VERSION = "2017-06-26"
+
+LISTINGS = ("ListRecentlyRecycledDirectories", "ListRecycledDirectoriesAndFiles")
+_TAGGING = ("TagResources", "UntagResources", "ListTagResources")
+OPERATIONS = (
+    "EnableRecycleBin",
+    "DisableAndCleanRecycleBin",
+    "UpdateRecycleBinAttribute",
+    "GetRecycleBinAttribute",
+    *LISTINGS,
+    "CreateRecycleBinDeleteJob",
+    "CreateRecycleBinRestoreJob",
+    "CancelRecycleBinJob",
+    "ListRecycleBinJobs",
+    "DescribeFileSystems",
+    *_TAGGING,
+)
+UNKNOWN = "Unknown"
+_HOSTS = ("nas.", "nas-vpc.")
+
+
+def owns(request: Request) -> bool:
+    """Whether a request is for NAS: by its API version, its host, or an action that only NAS has."""
+    only_here = operation_of(request) in OPERATIONS and operation_of(request) not in _TAGGING
+    return only_here or version_of(request) == VERSION or request.host.startswith(_HOSTS)
+
+
+def operation(request: Request) -> str:
+    """One of `OPERATIONS`, or ``Unknown``."""
+    name = operation_of(request)
+    return name if name in OPERATIONS else UNKNOWN

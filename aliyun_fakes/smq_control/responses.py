@@ -1,0 +1,155 @@
+"""The management API on the wire: parameters in, answers out; the state is that of `aliyun_fakes.smq`."""
+
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from aliyun_fakes.core.credentials import AccessKeys
+from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.core.gateway import Answer, ApiError, Call, Gateway
+from aliyun_fakes.core.http import Request, Response
+from aliyun_fakes.core.signatures.acs import AcsVerifier
+from aliyun_fakes.smq.errors import INVALID_SCHEMA, INVALID_VALUE, SmqError
+from aliyun_fakes.smq.models import SmqModel
+from aliyun_fakes.smq.queues import Queue
+from aliyun_fakes.smq.values import QueueAttributes
+from aliyun_fakes.smq_control import parameters, urls
+
+Handler = Callable[[SmqModel, Mapping[str, str]], object]
+
+_DONE: Mapping[str, object] = {"Code": 200, "Success": True, "Message": "operation success"}
+_PAGES = range(1, 101)
+
+
+class SmqControlService:
+    """The service as the dispatcher calls it; see `aliyun_fakes.core.dispatch.Service`.
+
+    Args:
+        model: the queues.
+        keys: the identities that may call.
+        wall: the machine's time, seconds since the epoch, for the freshness of signatures.
+    """
+
+    name = "mns-open"
+
+    def __init__(self, model: SmqModel, keys: AccessKeys, wall: Callable[[], float] = time.time) -> None:
+        self._model = model
+        self._gateway = Gateway("mns", urls.VERSION, keys, model.ids, verifier=AcsVerifier(keys, wall_clock=wall))
+        self._operations = {name: partial(self._run, handler) for name, handler in HANDLERS.items()}
+
+    def owns(self, request: Request) -> bool:
+        """See `aliyun_fakes.core.dispatch.Service`."""
+        return urls.owns(request)
+
+    def operation(self, request: Request) -> str:
+        """See `aliyun_fakes.core.dispatch.Service`."""
+        return urls.operation(request)
+
+    def latency(self, operation: str, request: Request) -> float:  # noqa: ARG002 - the protocol's
+        """Seconds from request to reply."""
+        return self._model.settings.latency
+
+    def handle(self, request: Request) -> Response:
+        """Check, act, answer."""
+        return self._gateway.answer(request, self._operations)
+
+    def failure(self, request: Request, fault: Fault) -> Response:
+        """A fault of kind ``status`` as scheduled, ``throttle`` as Throttling.User."""
+        return self._gateway.failure(request, fault)
+
+    def _run(self, handler: Handler, call: Call) -> Answer:
+        try:
+            data = handler(self._model, call.parameters)
+        except SmqError as error:
+            raise ApiError(error.code, error.status, error.message) from error
+        return {**_DONE, "Status": "Success"} | ({} if data is None else {"Data": data})
+
+
+def _create(model: SmqModel, given: Mapping[str, str]) -> object:
+    if given.get("QueueType", "normal") != "normal":
+        raise SmqError(INVALID_SCHEMA, element="QueueType")
+    name = parameters.queue_name(given)
+    policy = parameters.dlq_policy(given)
+    dead_letter = policy.resolve(model) if policy else None
+    queue, is_new = model.ensure_queue(name, parameters.attributes(given, QueueAttributes()))
+    if is_new:
+        queue.set_dead_letter(dead_letter)
+    return _DONE
+
+
+def _set(model: SmqModel, given: Mapping[str, str]) -> object:
+    queue = model.queue(parameters.queue_name(given))
+    policy = parameters.dlq_policy(given)
+    changed = parameters.attributes(given, queue.attributes)
+    if policy is not None:
+        queue.set_dead_letter(policy.resolve(model))
+    queue.set_attributes(changed)
+    return _DONE
+
+
+def _get(model: SmqModel, given: Mapping[str, str]) -> object:
+    return _described(model.queue(parameters.queue_name(given)))
+
+
+def _delete(model: SmqModel, given: Mapping[str, str]) -> object:
+    model.delete_queue(parameters.queue_name(given))
+    return None
+
+
+def _list(model: SmqModel, given: Mapping[str, str]) -> object:
+    number, size = parameters.number(given, "PageNum", 1), parameters.number(given, "PageSize", 10)
+    if number < 1 or size not in _PAGES:
+        raise SmqError(INVALID_VALUE, element="PageSize", low=_PAGES.start, high=_PAGES.stop - 1)
+    found = [queue for queue in model.queues if given.get("QueueName", "") in queue.name]
+    page = found[(number - 1) * size : number * size]
+    return {
+        "PageNum": number,
+        "PageSize": size,
+        "Pages": -(-len(found) // size),
+        "Size": len(page),
+        "Total": len(found),
+        "PageData": [_described(queue) for queue in page],
+    }
+
+
+def _described(queue: Queue) -> dict[str, object]:
+    """A queue as GetQueueAttributes and ListQueue show it; the counts are there until the vendor ends them."""
+    counts, set_to = queue.counts(), queue.attributes
+    return {
+        "QueueName": queue.name,
+        "QueueType": "normal",
+        "CreateTime": int(queue.created_at),
+        "LastModifyTime": int(queue.modified_at),
+        "VisibilityTimeout": set_to.visibility_timeout,
+        "MaximumMessageSize": set_to.maximum_message_size,
+        "MessageRetentionPeriod": set_to.message_retention_period,
+        "DelaySeconds": set_to.delay_seconds,
+        "PollingWaitSeconds": set_to.polling_wait_seconds,
+        "LoggingEnabled": set_to.logging_enabled,
+        "ActiveMessages": counts["active"],
+        "InactiveMessages": counts["inactive"],
+        "DelayMessages": counts["delayed"],
+        "DlqPolicy": _policy(queue),
+        "Tags": [],
+    }
+
+
+def _policy(queue: Queue) -> dict[str, object]:
+    policy = queue.dead_letter
+    if policy is None:
+        return {"Enabled": False}
+    return {
+        "Enabled": True,
+        "DeadLetterTargetQueue": policy.queue.name,
+        "MaxReceiveCount": policy.max_receive_count,
+    }
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateQueue": _create,
+    "SetQueueAttributes": _set,
+    "GetQueueAttributes": _get,
+    "DeleteQueue": _delete,
+    "ListQueue": _list,
+}
+"""By operation."""

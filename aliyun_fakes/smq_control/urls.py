@@ -1,0 +1,24 @@
+"""Which requests belong to the queue service's management API, and which operation each is.
+
+RPC style: the path is always ``/``; action and version come in headers (observed: alibabacloud-mns-open20220119 1.4.1)
+or parameters.
+"""
+
+from aliyun_fakes.core.gateway import operation_of, version_of
+from aliyun_fakes.core.http import Request
+
+VERSION = "2022-01-19"
+OPERATIONS = ("CreateQueue", "SetQueueAttributes", "GetQueueAttributes", "DeleteQueue", "ListQueue")
+UNKNOWN = "Unknown"
+_HOST = "mns-open."
+
+
+def owns(request: Request) -> bool:
+    """Whether a request is for this API: by its version or its host."""
+    return version_of(request) == VERSION or request.host.startswith(_HOST)
+
+
+def operation(request: Request) -> str:
+    """One of `OPERATIONS`, or ``Unknown``."""
+    name = operation_of(request)
+    return name if name in OPERATIONS else UNKNOWN

@@ -1,5 +1,0 @@
-"""The queue service's management API, version 2022-01-19: an RPC-style front to the queues of `fakes.smq`."""
-
-from fakes.smq_control.responses import SmqControlService
-
-__all__ = ["SmqControlService"]

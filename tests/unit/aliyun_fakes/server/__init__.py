@@ -1,0 +1,1 @@
+"""Tests of `aliyun_fakes.server`."""
