@@ -4,9 +4,9 @@ import os
 from collections.abc import Mapping
 from random import Random
 
-from functions.retention.cloud import Cloud, read_settings
+from functions.retention.cloud import SYSTEM_CLOCK, Cloud, read_settings
 from functions.retention.console import answer
-from functions.retention.core import SYSTEM_CLOCK, Clock, read_invocation
+from functions.retention.core import Clock, read_invocation
 
 
 def handler(

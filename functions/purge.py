@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from random import Random
 
-from functions.retention.cloud import Cloud, read_settings
-from functions.retention.core import SYSTEM_CLOCK, Clock, read_invocation
+from functions.retention.cloud import SYSTEM_CLOCK, Cloud, read_settings
+from functions.retention.core import Clock, read_invocation
 from functions.retention.runs import Worker, unwrap
 
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from functions.retention.cloud import Credentials
-from functions.retention.core import SYSTEM_CLOCK, Clock, ConfigurationError
+from functions.retention.cloud import SYSTEM_CLOCK, Credentials
+from functions.retention.core import Clock, ConfigurationError
 
 
 def default_credentials() -> Credentials:

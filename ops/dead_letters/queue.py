@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from mns.mns_exception import MNSExceptionBase
 
-from functions.retention.cloud import Retry, Settings, queue_error, queue_account
+from functions.retention.cloud import Retry, Settings, queue_account, queue_error
 from functions.retention.core import CloudError
 from ops.dead_letters.dead_letter import Letter, plain_text, read_letter
 

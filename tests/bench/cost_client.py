@@ -16,7 +16,7 @@ from functions.retention.cloud.nas_replies import Reply
 from functions.retention.cloud.rate_limit import TokenBucket
 from functions.retention.cloud.retry import Retry
 from functions.retention.cloud.settings import Credentials, Settings
-from functions.retention.core.clock import SYSTEM_CLOCK
+from functions.retention.cloud.system_clock import SYSTEM_CLOCK
 from functions.retention.core.recycle_bin import RecycleBin
 from functions.retention.core.services import SIDE_BY_SIDE
 from functions.retention.policy.judge import Judge

@@ -13,7 +13,7 @@ from time import process_time, thread_time
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from functions.retention.core.clock import SYSTEM_CLOCK
+from functions.retention.cloud.system_clock import SYSTEM_CLOCK
 
 T = TypeVar("T")
 

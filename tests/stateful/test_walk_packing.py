@@ -13,7 +13,8 @@ from pydantic import TypeAdapter
 from functions.retention.policy.judge import Judge
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.order import Order, Pass, passes
-from functions.retention.walk.survey import Survey, Tally
+from functions.retention.walk.survey import Survey
+from functions.retention.walk.tally import Tally
 from functions.retention.walk.targets import Purge
 from tests.unit.retention.bins import OLD, YOUNG, TreeBin, judge
 

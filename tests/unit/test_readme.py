@@ -15,7 +15,8 @@ from functions.retention.core.service_time import format_service_time
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.load import load_policies, read_policies
 from functions.retention.policy.units import parse_duration, parse_size
-from functions.retention.walk.capacity import WeighingJudge, Weights, cut_offs
+from functions.retention.walk.capacity import WeighingJudge, cut_offs
+from functions.retention.walk.tally import Weights
 
 README = Path(__file__).parents[2] / "README.md"
 NOW = 1_800_000_000.0

@@ -5,23 +5,39 @@ Start reading at `schema`.
 """
 
 from functions.retention.audit.journal import Journal
-from functions.retention.audit.ledger import AliveRun, INDEX_LAG, Intent, LONGEST_ALIVE, LONGEST_SLICE, ROUNDING, VISIBILITY, alive_runs, alive_until, announced_targets, is_superfluous, must_retire, open_intents, was_begun, was_created_after
+from functions.retention.audit.ledger import (
+    INDEX_LAG,
+    LONGEST_ALIVE,
+    LONGEST_SLICE,
+    ROUNDING,
+    VISIBILITY,
+    AliveRun,
+    Intent,
+    alive_runs,
+    alive_until,
+    announced_targets,
+    is_superfluous,
+    must_retire,
+    open_intents,
+    was_begun,
+    was_created_after,
+)
 from functions.retention.audit.queries import LIVE_EVENTS, MOST_RECORDS, RunLedger, holder
 from functions.retention.audit.schema import FIELDS, as_json
 
 __all__ = [
-    "AliveRun",
     "FIELDS",
     "INDEX_LAG",
-    "Intent",
-    "Journal",
     "LIVE_EVENTS",
     "LONGEST_ALIVE",
     "LONGEST_SLICE",
     "MOST_RECORDS",
     "ROUNDING",
-    "RunLedger",
     "VISIBILITY",
+    "AliveRun",
+    "Intent",
+    "Journal",
+    "RunLedger",
     "alive_runs",
     "alive_until",
     "announced_targets",

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from functions.retention.cloud.settings import Credentials, Settings, read_settings
     from functions.retention.cloud.sls import SlsAuditLog, ask, log_client
     from functions.retention.cloud.smq import SmqWorkQueue, queue_account, queue_error
+    from functions.retention.cloud.system_clock import SYSTEM_CLOCK
 
 __all__ = [
+    "SYSTEM_CLOCK",
     "Cloud",
     "Credentials",
     "NasClient",
@@ -42,6 +44,7 @@ _WHERE = {
     "NasClient": "nas",
     "Rest": "retry",
     "Retry": "retry",
+    "SYSTEM_CLOCK": "system_clock",
     "Settings": "settings",
     "SlsAuditLog": "sls",
     "SmqWorkQueue": "smq",

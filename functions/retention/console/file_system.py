@@ -7,9 +7,9 @@ from typing import Any
 
 from functions.retention.console.context import Desk
 from functions.retention.console.refusal import Refusal
-from functions.retention.core import REASONS, DryRunBin, Stop
+from functions.retention.core import REASONS, DryRunBin, FileSystemState, Stop
 from functions.retention.policy import NarrowedFile, Policy, narrow
-from functions.retention.runs import FileSystemState, look_at_file_system
+from functions.retention.runs import look_at_file_system
 
 INSTEAD: Mapping[str, str] = {
     "held": "take the hold tag off, with the action resume or by hand",

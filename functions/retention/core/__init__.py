@@ -4,17 +4,51 @@ Knows nothing of the project but itself: no SDK, no environment, no clock, no po
 Start reading at `recycle_bin`.
 """
 
-from functions.retention.core.clock import Clock, SYSTEM_CLOCK
+from functions.retention.core.clock import Clock
 from functions.retention.core.entry import Entry, entry_from_wire, is_component
-from functions.retention.core.errors import CloudError, ConfigurationError, EventError, ListsRecursively, NarrowingRefused, NoAnswer, NotFound, PolicyError, Refused, RetentionError, SlotBusy, StaleToken, Throttled
+from functions.retention.core.errors import (
+    CloudError,
+    ConfigurationError,
+    ContradictionsError,
+    EventError,
+    Key,
+    ListsRecursively,
+    NarrowingRefused,
+    NoAnswer,
+    NotFound,
+    PolicyError,
+    Problem,
+    Refused,
+    RetentionError,
+    SlotBusy,
+    StaleToken,
+    Throttled,
+)
 from functions.retention.core.invocation import Invocation, read_invocation
-from functions.retention.core.recycle_bin import BinAttributes, DryRunBin, HISTORY, Job, Listings, Page, ROOT_ID, RecentDirectory, RecycleBin
+from functions.retention.core.recycle_bin import (
+    HISTORY,
+    ROOT_ID,
+    BinAttributes,
+    DryRunBin,
+    FileSystemState,
+    Job,
+    Listings,
+    Page,
+    RecentDirectory,
+    RecycleBin,
+)
 from functions.retention.core.run_end import REASONS, RunOver, Stop
 from functions.retention.core.service_time import SURELY_KNOWN, format_service_time, is_known_time, parse_service_time
-from functions.retention.core.services import AuditLog, MAX_DELAY, Record, SIDE_BY_SIDE, WorkQueue
-from functions.retention.core.validation import ContradictionsError, Key, Problem, did_you_mean, key_path, problems_in, validated
+from functions.retention.core.services import MAX_DELAY, SIDE_BY_SIDE, AuditLog, Record, WorkQueue
+from functions.retention.core.validation import did_you_mean, key_path, problems_in, validated
 
 __all__ = [
+    "HISTORY",
+    "MAX_DELAY",
+    "REASONS",
+    "ROOT_ID",
+    "SIDE_BY_SIDE",
+    "SURELY_KNOWN",
     "AuditLog",
     "BinAttributes",
     "Clock",
@@ -24,30 +58,24 @@ __all__ = [
     "DryRunBin",
     "Entry",
     "EventError",
-    "HISTORY",
+    "FileSystemState",
     "Invocation",
     "Job",
     "Key",
     "Listings",
     "ListsRecursively",
-    "MAX_DELAY",
     "NarrowingRefused",
     "NoAnswer",
     "NotFound",
     "Page",
     "PolicyError",
     "Problem",
-    "REASONS",
-    "ROOT_ID",
     "RecentDirectory",
     "Record",
     "RecycleBin",
     "Refused",
     "RetentionError",
     "RunOver",
-    "SIDE_BY_SIDE",
-    "SURELY_KNOWN",
-    "SYSTEM_CLOCK",
     "SlotBusy",
     "StaleToken",
     "Stop",

@@ -18,6 +18,7 @@
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 
 class RetentionError(Exception):
@@ -86,3 +87,18 @@ class ListsRecursively(RetentionError):
 
     Paths rebuilt from such listings would be wrong, and so would what protects them: nothing is deleted.
     """
+
+Key = str | int
+
+class Problem(NamedTuple):
+    """What is wrong in a policy file and where: the keys and indexes that lead there."""
+
+    where: tuple[Key, ...]
+    what: str
+
+class ContradictionsError(ValueError):
+    """Parts of a policy file that are well-formed alone and cannot stand together."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(problem.what for problem in problems))
+        self.problems = tuple(problems)

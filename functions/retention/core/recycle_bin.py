@@ -177,3 +177,17 @@ class Listings(Protocol):
 
     def page(self, file_id: str, token: str = "") -> Page:
         """One page of a directory's recycled entries. Raises `NotFound`, `StaleToken`."""
+
+@dataclass(frozen=True, slots=True)
+class FileSystemState:
+    """What a slice learns of its file system before it walks.
+
+    Attributes:
+        attributes: of the recycle bin.
+        tags: of the file system.
+        service_time: by the service's clock, epoch seconds; None when no reply said.
+    """
+
+    attributes: BinAttributes
+    tags: Mapping[str, str]
+    service_time: float | None

@@ -1,8 +1,8 @@
 """What is wrong in policies or a narrowing, in words for the person who wrote it: what is allowed, what was meant."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, NamedTuple, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -11,7 +11,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from functions.retention.core.errors import EventError
+from functions.retention.core.errors import ContradictionsError, EventError, Key, Problem
 
 T = TypeVar("T")
 
@@ -30,21 +30,6 @@ def _problem(error: Any) -> str:  # noqa: ANN401 - pydantic's own description of
     where = ".".join(str(part) for part in error["loc"]) or "body"
     found = f" (found {error['input']!r:.80})" if error["type"] not in ("missing", "extra_forbidden") else ""
     return f"{where}: {error['msg']}{found}"
-
-Key = str | int
-
-class Problem(NamedTuple):
-    """What is wrong in a policy file and where: the keys and indexes that lead there."""
-
-    where: tuple[Key, ...]
-    what: str
-
-class ContradictionsError(ValueError):
-    """Parts of a policy file that are well-formed alone and cannot stand together."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(problem.what for problem in problems))
-        self.problems = tuple(problems)
 
 _WHAT_IT_TAKES = {
     "string_type": "takes text; put it in quotes",

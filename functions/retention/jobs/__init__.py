@@ -15,13 +15,13 @@ from functions.retention.jobs.watch import CANCELLED, LOOK_EVERY, Watch, held_by
 
 __all__ = [
     "CANCELLED",
+    "LOOK_EVERY",
     "Canary",
     "Company",
     "Count",
     "Driver",
     "JobBook",
     "Jobs",
-    "LOOK_EVERY",
     "Moment",
     "Occupant",
     "Pace",

@@ -5,18 +5,19 @@ Start reading at `judge`.
 """
 
 from functions.retention.policy.globs import composed
-from functions.retention.policy.judge import Judge, Verdict
+from functions.retention.policy.judge import Judge
 from functions.retention.policy.lint import lint
 from functions.retention.policy.load import read_policies
-from functions.retention.policy.model import Guardrails, Limits, MESSAGE_VERSION, Model, Policy, PolicyFile, enforcing
+from functions.retention.policy.model import MESSAGE_VERSION, Guardrails, Limits, Model, Policy, PolicyFile, enforcing
 from functions.retention.policy.narrowing import NarrowedFile, narrow
 from functions.retention.policy.units import format_size
+from functions.retention.policy.verdict import Verdict
 
 __all__ = [
+    "MESSAGE_VERSION",
     "Guardrails",
     "Judge",
     "Limits",
-    "MESSAGE_VERSION",
     "Model",
     "NarrowedFile",
     "Policy",

@@ -5,7 +5,6 @@ name that the listing left out, a path that cannot be rebuilt.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import inf, isfinite
 from typing import NamedTuple
 
@@ -14,31 +13,10 @@ from functions.retention.policy.globs import GlobList, composed
 from functions.retention.policy.model import Guardrails, Policy
 from functions.retention.policy.rules import Rule, cut_off
 from functions.retention.policy.units import format_duration, format_size
+from functions.retention.policy.verdict import Verdict
 
 CLOCK_TOLERANCE = 120
 """Seconds by which a DeleteTime may be ahead of the clock before it counts as one that cannot be."""
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What becomes of an entry.
-
-    Attributes:
-        delete: whether it may go.
-        reason: why, as one of these codes. ``selected`` goes. Kept for its age: ``too-young`` for every policy,
-            ``under-floor`` (old enough for a policy, not for ``guardrails.min_age``). Kept since something is not
-            known: ``unknown-delete-time``, ``future-delete-time``, ``unknown-id``, ``unknown-type``,
-            ``unknown-name``, ``unknown-path``. Else kept: ``protected``, ``not-matched`` by any policy it is old
-            enough for, ``no-policy`` there is.
-        policy: name of the first policy that selects it, or that it is too young for; None when it is none's doing.
-        rule: the part of the policy or guardrail that decided, like ``guardrails.protect: /finance``.
-        trusts: whether the policy that selects it infers the age of what is in a directory.
-    """
-
-    delete: bool
-    reason: str
-    policy: str | None = None
-    rule: str | None = None
-    trusts: bool = False
 
 class RuleStep(NamedTuple):
     """One rule of an explanation.

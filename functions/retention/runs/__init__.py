@@ -8,17 +8,16 @@ from functions.retention.runs.context import Scene
 from functions.retention.runs.event import Delivery, unwrap, unwrap_one
 from functions.retention.runs.message import LONGEST_RUN, RunMessage, new_message, parse_message
 from functions.retention.runs.plan import Plan, plan_id
-from functions.retention.runs.preflight import FileSystemState, look_at_file_system
+from functions.retention.runs.preflight import look_at_file_system
 from functions.retention.runs.services import SearchableLog, Services
 from functions.retention.runs.survey_phase import Surveying
 from functions.retention.runs.sweep import Sweep, parse_sweep
 from functions.retention.runs.worker import MAX_ATTEMPTS, Worker
 
 __all__ = [
-    "Delivery",
-    "FileSystemState",
     "LONGEST_RUN",
     "MAX_ATTEMPTS",
+    "Delivery",
     "Plan",
     "RunMessage",
     "Scene",

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from functions.retention.core import (
     AuditLog,
     Clock,
+    FileSystemState,
     Listings,
     RecycleBin,
     WorkQueue,
 )
 from functions.retention.jobs import Company, Seat, Watch
-from functions.retention.policy import Policy, PolicyFile, enforcing
+from functions.retention.policy import Judge, Policy, PolicyFile, enforcing
 from functions.retention.runs.message import RunMessage
-from functions.retention.runs.preflight import FileSystemState
 from functions.retention.walk import Order, Recents
 
 
@@ -114,3 +114,13 @@ class Report:
     reason: str = ""
     detail: str = ""
     next_in: float | None = None
+
+def judge_for(scene: Scene, message: RunMessage) -> Judge:
+    """The one gate, with the capacity cut-offs that the run has found."""
+    return Judge(
+        scene.policies,
+        scene.file.guardrails,
+        as_of=message.as_of,
+        now=scene.now,
+        capacity_cut_offs=message.cut_offs or {},
+    )

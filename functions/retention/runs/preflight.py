@@ -1,9 +1,8 @@
 """What has to be true for a slice to work: looked at when it starts, and what can change, every minute within it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from functions.retention.core import BinAttributes, Clock, NotFound, RecycleBin, Stop, format_service_time
+from functions.retention.core import Clock, FileSystemState, NotFound, RecycleBin, Stop, format_service_time
 from functions.retention.jobs import Progress, held_by, read_tags
 from functions.retention.policy import Guardrails, PolicyFile
 from functions.retention.runs.message import RunMessage
@@ -33,20 +32,6 @@ def stop_before_asking(message: RunMessage, file: PolicyFile, now: float) -> Sto
     if message.hop > MAX_HOPS:
         return Stop("too-many-hops", f"hop {message.hop}; at most {MAX_HOPS}")
     return Stop("paused", "guardrails.pause is true") if file.guardrails.pause else None
-
-@dataclass(frozen=True, slots=True)
-class FileSystemState:
-    """What a slice learns of its file system before it walks.
-
-    Attributes:
-        attributes: of the recycle bin.
-        tags: of the file system.
-        service_time: by the service's clock, epoch seconds; None when no reply said.
-    """
-
-    attributes: BinAttributes
-    tags: Mapping[str, str]
-    service_time: float | None
 
 def look_at_file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: Clock) -> FileSystemState | Stop:
     """Ask for the bin's attributes and the tags.

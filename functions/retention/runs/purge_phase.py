@@ -6,10 +6,9 @@ from dataclasses import replace
 from functions.retention.audit import Intent, Journal, RunLedger
 from functions.retention.core import CloudError, RecycleBin, Stop
 from functions.retention.jobs import Canary, Driver, JobBook, Jobs, Occupant, Progress, RunningJob, Slot, Terms
-from functions.retention.runs.context import Scene, Tools
+from functions.retention.runs.context import Scene, Tools, judge_for
 from functions.retention.runs.message import REST, RunMessage
 from functions.retention.runs.preflight import count_stuck
-from functions.retention.runs.survey_phase import judge_for
 from functions.retention.walk import Pass, Prefetch, Purge
 
 

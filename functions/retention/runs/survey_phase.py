@@ -7,7 +7,7 @@ from dataclasses import replace
 from functions.retention.audit import Journal
 from functions.retention.core import Clock, Listings, NoAnswer, RunOver, Stop, Throttled
 from functions.retention.policy import Judge, Policy
-from functions.retention.runs.context import Scene
+from functions.retention.runs.context import Scene, judge_for
 from functions.retention.runs.message import REST, RunMessage
 from functions.retention.runs.plan import Plan
 from functions.retention.runs.preflight import count_stuck
@@ -150,14 +150,4 @@ def conclude(message: RunMessage, scene: Scene, journal: Journal) -> RunMessage:
         listed=plan.listed,
         tally=Tally(),
         last_ranks=tuple(each.last for each in walks),
-    )
-
-def judge_for(scene: Scene, message: RunMessage) -> Judge:
-    """The one gate, with the capacity cut-offs that the run has found."""
-    return Judge(
-        scene.policies,
-        scene.file.guardrails,
-        as_of=message.as_of,
-        now=scene.now,
-        capacity_cut_offs=message.cut_offs or {},
     )

@@ -4,19 +4,20 @@ May know `core` and `policy`. Reads through the protocol `core.Listings`; create
 Start reading at `walk`.
 """
 
-from functions.retention.walk.capacity import WeighingJudge, Weights, cut_offs, has_capacity_rule
+from functions.retention.walk.capacity import WeighingJudge, cut_offs, has_capacity_rule
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.directory import join
 from functions.retention.walk.order import Order, Pass, passes
 from functions.retention.walk.prefetch import Prefetch
 from functions.retention.walk.recent_directories import Recents, fetch
-from functions.retention.walk.survey import OTHER_POLICIES, Survey, Tally
+from functions.retention.walk.survey import Survey
+from functions.retention.walk.tally import OTHER_POLICIES, Tally, Weights
 from functions.retention.walk.targets import Purge, Target
 from functions.retention.walk.walk import Walk
 
 __all__ = [
-    "Cursor",
     "OTHER_POLICIES",
+    "Cursor",
     "Order",
     "Pass",
     "Prefetch",

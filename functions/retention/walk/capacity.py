@@ -5,25 +5,13 @@ find: bytes are counted by the hour of their deletion, in classes that widen as 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from functions.retention.core import Entry
 from functions.retention.policy import Guardrails, Judge, Policy, Verdict
 from functions.retention.walk.order import Histogram, rank
+from functions.retention.walk.tally import Weights
 
 _HOUR = 3_600.0
-
-@dataclass(slots=True)
-class Weights:
-    """Bytes that policies select.
-
-    Attributes:
-        by_hour: of each policy with ``keep_bin_below``, by name: bytes by hour of deletion, whatever has to go.
-        others: bytes that other policies take anyway.
-    """
-
-    by_hour: dict[str, Histogram] = field(default_factory=dict)
-    others: int = 0
 
 def has_capacity_rule(policies: Iterable[Policy]) -> bool:
     """Whether any of the policies depends on the size of the bin."""

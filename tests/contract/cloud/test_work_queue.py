@@ -19,7 +19,7 @@ from aliyun_fakes.server.admin import Admin
 from aliyun_fakes.server.front import ServerFront
 from functions.retention.cloud.retry import MAX_ATTEMPTS
 from functions.retention.cloud.smq import MAX_MESSAGE_BYTES, encoded_length
-from functions.retention.core.clock import SystemClock
+from functions.retention.cloud.system_clock import SystemClock
 from functions.retention.core.errors import CloudError, NoAnswer, NotFound, Refused, Throttled
 from functions.retention.core.services import MAX_DELAY
 from tests.contract.cloud.clients import DEAD, WORK, Rim, assert_shows_no_secret

@@ -24,7 +24,7 @@ from functions.retention.core.services import Record
 from functions.retention.policy.model import Limits
 from functions.retention.runs.message import new_message
 from functions.retention.runs.plan import Plan, plan_id
-from functions.retention.walk.survey import Tally
+from functions.retention.walk.tally import Tally
 from tests.unit.retention.bins import OLD, TreeBin
 from tests.unit.retention.policies import NOW, entry, guardrails, policy
 

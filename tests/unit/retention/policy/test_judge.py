@@ -5,8 +5,9 @@ from math import inf, nan
 import pytest
 
 from functions.retention.core.entry import UNKNOWN_SIZE, Entry
-from functions.retention.policy.judge import CLOCK_TOLERANCE, Judge, Verdict
+from functions.retention.policy.judge import CLOCK_TOLERANCE, Judge
 from functions.retention.policy.model import Policy
+from functions.retention.policy.verdict import Verdict
 from tests.unit.retention.policies import DAY, NOW, entry, guardrails, policy
 
 HOUR = 3_600

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from functions.retention.core.entry import Entry, entry_from_wire
 from functions.retention.core.errors import NarrowingRefused
 from functions.retention.core.service_time import format_service_time
-from functions.retention.policy.judge import Judge, Verdict
+from functions.retention.policy.judge import Judge
 from functions.retention.policy.model import Guardrails, Policy, PolicyFile
 from functions.retention.policy.narrowing import narrow
+from functions.retention.policy.verdict import Verdict
 from tests.unit.retention.policies import DAY, NOW, guardrails, policy
 
 quick = settings(max_examples=120, deadline=None)

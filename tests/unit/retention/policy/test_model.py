@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from functions.retention.core.validation import ContradictionsError
+from functions.retention.core.errors import ContradictionsError
 from functions.retention.policy.model import Limits, Match, PolicyFile, Window, contradictions, enforcing
 from tests.unit.retention.policies import DAY, ID, MINIMAL, guardrails, loaded, policy, policy_file
 

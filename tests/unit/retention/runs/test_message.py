@@ -13,10 +13,9 @@ from functions.retention.core.run_end import REASONS, Stop
 from functions.retention.jobs.progress import Pace, Progress, RunningJob
 from functions.retention.policy.narrowing import MAX_BYTES as LONGEST_NARROWING
 from functions.retention.runs.message import MAX_BYTES, MAX_DETAIL, ROOM_TO_GROW, RunMessage, parse_message
-from functions.retention.walk.capacity import Weights
 from functions.retention.walk.cursor import Cursor, Key, Step, Trial
 from functions.retention.walk.order import CLASSES, Histogram
-from functions.retention.walk.survey import OTHER_POLICIES, Counts, Tally
+from functions.retention.walk.tally import OTHER_POLICIES, Counts, Tally, Weights
 from tests.unit.retention.bins import NOW
 
 FEW = settings(max_examples=120, deadline=None)

@@ -3,7 +3,8 @@
 import pytest
 
 from functions.retention.walk.order import Order
-from functions.retention.walk.survey import HOLDS_KEPT, Survey, Tally
+from functions.retention.walk.survey import HOLDS_KEPT, Survey
+from functions.retention.walk.tally import Tally
 from tests.unit.retention.bins import OLD, YOUNG, TreeBin, judge
 
 

@@ -13,7 +13,8 @@ from functions.retention.jobs.progress import Progress
 from functions.retention.runs.preflight import CUT_SHORT, MOST_STUCK, count_stuck, stop_at_standstill
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.recent_directories import Recents
-from functions.retention.walk.survey import CANNOT_LOOK_INSIDE, HOLDS_KEPT, Survey, Tally
+from functions.retention.walk.survey import CANNOT_LOOK_INSIDE, HOLDS_KEPT, Survey
+from functions.retention.walk.tally import Tally
 from functions.retention.walk.targets import Purge
 from tests.unit.retention.bins import NOW, OLD, YOUNG, TreeBin, judge
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from functions.retention.core.clock import SystemClock
+from functions.retention.cloud.system_clock import SystemClock
 
 
 def test_its_time_is_the_machines() -> None:

@@ -1,0 +1,26 @@
+"""TODO."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of an entry.
+
+    Attributes:
+        delete: whether it may go.
+        reason: why, as one of these codes. ``selected`` goes. Kept for its age: ``too-young`` for every policy,
+            ``under-floor`` (old enough for a policy, not for ``guardrails.min_age``). Kept since something is not
+            known: ``unknown-delete-time``, ``future-delete-time``, ``unknown-id``, ``unknown-type``,
+            ``unknown-name``, ``unknown-path``. Else kept: ``protected``, ``not-matched`` by any policy it is old
+            enough for, ``no-policy`` there is.
+        policy: name of the first policy that selects it, or that it is too young for; None when it is none's doing.
+        rule: the part of the policy or guardrail that decided, like ``guardrails.protect: /finance``.
+        trusts: whether the policy that selects it infers the age of what is in a directory.
+    """
+
+    delete: bool
+    reason: str
+    policy: str | None = None
+    rule: str | None = None
+    trusts: bool = False
