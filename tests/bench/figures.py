@@ -149,9 +149,7 @@ def busy_share(file_system: FileSystem) -> float:
     return file_system.busy_seconds(begin, end) / (end - begin)
 
 
-def _reclaimed(
-    file_systems: Sequence[FileSystem], wire: Wire, size: int, began_at: float
-) -> tuple[float | None, ...]:
+def _reclaimed(file_systems: Sequence[FileSystem], wire: Wire, size: int, began_at: float) -> tuple[float | None, ...]:
     ends = sorted(job for each in file_systems for job in _ours(each, wire))
     moments: dict[float, float] = {}
     gone = 0

@@ -204,4 +204,3 @@ def _settings() -> str:
     low, high = fc.queue_latency
     listed = [f"{name} {value:g} s" for name, value in seconds.items()]
     return ", ".join([*listed, f"queue to function {low:g} to {high:g} s after the trigger's window"])
-

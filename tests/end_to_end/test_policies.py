@@ -22,7 +22,7 @@ def sizes_in_order(play: Stage) -> list[int]:
 def many_sizes(play: Stage, count: int = 60) -> None:
     """Files of all sizes in two directories; the older they are the smaller."""
     for directory in ("/a", "/b"):
-        files = [(f"{n}.bin", 4**(n % 11), play.now - (40 - n / 4) * DAY) for n in range(count // 2)]
+        files = [(f"{n}.bin", 4 ** (n % 11), play.now - (40 - n / 4) * DAY) for n in range(count // 2)]
         play.file_system.recycle_many(directory, files)
     play.remember()
 

@@ -2,32 +2,33 @@
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parents[2]
 
-RIM = {
-    "nas": "the NAS SDK",
-    "nas_replies": "its replies",
-    "sls": "the log SDK",
-    "smq": "the queue SDK",
-    "retry": "waits",
-    "rate": "waits",
-    "clock": "is the time; the centre is given one",
-    "settings": "is handed the environment",
-    "policy_file": "reads the file",
-    "policy_yaml": "parses YAML",
+PACKAGES: dict[str, set[str]] = {
+    "core": set(),
+    "policy": {"core"},
+    "audit": {"core"},
+    "walk": {"core", "policy"},
+    "cloud": {"core", "policy"},
+    "jobs": {"core", "policy", "audit", "walk"},
+    "runs": {"core", "policy", "audit", "walk", "jobs"},
+    "console": {"core", "policy", "audit", "walk", "jobs", "runs"},
 }
-"""Modules of `functions.retention` that may touch what lies outside, and why they must."""
+"""Packages of `functions.retention`, and which others each may import. Only handlers and tools import ``cloud``."""
 
-ASSEMBLY = {"cloud", "start", "worker"}
-"""Modules that put rim and centre together: they may know the rim, but touch nothing outside themselves."""
+IMPURE = {
+    "functions.retention.policy.load": "reads the policy file",
+    "functions.retention.policy.yaml_source": "parses YAML",
+}
+"""Modules outside ``cloud`` that may touch what lies outside the process, and why they must."""
 
-SEAMS = {"functions.retention.core.clock.Clock"}
-"""Of the rim, what the centre may know by name: a Protocol without anything behind it."""
+LONGEST_CHAIN = 13
+"""Modules one after the other, each importing the next, from a handler to the last."""
 
 PURE = {
     *(
@@ -97,17 +98,111 @@ def forbidden_imports(source: Source, roots: set[str]) -> list[str]:
     return [f"{source.name} imports {name}" for name in imports(source) if name.split(".")[0] in roots]
 
 
-def outside_imports(source: Source) -> list[str]:
-    """What a module of the centre imports beyond other modules of the centre and what is pure."""
-    return [f"{source.name} imports {name}" for name in imports(source) if not _central(name, source)]
-
-
-def _central(name: str, source: Source) -> bool:
+def package_of(name: str) -> str | None:
+    """The package that a dotted name lies in: ``walk`` of ``functions.retention.walk.order``."""
     parts = name.split(".")
-    if parts[:2] != ["functions", "retention"]:
-        return parts[0] in PURE or name in CHANCE
-    short = source.name.rpartition(".")[2]
-    return name in SEAMS or parts[2] not in {*RIM, *ASSEMBLY} or short in ASSEMBLY
+    return parts[2] if parts[:2] == ["functions", "retention"] and len(parts) > 2 and parts[2] != "__init__" else None
+
+
+def misplaced(source: Source) -> list[str]:
+    """A module that lies in no package of `functions.retention`."""
+    package = package_of(source.name)
+    nowhere = package is not None and (package not in PACKAGES or source.name.count(".") < 3)
+    return [f"{source.name} lies in none of {', '.join(PACKAGES)}"] if nowhere else []
+
+
+def wrong_way_imports(source: Source) -> list[str]:
+    """Imports from packages that the module's own one may not know."""
+    own = package_of(source.name)
+    allowed = PACKAGES.get(own or "", set()) | {own}
+    return [
+        f"{source.name} imports {name}" for name in imports(source) if own and package_of(name) not in {None, *allowed}
+    ]
+
+
+def private_imports(source: Source, public: Mapping[str, set[str]]) -> list[str]:
+    """Imports across packages that bypass the face of the other package, or take what it does not name.
+
+    Args:
+        source: the module.
+        public: what the face of each package names in ``__all__``.
+    """
+    own = package_of(source.name)
+    found = []
+    for name in imports(source):
+        package = package_of(name)
+        if package in PACKAGES and package != own:
+            rest = name.split(".")[3:]
+            if len(rest) != 1 or rest[0] not in public[package]:
+                found.append(f"{source.name} imports {name}, which retention.{package} does not offer")
+    return found
+
+
+def public_names(face: Source) -> set[str]:
+    """What a package's ``__init__`` names in ``__all__``."""
+    for node in face.tree.body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if isinstance(target, ast.Name) and target.id == "__all__" and isinstance(node, ast.Assign | ast.AnnAssign):
+            return set(ast.literal_eval(node.value)) if node.value else set()
+    return set()
+
+
+def faces(modules: Iterable[Source]) -> dict[str, Source]:
+    """The ``__init__`` of each package of `functions.retention`."""
+    return {
+        source.name.split(".")[2]: source
+        for source in modules
+        if source.name.endswith(".__init__") and source.name.count(".") == 3
+    }
+
+
+def graph(modules: Iterable[Source]) -> dict[str, set[str]]:
+    """Which module imports which; a name taken from a face counts for the module that defines it."""
+    known = {source.name: source for source in modules}
+    offered = {
+        (source.name.removesuffix(".__init__"), name.rpartition(".")[2]): name.rpartition(".")[0]
+        for source in known.values()
+        if source.name.endswith(".__init__")
+        for name in imports(source)
+    }
+    return {
+        name: {
+            offered.get((base, last), base)
+            for base, _, last in (each.rpartition(".") for each in imports(source))
+            if offered.get((base, last), base) in known
+        }
+        for name, source in known.items()
+        if not name.endswith(".__init__")
+    }
+
+
+def longest_chain(edges: Mapping[str, set[str]], start: str) -> list[str]:
+    """The longest way along imports from a module.
+
+    Raises:
+        ValueError: imports go round in a circle.
+    """
+    done: dict[str, list[str]] = {}
+
+    def chain(name: str, above: tuple[str, ...]) -> list[str]:
+        if name in above:
+            raise ValueError(f"a circle of imports: {' -> '.join((*above, name))}")
+        if name not in done:
+            further = (chain(each, (*above, name)) for each in edges.get(name, ()))
+            done[name] = [name, *max(further, key=len, default=[])]
+        return done[name]
+
+    return chain(start, ())
+
+
+def outside_imports(source: Source) -> list[str]:
+    """What a module of the centre imports beyond the project itself and what is pure."""
+    return [f"{source.name} imports {name}" for name in imports(source) if not _central(name)]
+
+
+def _central(name: str) -> bool:
+    parts = name.split(".")
+    return parts[:2] == ["functions", "retention"] or parts[0] in PURE or name in CHANCE
 
 
 def outside_calls(source: Source) -> list[str]:

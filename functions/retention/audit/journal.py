@@ -9,6 +9,7 @@ from functions.retention.core import AuditLog, Clock, CloudError, Record, format
 MOST_HELD_BACK = 1_000
 """Records that are kept for a next try while the log does not take them; older ones are dropped first."""
 
+
 class Journal:
     """Writes records for one slice.
 

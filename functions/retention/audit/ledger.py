@@ -21,12 +21,15 @@ VISIBILITY = 1_200.0
 MARGIN = 60.0
 """Seconds of slack in ``alive_until``."""
 
+
 def alive_until(due: float) -> float:
     """Until when a run counts as alive whose next slice is due at a moment (epoch seconds)."""
     return due + LONGEST_SLICE + VISIBILITY + MARGIN
 
+
 LONGEST_ALIVE = MAX_DELAY + LONGEST_SLICE + VISIBILITY + MARGIN
 """How far back a record can keep a run alive: the longest delay of a hand-over on top."""
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:
@@ -55,6 +58,7 @@ class Intent:
         """The entry as it was deleted then: restored and deleted again it is another one."""
         return self.file_id, self.delete_time
 
+
 def _intent(line: Record) -> Intent:
     return Intent(
         line.get("file_id", ""),
@@ -66,8 +70,10 @@ def _intent(line: Record) -> Intent:
         line.get("path", ""),
     )
 
+
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
+
 
 def open_intents(records: Sequence[Record], hop: int = 0) -> list[Intent]:
     """Announced jobs without a definite outcome, of slices of this hop or later.
@@ -77,11 +83,13 @@ def open_intents(records: Sequence[Record], hop: int = 0) -> list[Intent]:
     """
     return [intent for intent, status in _statuses(_since(records, hop)) if not status]
 
+
 def announced_targets(records: Sequence[Record], hop: int) -> list[Intent]:
     """Targets announced by slices of this hop or later, each once; those left out for which no job was created."""
     announced = _statuses(_since(records, hop))
     alive = (intent for intent, status in announced if status not in ("not-created", "vanished"))
     return list({intent.identity: intent for intent in alive}.values())
+
 
 def _statuses(records: Iterable[Record]) -> list[tuple[Intent, str]]:
     """Announced jobs by their tokens, and what became of them; "" when that is not known.
@@ -97,14 +105,17 @@ def _statuses(records: Iterable[Record]) -> list[tuple[Intent, str]]:
             found[token] = (found[token][0], line.get("status") or "unknown")
     return list(found.values())
 
+
 def _since(records: Iterable[Record], hop: int) -> list[Record]:
     return [line for line in records if _number(line.get("hop", "")) >= hop]
+
 
 def is_superfluous(records: Iterable[Record], hop: int, line: str) -> bool:
     """Whether another slice carries the run on: a later hop was handed over to, or this hop with a smaller line."""
     handed = [(_number(record.get("hop", "")), record.get("line", "")) for record in records
               if record["event"] == "handed-over"]  # fmt: skip
     return any(their_hop > hop or (their_hop == hop and their_line < line) for their_hop, their_line in handed)
+
 
 def was_begun(records: Iterable[Record], hop: int, line: str, request: str) -> bool:
     """Whether an earlier invocation already worked on this very message."""
@@ -114,6 +125,7 @@ def was_begun(records: Iterable[Record], hop: int, line: str, request: str) -> b
         and record.get("request") != request
         for record in records
     )
+
 
 @dataclass(frozen=True, slots=True)
 class AliveRun:
@@ -132,6 +144,7 @@ class AliveRun:
     digest: str
     file_system: str
     as_of: str
+
 
 def alive_runs(records: Iterable[Record], now: float) -> list[AliveRun]:
     """Enforcing runs that are alive: an ``alive_until`` is ahead and no record says that they ended.
@@ -156,6 +169,7 @@ def alive_runs(records: Iterable[Record], now: float) -> list[AliveRun]:
     }
     return list(alive.values())
 
+
 def must_retire(mine: AliveRun, others: Iterable[AliveRun]) -> AliveRun | None:
     """The run this one makes way for: of two live runs only a sweep's retires, of two sweeps' the younger.
 
@@ -172,6 +186,7 @@ def must_retire(mine: AliveRun, others: Iterable[AliveRun]) -> AliveRun | None:
     older = (other for other in rivals if other.trigger != "sweep" or (other.as_of, other.run) < mine_since)
     return next(older, None)
 
+
 def rests_until(records: Iterable[Record], grace: float) -> float:
     """Until when a file system rests because a person stopped a run on it (epoch seconds; 0 when none did)."""
     stops = [
@@ -181,8 +196,10 @@ def rests_until(records: Iterable[Record], grace: float) -> float:
     ]
     return max(stops, default=-grace) + grace
 
+
 ROUNDING = 2.0
 """Seconds by which service times, cut to seconds, may mislead."""
+
 
 def was_created_after(job: Job, intent: Intent, ahead: float) -> bool:
     """Whether a job can carry an intent out, by their times; the service's clock is so many seconds ahead of ours."""

@@ -30,6 +30,7 @@ def holder(recycle_bin: RecycleBin, audit: AuditLog, now: float) -> tuple[Job | 
     ahead = (recycle_bin.service_time or now) - now
     return job, RunLedger(audit, "", recycle_bin.file_system_id, now).whose(job, ahead)
 
+
 LOOK_BACK = 330.0
 """Seconds before a message was sent from which a run's records are read: a slice, and half a minute."""
 
@@ -39,6 +40,7 @@ PERSON_GRACE = 3_600.0
 """Seconds a file system rests after a person cancelled a job of ours."""
 
 LIVE_EVENTS = ("started", "handed-over", "ended")
+
 
 class RunLedger:
     """Answers from the log.

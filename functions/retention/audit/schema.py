@@ -76,6 +76,7 @@ EVENTS: Mapping[str, str] = {
     "swept": "a sweep sent the message of a run, or left that to a run at work or for a pause; see reason",
 }
 
+
 def record(event: str, fields: Mapping[str, object]) -> Record:
     """One record: known fields only, values as text, empty ones left out.
 
@@ -93,6 +94,7 @@ def record(event: str, fields: Mapping[str, object]) -> Record:
         raise ValueError(f"fields {sorted(unknown)} are not in the schema of {sorted(FIELDS)}")
     texts = {name: str(value) for name, value in fields.items() if value is not None and value != ""}
     return {"schema": SCHEMA_VERSION, "event": event} | texts
+
 
 def as_json(value: object) -> str:
     """A mapping in a record; nothing when it is empty."""

@@ -4,7 +4,6 @@ SDKs are imported when their first client is made: a sweep that asks NAS nothing
 """
 
 import random
-from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from functions.retention.policy import PolicyFile, read_policies
 if TYPE_CHECKING:
     from functions.retention.cloud.nas import NasClient
     from functions.retention.cloud.sls import SlsAuditLog
+
 
 class Cloud:
     """Makes clients; the queue SDK's and the log SDK's break when threads share them, so each thread asks for its own.
@@ -72,10 +72,6 @@ class Cloud:
         from functions.retention.cloud.smq import SmqWorkQueue  # noqa: PLC0415 - see above
 
         return SmqWorkQueue(self.settings, retry=self._plain_retry())
-
-    def file_system_tags(self, file_system_id: str) -> Mapping[str, str]:
-        """The tags of one file system."""
-        return self.recycle_bin(file_system_id).tags()
 
     def _plain_retry(self) -> Retry:
         """Without a common rest: log and queue count their quotas by the second."""

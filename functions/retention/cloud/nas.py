@@ -83,6 +83,7 @@ _STALE_TOKEN = "InvalidParameter.InvalidNextToken"  # noqa: S105 - an error code
 
 _SERVER_ERROR = 500
 
+
 def nas_error(operation: str, error: Exception, credentials: Credentials) -> CloudError:
     """What an SDK exception means.
 
@@ -99,6 +100,7 @@ def nas_error(operation: str, error: Exception, credentials: Credentials) -> Clo
     kind = _kind(code, getattr(error, "status_code", None) or 0)
     return kind(operation, code, credentials.redact(_message(error)), request_id if request_id != "None" else "")
 
+
 def _kind(code: str, status: int) -> type[CloudError]:
     if code.startswith("Throttling"):
         return Throttled
@@ -110,6 +112,7 @@ def _kind(code: str, status: int) -> type[CloudError]:
         return SlotBusy
     return StaleToken if code == _STALE_TOKEN else Refused
 
+
 def _message(error: Exception) -> str:
     """The service's own words, and the missing permission where it names one (documented: RAM denials)."""
     data = getattr(error, "data", None) or {}
@@ -117,6 +120,7 @@ def _message(error: Exception) -> str:
     denied = data.get("AccessDeniedDetail")
     action = denied.get("AuthAction") if isinstance(denied, dict) else None
     return f"{message} (missing permission: {action})" if action else message
+
 
 class NasClient:
     """NAS of one account and region. Not shared between threads: build one for each.
@@ -218,6 +222,7 @@ class NasClient:
         body: bytes = reply["body"]
         return body
 
+
 class NasRecycleBin:
     """One file system's recycle bin; satisfies `RecycleBin`, where the methods are described. From `NasClient`."""
 
@@ -284,6 +289,7 @@ class NasRecycleBin:
     def _listing(self, token: str) -> dict[str, str]:
         return self._query(MaxResults=str(PAGE_SIZE)) | ({"NextToken": token} if token else {})
 
+
 def nas_client(settings: Settings) -> Client:
     """The SDK's client, calling the region's public endpoint unless the settings name another.
 
@@ -294,8 +300,10 @@ def nas_client(settings: Settings) -> Client:
     config.endpoint = config.endpoint or f"nas.{settings.region}.aliyuncs.com"
     return Client(config)
 
+
 def _resource(file_system_id: str) -> dict[str, str]:
     return {"ResourceType": "filesystem", "ResourceId.1": file_system_id}
+
 
 def client_config(settings: Settings) -> Config:
     """What every SDK of this family is configured with: identity, region, and an endpoint where one is set."""
@@ -308,6 +316,7 @@ def client_config(settings: Settings) -> Config:
         endpoint=endpoint.netloc if endpoint else None,
         protocol=endpoint.scheme.upper() if endpoint else "HTTPS",
     )
+
 
 def _date(headers: Mapping[str, str]) -> float | None:
     """Seconds since the epoch of a ``Date`` header; None when there is none that can be read."""

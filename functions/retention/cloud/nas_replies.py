@@ -23,13 +23,16 @@ from functions.retention.core import (
 
 T = TypeVar("T")
 
+
 class _Listing(Struct, gc=False, rename={"entries": "Entries", "next_token": "NextToken"}):
     """A page as documented."""
 
     entries: list[Entry]
     next_token: str = ""
 
+
 _LISTING: Decoder[_Listing] = Decoder(_Listing)
+
 
 class Reply:
     """One object of a reply's JSON. What is missing in it or of another type makes the reply count as none."""
@@ -91,12 +94,15 @@ class Reply:
             raise NoAnswer(self._action, "IncompleteReply", f"{name} of the reply is {found}, not {kind.__name__}")
         return value
 
+
 def read_nothing(_: Reply) -> None:
     """For operations that answer with their request id only."""
+
 
 def read_job_id(reply: Reply) -> str:
     """Of CreateRecycleBinDeleteJob."""
     return reply.text("JobId")
+
 
 def read_attributes(reply: Reply) -> BinAttributes:
     """Of GetRecycleBinAttribute.
@@ -108,6 +114,7 @@ def read_attributes(reply: Reply) -> BinAttributes:
     if attribute.text("Status").lower() != "enable":
         return BinAttributes(enabled=False, reserved_days=0, size=0)
     return BinAttributes(enabled=True, reserved_days=attribute.number("ReservedDays"), size=attribute.number("Size"))
+
 
 def read_page(action: str, body: bytes) -> tuple[list[Entry], str]:
     """The entries of a page of ListRecycledDirectoriesAndFiles, and the next token.
@@ -125,15 +132,18 @@ def read_page(action: str, body: bytes) -> tuple[list[Entry], str]:
         return [entry_from_wire(raw) for raw in reply.rows("Entries")], reply.text_or_empty("NextToken")
     return page.entries, page.next_token
 
+
 def read_directories(reply: Reply) -> tuple[list[RecentDirectory], str]:
     """Of ListRecentlyRecycledDirectories: the directories and the next token."""
     entries = [RecentDirectory(entry.text("FileId"), entry.text("Path")) for entry in reply.parts("Entries")]
     return entries, reply.text_or_empty("NextToken")
 
+
 def read_jobs(reply: Reply) -> list[Job]:
     """Of ListRecycleBinJobs: newest first, those with an unreadable CreateTime before all."""
     jobs = [_read_job(job) for job in reply.parts("Jobs")]
     return sorted(jobs, key=lambda job: float("inf") if job.created_at is None else job.created_at, reverse=True)
+
 
 def _read_job(job: Reply) -> Job:
     status = job.text("Status").lower()
@@ -148,6 +158,7 @@ def _read_job(job: Reply) -> Job:
         created_at=parse_service_time(job.text_or_empty("CreateTime")),
         error=": ".join(filter(None, faults)),
     )
+
 
 def read_tags(reply: Reply) -> tuple[dict[str, str], str]:
     """Of ListTagResources: the tags and the next token."""

@@ -12,6 +12,7 @@ REQUESTS_PER_SECOND = 6.0
 
 BURST = 10.0
 
+
 class TokenBucket:
     """Lets requests through at a steady rate after an initial burst, in the order they ask.
 

@@ -25,6 +25,7 @@ LONGEST_WAIT = 20.0
 REST_SPREAD = 2.0
 """Seconds over which callers come back after a rest, so that they do not all come in its first moment."""
 
+
 class Rest:
     """A pause after flow control that the callers of one file system keep together.
 
@@ -56,6 +57,7 @@ class Rest:
         with self._lock:
             self.own_until = max(self.own_until, (math.floor(self._clock.now() / 60) + 1) * 60.0)
 
+
 class Rests:
     """The pauses of one invocation, by file system.
 
@@ -76,6 +78,7 @@ class Rests:
                 self._of[file_system_id] = Rest(self._clock, self._all)
                 self._all.append(self._of[file_system_id])
             return self._of[file_system_id]
+
 
 class Retry:
     """Calls functions that raise `CloudError`, again where that is right. May be shared between threads.

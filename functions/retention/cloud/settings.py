@@ -28,6 +28,7 @@ _MESSAGE_LENGTH = 500
 
 _BLANK = "***"
 
+
 @dataclass(frozen=True)
 class Credentials:
     """The identity every service is called with.
@@ -58,6 +59,7 @@ class Credentials:
         text = str(error)
         secrets = (self.access_key_secret, self.security_token, self.access_key_id)
         return None if any(secret and secret in text for secret in secrets) else error
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -93,6 +95,7 @@ class Settings:
     concurrent_invocations: int
     sweep_pace: int = SWEEP_PACE
 
+
 def read_settings(environ: Mapping[str, str], context: object) -> Settings:
     """Read and check everything at once.
 
@@ -115,6 +118,7 @@ def read_settings(environ: Mapping[str, str], context: object) -> Settings:
         raise ConfigurationError("\n".join(reader.problems))
     return settings
 
+
 def _read(reader: "_Reader", context: object) -> Settings:
     region = reader.given(context, "region", "FC_REGION", "[a-z0-9-]+", "a region id such as cn-hangzhou")
     account_id = reader.given(context, "account_id", "FC_ACCOUNT_ID", "[0-9]+", "the account's number")
@@ -133,6 +137,7 @@ def _read(reader: "_Reader", context: object) -> Settings:
         concurrent_invocations=reader.count("CONCURRENT_INVOCATIONS", 1, MAX_CONCURRENT_INVOCATIONS),
         sweep_pace=reader.count("SWEEP_PACE", SWEEP_PACE, MAX_SWEEP_PACE),
     )
+
 
 class _Reader:
     """Reads one variable at a time and collects what is wrong; a bad value reads as something harmless."""
@@ -195,9 +200,11 @@ class _Reader:
             self.problems.append(f"{name}: {value!r} does not do; takes {takes}")
         return value
 
+
 def _text(holder: object, attribute: str) -> str:
     value = getattr(holder, attribute, None)
     return value if isinstance(value, str) else ""
+
 
 def _is_endpoint(value: str) -> bool:
     try:

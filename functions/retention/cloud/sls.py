@@ -75,6 +75,7 @@ _NO_ANSWER = frozenset(
 
 _SERVER_ERROR = 500
 
+
 def log_error(operation: str, error: LogException, credentials: Credentials) -> CloudError:
     """What an SDK exception means; codes as documented on the error code page, 2023-10."""
     code = error.get_error_code()
@@ -87,6 +88,7 @@ def log_error(operation: str, error: LogException, credentials: Credentials) -> 
         kind = NoAnswer
     return kind(operation, code, credentials.redact(error.get_error_message()), error.get_request_id())
 
+
 class _Told(Exception):
     """Carries the SDK's exception past the SDK's own loops, which catch nothing but that.
 
@@ -97,6 +99,7 @@ class _Told(Exception):
     def __init__(self, error: LogException) -> None:
         super().__init__()
         self.error = error
+
 
 class _Client(LogClient):
     """The SDK's client with one try per call, for the retry layer is the only one that tries again.
@@ -125,6 +128,7 @@ class _Client(LogClient):
             raise _Told(LogException(_INCOMPLETE, "the log did not search everything", requestId))
         return value
 
+
 def log_client(settings: Settings, source: str) -> LogClient:
     """The SDK's client for these settings; one for each thread.
 
@@ -150,6 +154,7 @@ def log_client(settings: Settings, source: str) -> LogClient:
         # No public way to name a port; a contract test holds this one.
         client._isRowIp = True  # type: ignore[attr-defined]  # noqa: SLF001 - see above
     return client
+
 
 class SlsAuditLog:
     """One logstore; satisfies `AuditLog`.
@@ -235,6 +240,7 @@ class SlsAuditLog:
         attempt = partial(ask, operation, function, self._credentials)
         return self._retry.call(operation, attempt, repeatable=True, takes=CALL_TAKES)
 
+
 def ask(operation: str, function: Callable[[], T], credentials: Credentials) -> T:
     """One call's result.
 
@@ -259,10 +265,12 @@ def ask(operation: str, function: Callable[[], T], credentials: Credentials) -> 
         raise NoAnswer(operation, "UnreadableReply", message) from credentials.cause(unread)
     raise log_error(operation, error, credentials) from credentials.cause(error)
 
+
 def quoted(value: str) -> str:
     """A value as a phrase of a search (documented: double quotes, inside them a backslash escapes)."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
 
 def batches(records: Sequence[Record]) -> Iterator[list[Record]]:
     """The records in order, in lists that fit one put; a record that is too large alone goes alone."""
@@ -278,6 +286,7 @@ def batches(records: Sequence[Record]) -> Iterator[list[Record]]:
     if batch:
         yield batch
 
+
 def _item(record: Record, now: float) -> LogItem:
     r"""A record with both parts of its time; the SDK fills a missing one from a clock of its own (observed).
 
@@ -287,6 +296,7 @@ def _item(record: Record, now: float) -> LogItem:
     item = LogItem(int(now), contents)
     item.set_time_nano_part(int(now % 1 * 1_000_000_000))
     return item
+
 
 def _record(contents: Mapping[str, object]) -> Record:
     """What was put, without the fields the service adds (documented: two leading underscores)."""

@@ -29,6 +29,7 @@ _THROTTLED = frozenset({"TooManyRequests"})
 
 _NO_ANSWER = frozenset({"InternalError", "InternalServerError"})
 
+
 def queue_error(operation: str, error: MNSExceptionBase, credentials: Credentials) -> CloudError:
     """What an SDK exception means; codes as documented on the error response page, 2026-02."""
     kind: type[CloudError] = Refused
@@ -39,6 +40,7 @@ def queue_error(operation: str, error: MNSExceptionBase, credentials: Credential
     elif error.type in _NO_ANSWER or isinstance(error, MNSClientNetworkException):
         kind = NoAnswer
     return kind(operation, error.type, credentials.redact(str(error.message)), error.req_id or "")
+
 
 def queue_account(settings: Settings, timeout: float = TIMEOUT) -> Account:
     """The SDK's account for these settings, with time-outs that hold over https too; one for each thread."""
@@ -52,6 +54,7 @@ def queue_account(settings: Settings, timeout: float = TIMEOUT) -> Account:
     account.mns_client.set_connection_timeout(timeout)
     account.mns_client.http.conn.timeout = timeout
     return account
+
 
 class SmqWorkQueue:
     """The two queues of a deployment; satisfies `WorkQueue`. Not shared between threads: build one for each.
@@ -107,6 +110,7 @@ class SmqWorkQueue:
             return str(self._account.get_queue(queue).send_message(message).message_id)
         except MNSExceptionBase as error:
             raise queue_error("SendMessage", error, self._credentials) from self._credentials.cause(error)
+
 
 def encoded_length(body: str) -> int:
     """Bytes of a body as the queue counts it: UTF-8, then Base64."""

@@ -28,4 +28,5 @@ class SystemClock:
             futures = [pool.submit(function) for function in functions]
         return [future.result() for future in futures]
 
+
 SYSTEM_CLOCK = SystemClock()

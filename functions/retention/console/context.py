@@ -63,6 +63,7 @@ class Desk:
         answers = self.clock.gather([_careful(ask, file_system) for file_system in file_systems])
         return dict(zip(file_systems, answers, strict=True))
 
+
 def _careful(ask: Callable[[str], dict[str, object]], file_system: str) -> Callable[[], dict[str, object]]:
     def answer() -> dict[str, object]:
         try:

@@ -28,6 +28,7 @@ _ACTIONS: Mapping[str, Callable[[Desk, Any], dict[str, object]]] = {
     "resume": resume,
 }
 
+
 def answer(
     event: bytes, invocation: Invocation, services: Callable[[], Services], clock: Clock, rng: random.Random
 ) -> dict[str, object]:
@@ -50,6 +51,7 @@ def answer(
         return {"ok": True, "action": request.action, **_carry_out(desk, request)}
     except RetentionError as error:
         return failure(error)
+
 
 def _carry_out(desk: Desk, request: Request) -> dict[str, object]:
     return _ACTIONS[request.action](desk, request)

@@ -22,6 +22,7 @@ INSTEAD: Mapping[str, str] = {
 }
 """What would do instead, by the reason of a stop."""
 
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """A file system that may be worked on.
@@ -41,6 +42,7 @@ class Site:
     file: NarrowedFile
     policies: tuple[Policy, ...]
     as_of: float
+
 
 def look(desk: Desk, file_system: str, narrowing: Mapping[str, Any]) -> Site:
     """Look at a file system.
@@ -65,6 +67,7 @@ def look(desk: Desk, file_system: str, narrowing: Mapping[str, Any]) -> Site:
     present = min(desk.now(), state.service_time or desk.now())
     as_of = float(floor(present if narrowed.as_of is None else min(narrowed.as_of, present)))
     return Site(file_system, recycle_bin, state, narrowed, policies, as_of)
+
 
 def refused_by(stop: Stop, where: str) -> Refusal:
     """A refusal for the reason that would end a run."""

@@ -23,9 +23,11 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 _STEP = 1024
 
+
 def in_words(code: str, table: Mapping[str, str]) -> str:
     """The sentence for a code; a code that the table lacks speaks for itself."""
     return table.get(code, code)
+
 
 def readable_size(size: float) -> str:
     """Bytes, rounded, in powers of 1024."""
@@ -33,6 +35,7 @@ def readable_size(size: float) -> str:
     while size >= _STEP and unit < len(_UNITS) - 1:
         size, unit = size / _STEP, unit + 1
     return f"{size:.1f} {_UNITS[unit]}" if unit else f"{size:.0f} B"
+
 
 def seconds_in_words(seconds: int) -> str:
     """A duration by its two largest units: ``2 h 5 min``."""

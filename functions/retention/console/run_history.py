@@ -29,6 +29,7 @@ _NUMBERS = (
 
 _SO_FAR = ("phase", *_NUMBERS)
 
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run.
@@ -81,6 +82,7 @@ class Run:
             answer["next_at"] = format_service_time(float(handed.get("next_at") or 0))
         return answer
 
+
 def send(desk: Desk, journal: Journal, message: RunMessage) -> None:
     """Send a run's first message, which the journal has announced.
 
@@ -99,11 +101,13 @@ def send(desk: Desk, journal: Journal, message: RunMessage) -> None:
         journal.flush()
         raise
 
+
 def _so_far(records: Sequence[Record]) -> dict[str, object]:
     known: dict[str, str] = {}
     for record in records:
         known |= {name: record[name] for name in _SO_FAR if name in record}
     return {name: json.loads(text) if name in _NUMBERS else text for name, text in known.items()}
+
 
 def _survey(record: Record) -> dict[str, object]:
     """A complete survey; its counts as numbers."""
@@ -111,13 +115,16 @@ def _survey(record: Record) -> dict[str, object]:
     answer |= {name: json.loads(record.get(name, "{}")) for name in ("kept", "by_policy")}
     return {**answer, "plan_id": record.get("plan_id", ""), "stopped_by": record.get("detail", "")}
 
+
 def _end(record: Record) -> dict[str, object]:
     reason = record.get("reason", "")
     return {"ended_at": record.get("at", ""), "reason": reason, "means": REASONS.get(reason, reason),
             "detail": record.get("detail", "")}  # fmt: skip
 
+
 def _at(record: Record) -> float:
     return parse_service_time(record.get("at", "")) or 0.0
+
 
 def _alive_until(record: Record) -> float:
     """A run that was asked for is alive until its first slice had every chance to begin."""
@@ -125,9 +132,11 @@ def _alive_until(record: Record) -> float:
         return alive_until(_at(record))
     return float(record.get("alive_until") or 0)
 
+
 def _is_of_another_sweep(record: Record) -> bool:
     """Whether it says of a run that a later sweep found it at work."""
     return record["event"] == "swept" and record.get("reason") != "started"
+
 
 def group(records: Iterable[Record]) -> list[Run]:
     """The runs that the records are of, the one with the newest record last."""
@@ -140,6 +149,7 @@ def group(records: Iterable[Record]) -> list[Run]:
         for run, lines in by_run.items()
     ]
     return sorted(runs, key=lambda run: _at(run.records[-1]))
+
 
 def runs_on(audit: AuditLog, file_system: str, now: float) -> list[Run]:
     """Runs on a file system that are alive or ended lately.
@@ -154,6 +164,7 @@ def runs_on(audit: AuditLog, file_system: str, now: float) -> list[Run]:
         records += audit.find({**terms, "event": event}, since, MOST_RECORDS)
     return group(records)
 
+
 def enforcing_runs(audit: AuditLog, file_system: str, now: float) -> list[Run]:
     """Runs on a file system that are alive and delete.
 
@@ -161,6 +172,7 @@ def enforcing_runs(audit: AuditLog, file_system: str, now: float) -> list[Run]:
         CloudError: the log cannot answer.
     """
     return [run for run in runs_on(audit, file_system, now) if run.mode == "enforce" and run.is_alive(now)]
+
 
 def find_run(audit: AuditLog, run: str, now: float) -> Run | None:
     """One run; None when the log has nothing of it.

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
+
 class Clock(Protocol):
     """Times are seconds since the epoch, UTC."""
 

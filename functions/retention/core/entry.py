@@ -22,6 +22,7 @@ _ON_THE_WIRE = {
 
 _NO_NAMES = ("", ".", "..")
 
+
 class Entry(Struct, frozen=True, gc=False, rename=_ON_THE_WIRE):
     """One recycled file or directory exactly as ``ListRecycledDirectoriesAndFiles`` listed it.
 
@@ -55,9 +56,11 @@ class Entry(Struct, frozen=True, gc=False, rename=_ON_THE_WIRE):
         """Whether a job for this entry takes a whole tree with it."""
         return self.type == "Directory"
 
+
 def is_component(name: str) -> bool:
     """Whether a name can be one component of a path."""
     return "/" not in name and name not in _NO_NAMES
+
 
 def entry_from_wire(raw: Mapping[str, object]) -> Entry:
     """The entry in one element of ``Entries``; never raises, see `Entry` for what is missing or of another type."""

@@ -24,11 +24,14 @@ from typing import NamedTuple
 class RetentionError(Exception):
     """The root of everything this project raises on purpose."""
 
+
 class EventError(RetentionError):
     """An event that parses to no request: what was wrong, where, and what is allowed."""
 
+
 class ConfigurationError(RetentionError):
     """A value of the environment that cannot be used; the message names the variable and what it takes."""
+
 
 class PolicyError(RetentionError):
     """A policy file that cannot be used.
@@ -41,8 +44,10 @@ class PolicyError(RetentionError):
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
 
+
 class NarrowingRefused(PolicyError):
     """An event tried to widen a policy; the problems name the guardrail that forbids it."""
+
 
 class CloudError(RetentionError):
     """A service said no, or nothing, and retrying inside the call did not help.
@@ -61,26 +66,34 @@ class CloudError(RetentionError):
         self.message = message
         self.request_id = request_id
 
+
 class Throttled(CloudError):
     """Flow control refused the call (documented: any code that starts with ``Throttling``, HTTP 400)."""
+
 
 class NotFound(CloudError):
     """The file system, entry, job or queue does not exist, or not any more."""
 
+
 class StaleToken(CloudError):
     """The pagination token is not valid (documented: 404 ``InvalidParameter.InvalidNextToken``): list again."""
+
 
 class SlotBusy(CloudError):
     """A deletion or restoration job is running on the file system (documented: 403, two codes)."""
 
+
 class Refused(CloudError):
     """Any other definite refusal: permissions, keys, parameters."""
+
 
 class NoAnswer(CloudError):
     """No usable reply: a time-out, a dropped connection, a page of garbage. The effect is unknown."""
 
+
 class MutationRefused(CloudError):
     """A dry run reached a call that changes something; the wrapper refused it before it left."""
+
 
 class ListsRecursively(RetentionError):
     """One entry was listed below two directories: the service lists recursively, or the entry is a hard link.
@@ -88,13 +101,16 @@ class ListsRecursively(RetentionError):
     Paths rebuilt from such listings would be wrong, and so would what protects them: nothing is deleted.
     """
 
+
 Key = str | int
+
 
 class Problem(NamedTuple):
     """What is wrong in a policy file and where: the keys and indexes that lead there."""
 
     where: tuple[Key, ...]
     what: str
+
 
 class ContradictionsError(ValueError):
     """Parts of a policy file that are well-formed alone and cannot stand together."""

@@ -11,6 +11,7 @@ LAST_CALL = 8.0
 
 DEFAULT_TIMEOUT = 60.0
 
+
 @dataclass(frozen=True, slots=True)
 class Invocation:
     """One invocation.
@@ -29,6 +30,7 @@ class Invocation:
     retry_count: int
     deadline: float
     last_call: float
+
 
 def read_invocation(context: object, now: float) -> Invocation:
     """Read a context; there is no method for the time that is left, so it is counted from now (epoch seconds)."""

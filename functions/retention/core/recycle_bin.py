@@ -17,6 +17,7 @@ ROOT_ID = "2"
 HISTORY = 50
 """Only this many of the newest jobs can be listed (documented: ListRecycleBinJobs)."""
 
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a directory's recycled entries.
@@ -31,6 +32,7 @@ class Page:
     next_token: str
     listed_at: float
 
+
 class RecentDirectory(NamedTuple):
     """A directory in which something was deleted; live or recycled itself.
 
@@ -40,6 +42,7 @@ class RecentDirectory(NamedTuple):
 
     file_id: str
     path: str
+
 
 @dataclass(frozen=True, slots=True)
 class BinAttributes:
@@ -54,6 +57,7 @@ class BinAttributes:
     enabled: bool
     reserved_days: int
     size: int
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -88,6 +92,7 @@ class Job:
         """Whether it deletes (the other kind restores)."""
         return self.type.lower() == "delete"
 
+
 class RecycleBin(Protocol):
     """One file system's recycle bin. Every method raises `CloudError` (see errors.py) after its own retries."""
 
@@ -119,6 +124,7 @@ class RecycleBin(Protocol):
 
     def cancel(self, job_id: str) -> None:
         """CancelRecycleBinJob. What is deleted stays deleted (documented)."""
+
 
 class DryRunBin:
     """A recycle bin that can be looked at and not touched."""
@@ -172,11 +178,13 @@ class DryRunBin:
         """
         raise MutationRefused("CancelRecycleBinJob", "DryRun", f"job {job_id} is not touched by a dry run")
 
+
 class Listings(Protocol):
     """What a walk needs of a `recycle_bin.RecycleBin`."""
 
     def page(self, file_id: str, token: str = "") -> Page:
         """One page of a directory's recycled entries. Raises `NotFound`, `StaleToken`."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileSystemState:

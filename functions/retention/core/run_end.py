@@ -28,6 +28,7 @@ REASONS: Mapping[str, str] = {
     "failed": "the same slice failed again and again; its message is in the dead-letter queue",
 }
 
+
 @dataclass(frozen=True, slots=True)
 class Stop:
     """A run's end.
@@ -43,6 +44,7 @@ class Stop:
     def shortened(self, length: int) -> "Stop":
         """The same with so many bytes of the detail at most."""
         return Stop(self.reason, self.detail.encode("utf-8", "backslashreplace")[:length].decode("utf-8", "ignore"))
+
 
 class RunOver(Exception):
     """The run has to end now.

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Times as the services write them, e.g. ``2026-11-30T08:00:00Z``, and epoch seconds."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -20,6 +20,7 @@ SURELY_KNOWN = re.compile(
 ).fullmatch
 """Says at once what `is_known_time` says of days that every month has; for who asks a million times."""
 
+
 def parse_service_time(text: str) -> float | None:
     """Seconds since 1970 of a service time, or None for anything but a real ``yyyy-MM-ddTHH:mm:ssZ``.
 
@@ -32,6 +33,7 @@ def parse_service_time(text: str) -> float | None:
         return None
     return midnight + int(found[2]) * 3600.0 + int(found[3]) * 60 + int(found[4])
 
+
 @lru_cache(maxsize=512)
 def _midnight(day: str) -> int | None:
     """Seconds since 1970 at the start of a day; a bin spans 180 days at most, so nearly all are remembered."""
@@ -39,6 +41,7 @@ def _midnight(day: str) -> int | None:
         return (date(int(day[:4]), int(day[5:7]), int(day[8:])) - _EPOCH.date()).days * _DAY
     except ValueError:
         return None
+
 
 def format_service_time(epoch: float) -> str:
     """The last full second at or before `epoch` (seconds since 1970) the way the service writes it.
@@ -50,6 +53,7 @@ def format_service_time(epoch: float) -> str:
         return (_EPOCH + timedelta(seconds=epoch // 1)).isoformat() + "Z"
     except (OverflowError, ValueError) as error:
         raise ValueError(f"{epoch!r} is no time between the years 1 and 9999") from error
+
 
 def is_known_time(text: str) -> bool:
     """Whether a service time says when something happened.

@@ -5,6 +5,7 @@ from typing import Protocol
 
 Record = dict[str, str]
 
+
 class AuditLog(Protocol):
     """A log that acknowledges what it stores and can be searched, a little later."""
 
@@ -22,11 +23,13 @@ class AuditLog(Protocol):
             CloudError: the log cannot answer (now); `NotFound` when the logstore has no index.
         """
 
+
 SIDE_BY_SIDE = 4
 """Listings at once. Two reach six requests a second when a page takes 0.2 s; four do when it takes 0.6 s."""
 
 MAX_DELAY = 3600
 """Longest delay this project asks of the queue, seconds (the service takes 604 800; documented: SendMessage)."""
+
 
 class WorkQueue(Protocol):
     """At-least-once delivery, no order."""

@@ -46,6 +46,7 @@ class Canary:
         self._passed = True
         return None
 
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What bounds a purge.

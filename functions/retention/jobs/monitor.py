@@ -26,6 +26,7 @@ UNLISTED_PAUSE = 1.0
 TWIN_MARGIN = 120.0
 """Seconds after which an intent without a job is taken to be nobody's; a twin's may be about to get one."""
 
+
 class Jobs:
     """Reads the job list and draws the conclusions.
 
@@ -221,6 +222,7 @@ class Jobs:
             self.progress = replace(
                 progress, unretried=progress.unretried + 1, failed_in_row=progress.failed_in_row + 1
             )
+
 
 def of_target(target: Target) -> dict[str, object]:
     """A target in a record."""

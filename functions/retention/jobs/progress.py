@@ -1,4 +1,4 @@
-"""TODO."""
+"""How far a run came with its jobs, and what it learnt of them: the values that a message carries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ Moment = Annotated[float, Field(ge=0, le=253_402_300_799)]
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
 Count = Annotated[int, Field(ge=0)]
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -51,6 +52,7 @@ class Progress:
     canary_passed: bool = False
     skipped: Mapping[str, int] = field(default_factory=dict)
 
+
 @dataclass(frozen=True, slots=True)
 class RunningJob:
     """The job that was running at the hand-over.
@@ -74,6 +76,7 @@ class RunningJob:
     entries: int
     started_at: Moment
     ends_at: Moment
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:

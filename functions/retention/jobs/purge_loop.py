@@ -49,6 +49,7 @@ MAX_REFUSALS_ALONE = 5
 MAX_ROUNDS = 200_000
 """Far more than a slice has time for; no loop is without a bound."""
 
+
 class Driver:
     """One slice of one purge.
 

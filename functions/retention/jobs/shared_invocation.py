@@ -22,6 +22,7 @@ class Company:
         seat.set_busy(busy=True)
         return seat
 
+
 class Seat:
     """One slice's place in a company."""
 

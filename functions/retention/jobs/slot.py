@@ -85,17 +85,21 @@ TRY_EARLIER = 0.95
 TIGHT = 0.1
 """How far apart, as a share of the time between, two moments may be for the job's end to count as observed."""
 
+
 @dataclass(frozen=True, slots=True)
 class Submit:
     """Create the next job."""
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """Walk on: there is time to find the next target."""
 
+
 @dataclass(frozen=True, slots=True)
 class Poll:
     """Read the job list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:
@@ -103,17 +107,21 @@ class Wait:
 
     until: float
 
+
 @dataclass(frozen=True, slots=True)
 class HandOver:
     """Send the continuation with a delay in seconds."""
 
     after: float
 
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """Nothing is left and nothing runs."""
 
+
 Action = Submit | Search | Poll | Wait | HandOver | Finished
+
 
 @dataclass(slots=True)
 class Occupant:
@@ -134,6 +142,7 @@ class Occupant:
     busy_at: float
     earliest: float = 0.0
     told: bool = False
+
 
 class Slot:
     """The machine.

@@ -13,6 +13,7 @@ SETTLE_BEFORE = HISTORY - 10
 LISTED_AFTER = 60.0
 """Seconds after which a job that is not in the list will not show up any more (assumed; nothing is documented)."""
 
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of an intent.
@@ -28,6 +29,7 @@ class Outcome:
     job_id: str
     status: str
     error: str
+
 
 class JobBook:
     """Keeps track.
@@ -157,6 +159,7 @@ class JobBook:
 
     def _settle(self, job: Job) -> Outcome:
         return Outcome(self.opened.pop(job.id), job.id, job.status, job.error)
+
 
 def client_token(file_system_id: str, file_id: str, delete_time: str, number: int) -> str:
     """The idempotency token of a deletion job: 64 ASCII characters (documented limit: CreateRecycleBinDeleteJob).

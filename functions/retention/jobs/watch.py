@@ -1,4 +1,4 @@
-"""TODO."""
+"""What can stop a run between two jobs: the hold tag, the window, a person's cancel."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,12 +10,14 @@ LOOK_EVERY = 60.0
 
 CANCELLED = Stop("cancelled", "a person cancelled the run")
 
+
 def read_tags(recycle_bin: RecycleBin) -> Mapping[str, str] | None:
     """The file system's tags; None when they cannot be read."""
     try:
         return recycle_bin.tags()
     except CloudError:
         return None
+
 
 def held_by(guardrails: Guardrails, tags: Mapping[str, str] | None) -> Stop | None:
     """Whether the hold tag stops everything on the file system."""
@@ -25,12 +27,14 @@ def held_by(guardrails: Guardrails, tags: Mapping[str, str] | None) -> Stop | No
         return Stop("tags-unreadable", "the tags cannot be read, so the hold tag may be set")
     return Stop("held", f"it carries the tag {guardrails.hold_tag}")
 
+
 def outside_window(guardrails: Guardrails, now: float) -> Stop | None:
     """Whether jobs may not start now."""
     window = guardrails.window
     if window is None or window.open_at(now):
         return None
     return Stop("window-closed", f"jobs may start {window.hours} {window.time_zone}")
+
 
 class Watch:
     """Looks every minute at the hold tag and whether a person cancelled the run, and at the window always.

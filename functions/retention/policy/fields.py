@@ -21,13 +21,16 @@ Unlimited = Literal["unlimited"]
 
 _TAG_LENGTH = 128
 
+
 def one_or_many(value: object) -> object:
     """A list as it is, one text as a list of it."""
     return (value,) if isinstance(value, str) else value
 
+
 def ids_alone(value: object) -> object:
     """A mapping as it is, a list or one text as the ``ids`` of a mapping."""
     return {"ids": value} if isinstance(value, list | tuple | str) else value
+
 
 def _job_limit(value: object) -> int | Unlimited:
     if value == "unlimited":
@@ -36,11 +39,13 @@ def _job_limit(value: object) -> int | Unlimited:
         return value
     raise ValueError(f"{value!r} is no limit of jobs: write a whole number (0 lets none go) or unlimited")
 
+
 def _size_limit(value: object) -> int | Unlimited:
     try:
         return "unlimited" if value == "unlimited" else parse_size(value)
     except ValueError as error:
         raise ValueError(f"{error}, or unlimited") from error
+
 
 def _share_limit(value: object) -> float | Unlimited:
     if value == "unlimited":
@@ -48,6 +53,7 @@ def _share_limit(value: object) -> float | Unlimited:
     if type(value) in {int, float} and isinstance(value, int | float) and 0 <= value <= 1:
         return float(value)
     raise ValueError(f"{value!r} is no share: write a number from 0 (none may go) to 1 (all), like 0.5, or unlimited")
+
 
 def known_time_zone(name: str) -> str:
     """The name of an IANA time zone.
@@ -62,6 +68,7 @@ def known_time_zone(name: str) -> str:
         hint = f"did you mean {near[0]}?" if near else "write an IANA name like Asia/Shanghai or UTC"
         raise ValueError(f"{name!r} is no time zone of this system: {hint}") from error
     return name
+
 
 def check_tag(text: str) -> str:
     """A tag as ``key=value``.
@@ -80,11 +87,14 @@ def check_tag(text: str) -> str:
             )
     return text
 
+
 def _size_text(value: int | Unlimited) -> str:
     return value if value == "unlimited" else format_size(value)
 
+
 def _unlimited_or(schema: dict[str, object]) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [schema, {"const": "unlimited"}]})
+
 
 _DURATION_SCHEMA: dict[str, object] = {"type": "string", "pattern": DURATION_PATTERN}
 

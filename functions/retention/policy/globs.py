@@ -33,9 +33,11 @@ _ADVICE = {
     "}": "has a brace: write one glob for each alternative, a plain brace is [}]",
 }
 
+
 def composed(text: str) -> str:
     """The text in the form in which globs, names and paths are compared."""
     return text if text.isascii() else normalize("NFC", text)
+
 
 def check_path_glob(text: object) -> str:
     """The path glob in composed form, with ``/**`` for a leading ``**``.
@@ -56,6 +58,7 @@ def check_path_glob(text: object) -> str:
         _check_component(component, glob)
     return glob
 
+
 def check_name_glob(text: object) -> str:
     """The name glob in composed form.
 
@@ -70,10 +73,12 @@ def check_name_glob(text: object) -> str:
     _check_component(glob, glob)
     return glob
 
+
 def _check_text(text: object) -> str:
     if not isinstance(text, str) or not text:
         raise ValueError(f"{text!r} is not a glob: write text like /logs/** (a path) or *.log (a name)")
     return composed(text)
+
 
 def _check_component(component: str, glob: str) -> None:
     if component in {"", ".", ".."}:
@@ -83,6 +88,7 @@ def _check_component(component: str, glob: str) -> None:
             _component(component, count())
         except ValueError as error:
             raise ValueError(f"{glob!r} {error}") from error
+
 
 def matches_everything(glob: str) -> bool:
     """Whether a checked glob, of a path or a name, leaves nothing out: ``/**``, ``/**/*``, ``*``."""
@@ -94,6 +100,7 @@ def matches_everything(glob: str) -> bool:
         return len(fixed) < len(components) and len(fixed) + (components[-1] == "**") <= 1
     return True
 
+
 def leave_nothing_out(globs: Sequence[str]) -> bool:
     """Whether checked globs of one kind take all there is to expect, together or one of them alone.
 
@@ -104,6 +111,7 @@ def leave_nothing_out(globs: Sequence[str]) -> bool:
     probes = _probe_paths() if globs[0].startswith("/") else _probe_names()
     return all(find(probe) is not None for probe in probes)
 
+
 def _probe_names() -> Iterator[str]:
     """Names of every usual character: alone, first, last, and long."""
     for sign in _PROBE_SIGNS:
@@ -111,12 +119,14 @@ def _probe_names() -> Iterator[str]:
             yield sign
         yield from (f"{sign}b", f"a{sign}", f"{sign}0-report 2026.tar.gz", f"a.{sign}", sign * 64)
 
+
 def _probe_paths() -> Iterator[str]:
     """Paths as deep as trees usually are, with each of the names at the bottom and at the top."""
     for depth in range(_PROBE_DEPTH):
         for name in _probe_names():
             yield f"{'/d' * depth}/{name}"
             yield f"/{name}{'/d' * depth}"
+
 
 def covers(wide: str, narrow: str) -> bool:
     """Whether one checked glob surely matches all that another of its kind matches; False where that is not plain."""
@@ -127,6 +137,7 @@ def covers(wide: str, narrow: str) -> bool:
     if wild is None:
         return GlobList([wide]).find(narrow) is not None
     return narrow.startswith("/") and GlobList([wide]).sweeps("/".join(fixed[:wild]) or "/")
+
 
 class GlobList:
     """Checked globs, compiled together.
@@ -166,9 +177,11 @@ class GlobList:
         """Whether one glob alone surely matches every path below the directory; for path globs."""
         return self._sweep.fullmatch(directory.rstrip("/")) is not None
 
+
 def _any(patterns: Sequence[str]) -> re.Pattern[str]:
     """One pattern that matches what any of these match; of none, nothing."""
     return re.compile("|".join(patterns) or "(?!)", re.DOTALL)
+
 
 def _translate(glob: str, numbers: Iterator[int], *, tree: bool) -> str:
     """The regular expression of a whole glob; `numbers` keeps group names apart."""
@@ -184,6 +197,7 @@ def _translate(glob: str, numbers: Iterator[int], *, tree: bool) -> str:
     last = "(?:/[^/]+)*?" + _run(runs[-1], numbers) + below if runs[-1] else "/.+"
     return _run(runs[0], numbers) + middle + last
 
+
 def _runs(components: Sequence[str]) -> list[list[str]]:
     """The components between one ``**`` and the next; only the first and the last run can be empty."""
     runs: list[list[str]] = [[]]
@@ -194,8 +208,10 @@ def _runs(components: Sequence[str]) -> list[list[str]]:
             runs.append([])
     return runs
 
+
 def _run(components: Sequence[str], numbers: Iterator[int]) -> str:
     return "".join("/" + _component(component, numbers) for component in components)
+
 
 def _first(pattern: str, numbers: Iterator[int]) -> str:
     """The pattern at the first place where it matches, and at no other afterwards.
@@ -204,6 +220,7 @@ def _first(pattern: str, numbers: Iterator[int]) -> str:
     """
     name = f"first{next(numbers)}"
     return f"(?=(?P<{name}>{pattern}))(?P={name})"
+
 
 def _reach(glob: str, numbers: Iterator[int], *, tree: bool) -> str:
     """The regular expression of the directories (root is "") from which a match may be at hand or further down."""
@@ -214,6 +231,7 @@ def _reach(glob: str, numbers: Iterator[int], *, tree: bool) -> str:
         pattern = f"(?:/{_component(component, numbers)}{pattern})?"
     return pattern
 
+
 def _component(component: str, numbers: Iterator[int]) -> str:
     """The regular expression of one component; raises ValueError with what is wrong with it."""
     start, *rest = _segments(component)
@@ -223,6 +241,7 @@ def _component(component: str, numbers: Iterator[int]) -> str:
         return "[^/]+"
     middle = "".join(_first("[^/]*?" + segment, numbers) for segment in rest[:-1])
     return start + middle + "[^/]*" + rest[-1]
+
 
 def _segments(component: str) -> list[str]:
     """The regular expressions of what stands between the stars of a component."""
@@ -245,6 +264,7 @@ def _segments(component: str) -> list[str]:
         place = end
     return segments
 
+
 def _set_end(component: str, start: int) -> int:
     """The place behind the bracket that closes a set; one that comes first belongs to the set."""
     first = start + 2 if component.startswith("[!", start) else start + 1
@@ -252,6 +272,7 @@ def _set_end(component: str, start: int) -> int:
     if end < 0:
         raise ValueError(f"has a [ without its ] in {component!r}: a plain [ is [[]")
     return end + 1
+
 
 def _set(body: str) -> str:
     if body.startswith("^"):

@@ -18,6 +18,7 @@ from functions.retention.policy.verdict import Verdict
 CLOCK_TOLERANCE = 120
 """Seconds by which a DeleteTime may be ahead of the clock before it counts as one that cannot be."""
 
+
 class RuleStep(NamedTuple):
     """One rule of an explanation.
 
@@ -31,6 +32,7 @@ class RuleStep(NamedTuple):
     rule: str
     matched: bool | None
     why: str
+
 
 class _Place(NamedTuple):
     """A directory whose entries are being judged.
@@ -47,6 +49,7 @@ class _Place(NamedTuple):
     prefix: str
     kept: Verdict | None
 
+
 _TYPES = ("File", "Directory")
 
 _UNKNOWN_DELETE_TIME = Verdict(delete=False, reason="unknown-delete-time")
@@ -62,6 +65,7 @@ _UNKNOWN_NAME = Verdict(delete=False, reason="unknown-name")
 _UNKNOWN_PATH = Verdict(delete=False, reason="unknown-path")
 
 _NOT_MATCHED = Verdict(delete=False, reason="not-matched")
+
 
 class Judge:
     """The gate for one file system, compiled for one slice of a run.
@@ -226,6 +230,7 @@ class Judge:
             found = GlobList([glob], trees=True).find(path) is not None
             yield RuleStep("guardrails.protect", found, f"{glob}; found {path!r}")
 
+
 def _selections(rule: Rule) -> dict[str, Verdict]:
     """The verdict for each ground on which a policy selects: made once, since a run hands out millions."""
     trusts = rule.policy.directories == "trust"
@@ -234,8 +239,10 @@ def _selections(rule: Rule) -> dict[str, Verdict]:
         for ground in rule.grounds
     }
 
+
 def _protection(glob: str) -> Verdict:
     return Verdict(delete=False, reason="protected", rule=f"guardrails.protect: {glob}")
+
 
 def _too_young(rules: Sequence[Rule]) -> Verdict:
     """Too young for every policy, said of the one that would take it first."""
@@ -244,6 +251,7 @@ def _too_young(rules: Sequence[Rule]) -> Verdict:
     first = max(rules, key=lambda rule: rule.ripe)
     return Verdict(delete=False, reason="too-young", policy=first.policy.name, rule=first.bound)
 
+
 def _unidentified(entry: Entry) -> Verdict | None:
     """The verdict on an entry whose listing does not say what it is."""
     if not entry.file_id:
@@ -251,6 +259,7 @@ def _unidentified(entry: Entry) -> Verdict | None:
     if entry.type not in _TYPES:
         return _UNKNOWN_TYPE
     return None if is_component(entry.name) else _UNKNOWN_NAME
+
 
 def _explain_policy(rule: Rule, entry: Entry, name: str, path: str, *, unresolved: bool) -> Iterator[RuleStep]:
     """The demands of one policy, and whether it selects the entry."""

@@ -11,6 +11,7 @@ _DAY = 86_400
 
 _Globs = Sequence[str]
 
+
 class Finding(NamedTuple):
     """Something in a policy file that never acts.
 
@@ -26,6 +27,7 @@ class Finding(NamedTuple):
     code: str
     where: str
     why: str
+
 
 def lint(file: PolicyFile, reserved_days: Mapping[str, int], matched: Mapping[str, int]) -> list[Finding]:
     """What can never act, in the order of the file.
@@ -44,6 +46,7 @@ def lint(file: PolicyFile, reserved_days: Mapping[str, int], matched: Mapping[st
         findings += _took_nothing(policy, matched)
     return findings
 
+
 def _guardrails(file: PolicyFile) -> Iterator[Finding]:
     guardrails = file.guardrails
     if guardrails.pause:
@@ -55,6 +58,7 @@ def _guardrails(file: PolicyFile) -> Iterator[Finding]:
         if not any(file_system_id in _candidates(policy, guardrails) for policy in file.policies):
             why = f"no policy is for {file_system_id}"
             yield Finding(None, "unlisted", "guardrails.file_systems", why)
+
 
 def _contradictory_match(policy: Policy) -> Iterator[Finding]:
     match, where = policy.match, f"policies.{policy.name}.match"
@@ -69,20 +73,24 @@ def _contradictory_match(policy: Policy) -> Iterator[Finding]:
         why = f"no path that matches {', '.join(match.path)} ends in a name that matches {', '.join(match.name)}"
         yield Finding(policy.name, "matches-nothing", f"{where}.name", why)
 
+
 def _can_be_named(path: str, names: _Globs) -> bool:
     """Whether a path glob's last component could be a name that matches; True where that is not plain."""
     last = path.rpartition("/")[2]
     return bool(set(last) & set("*?[")) or GlobList(names).find(last) is not None
+
 
 def _protected(guardrails: Guardrails, policy: Policy) -> Iterator[Finding]:
     if _all_kept(policy.match.path, guardrails.protect):
         why = "guardrails.protect keeps all that it takes in"
         yield Finding(policy.name, "protected", f"policies.{policy.name}.match.path", why)
 
+
 def _all_kept(taken: _Globs, kept: _Globs) -> bool:
     """Whether surely all that the globs take in is kept by globs that keep (of paths, with what is below)."""
     trees = [tree for glob in kept if glob.startswith("/") for tree in (glob, f"{glob}/**", glob.removesuffix("/**"))]
     return bool(taken) and _all_covered(taken, trees or kept)
+
 
 def _expired_first(guardrails: Guardrails, policy: Policy, reserved_days: Mapping[str, int]) -> Iterator[Finding]:
     key, age = ("older_than", policy.older_than) if policy.older_than else ("min_age", guardrails.min_age)
@@ -93,9 +101,11 @@ def _expired_first(guardrails: Guardrails, policy: Policy, reserved_days: Mappin
             why = f"is not under the {days} days (ReservedDays) after which the bin of {file_system_id} expires it"
             yield Finding(policy.name, "older-than-reserved-days", where, f"{format_duration(age)} {why}")
 
+
 def _candidates(policy: Policy, guardrails: Guardrails) -> tuple[str, ...]:
     """The file systems that a policy may apply to, whatever their tags are."""
     return policy.file_systems.ids or guardrails.file_systems
+
 
 def _shadowed(guardrails: Guardrails, policy: Policy, earlier: Sequence[Policy]) -> Iterator[Finding]:
     for other in earlier:
@@ -103,6 +113,7 @@ def _shadowed(guardrails: Guardrails, policy: Policy, earlier: Sequence[Policy])
             why = f"policy {other.name} comes first and takes all that this one would"
             yield Finding(policy.name, "shadowed", f"policies.{policy.name}", why)
             return
+
 
 def _takes_all_of(wide: Policy, narrow: Policy, guardrails: Guardrails) -> bool:
     """Whether one policy surely selects all that another selects; False where that is not plain."""
@@ -114,9 +125,11 @@ def _takes_all_of(wide: Policy, narrow: Policy, guardrails: Guardrails) -> bool:
         and _matches_all_of(wide.match, narrow.match)
     )
 
+
 def _includes(wide: FileSystems, narrow: FileSystems, guardrails: Guardrails) -> bool:
     ids = set(narrow.ids or guardrails.file_systems)
     return (not wide.ids or ids <= set(wide.ids)) and wide.tags.items() <= narrow.tags.items()
+
 
 def _matches_all_of(wide: Match, narrow: Match) -> bool:
     return (
@@ -130,17 +143,21 @@ def _matches_all_of(wide: Match, narrow: Match) -> bool:
         and (wide.not_modified_for or 0) <= (narrow.not_modified_for or 0)
     )
 
+
 def _takes_in(wide: _Globs, narrow: _Globs) -> bool:
     """Whether what the narrow globs select the wide ones do; no globs select everything."""
     return not wide or any(map(matches_everything, wide)) or (bool(narrow) and _all_covered(narrow, wide))
 
+
 def _all_covered(narrow: _Globs, wide: _Globs) -> bool:
     return all(any(covers(one, each) for one in wide) for each in narrow)
+
 
 def _contains(wide: SizeRange, narrow: SizeRange) -> bool:
     return (wide.min or 0) <= (narrow.min or 0) and (
         wide.max is None or (narrow.max is not None and narrow.max <= wide.max)
     )
+
 
 def _took_nothing(policy: Policy, matched: Mapping[str, int]) -> Iterator[Finding]:
     if matched.get(policy.name) == 0:

@@ -12,6 +12,7 @@ from functions.retention.policy.yaml_source import PolicyYaml
 
 _Part = TypeVar("_Part", bound=Model)
 
+
 def read_policies(path: Path | str) -> PolicyFile:
     """The policies in a file.
 
@@ -26,6 +27,7 @@ def read_policies(path: Path | str) -> PolicyFile:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise PolicyError([f"{path}:{line}: not UTF-8: {error.reason}"]) from error
     return load_policies(text, str(path))
+
 
 def load_policies(text: str, source: str) -> PolicyFile:
     """The policies in a YAML text.
@@ -51,6 +53,7 @@ def load_policies(text: str, source: str) -> PolicyFile:
     numbered = sorted({(read.line_of(where), key_path(where), what) for where, what in problems})
     raise PolicyError([f"{source}:{line}: {keys}{': ' if keys else ''}{what}" for line, keys, what in numbered])
 
+
 def _all_in(error: ValidationError, value: object) -> Iterator[Problem]:
     """The problems of a file, and what contradicts each other in the parts of it that can be read; some are twice."""
     yield from problems_in(error, PolicyFile)
@@ -59,6 +62,7 @@ def _all_in(error: ValidationError, value: object) -> Iterator[Problem]:
         read = [_readable(Policy, each) for each in written] if isinstance(written, list) else []
         policies = {index: policy for index, policy in enumerate(read) if policy is not None}
         yield from contradictions(_readable(Guardrails, value.get("guardrails")), policies)
+
 
 def _readable(model: type[_Part], value: object) -> _Part | None:
     try:

@@ -58,10 +58,12 @@ _SELECTS_EVERYTHING = (
     "something out, or write unsafe-select-everything: true"
 )
 
+
 class Model(BaseModel):
     """Frozen, and refuses keys it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
 
 class Limits(Model):
     """What one run on one file system may take; a run that would take more takes nothing and says so.
@@ -91,6 +93,7 @@ class Limits(Model):
             looked_at = f"{share:.3f} of the entries looked at"
             broken.append(f"guardrails.limits.share: {looked_at}, the limit is {self.share}")
         return tuple(broken)
+
 
 class Window(Model):
     """The hours of the day in which jobs may start; a running job is not stopped when they end."""
@@ -129,6 +132,7 @@ class Window(Model):
         start, end = self.hours.split("-")
         return int(start[:2]) * 60 + int(start[3:]), int(end[:2]) * 60 + int(end[3:])
 
+
 class Guardrails(Model):
     """What no policy and no event can loosen."""
 
@@ -155,6 +159,7 @@ class Guardrails(Model):
         key, _, value = self.hold_tag.partition("=")
         return tags is None or (key in tags and tags[key].strip().casefold() == value.strip().casefold())
 
+
 class FileSystems(Model):
     """The file systems a policy is for, out of those the guardrails name; a plain list stands for ``ids``."""
 
@@ -175,6 +180,7 @@ class FileSystems(Model):
             return False
         return not self.tags or (tags is not None and self.tags.items() <= tags.items())
 
+
 class SizeRange(Model):
     """Bytes of a file, both ends included. Directories have no size of their own and are never in it."""
 
@@ -193,6 +199,7 @@ class SizeRange(Model):
     def is_any(self) -> bool:
         """Whether every file is in it: from nothing to more than any file has."""
         return not self.min and (self.max is None or self.max >= _LARGER_THAN_ANY_FILE)
+
 
 class Match(Model):
     """What an entry must be like, all of it; lists are alternatives. Globs: see ``policy.globs``."""
@@ -220,6 +227,7 @@ class Match(Model):
         if self.type or self.not_accessed_for or self.not_modified_for or (self.size and not self.size.is_any):
             return False
         return all(leave_nothing_out(globs) for globs in (self.path, self.name) if globs)
+
 
 class Policy(Model):
     """One reviewed rule: on which file systems what may go, how old it must be, and in which manner."""
@@ -258,6 +266,7 @@ class Policy(Model):
         """
         return self.older_than is None and not self.keep_bin_below and self.match.leaves_nothing_out
 
+
 class PolicyFile(Model):
     """A whole policy file."""
 
@@ -291,9 +300,11 @@ class PolicyFile(Model):
             return ()
         return tuple(policy for policy in self.policies if policy.file_systems.include(file_system_id, tags))
 
+
 def enforcing(policies: Iterable[Policy]) -> tuple[Policy, ...]:
     """Those of the policies that may delete; the others only tell what they would."""
     return tuple(policy for policy in policies if policy.mode == "enforce")
+
 
 def contradictions(guardrails: Guardrails | None, policies: Mapping[int, Policy]) -> list[Problem]:
     """All that cannot stand together, of what could be read: no guardrails are None, unreadable policies left out."""
@@ -316,6 +327,7 @@ def contradictions(guardrails: Guardrails | None, policies: Mapping[int, Policy]
         what = f"{MAX_CAPACITY_RULES} policies have keep_bin_below already, and no more cut-offs fit a run's message"
         problems.append(Problem(("policies", index, "keep_bin_below"), what))
     return problems
+
 
 def _against_guardrails(guardrails: Guardrails, policy: Policy, where: tuple[Key, ...]) -> Iterable[Problem]:
     if policy.older_than is not None and policy.older_than < guardrails.min_age:

@@ -38,10 +38,12 @@ from functions.retention.policy.units import format_duration, format_size
 MAX_BYTES = 1_000
 """The longest narrowing, written as JSON without blanks: it has to fit the run's message."""
 
+
 def _check_moment(text: str) -> str:
     if not is_known_time(text):
         raise ValueError(f"{text!r} is no time: write UTC like 2026-01-31T00:00:00Z")
     return text
+
 
 class LowerLimits(Model):
     """Limits below those of the guardrails."""
@@ -49,6 +51,7 @@ class LowerLimits(Model):
     jobs: JobLimit | None = None
     bytes: SizeLimit | None = None
     share: ShareLimit | None = None
+
 
 class Narrowing(Model):
     """What an event may say about the policies of its run."""
@@ -68,6 +71,7 @@ class Narrowing(Model):
     up_to: Annotated[int, Field(ge=1, strict=True)] | None = None
     """Only the first so many jobs, where the survey finds more: the oldest, unless a policy has another order."""
 
+
 class NarrowedPolicy(Policy):
     """A policy with a further match that entries have to meet as well."""
 
@@ -77,6 +81,7 @@ class NarrowedPolicy(Policy):
     def matches(self) -> tuple[Match, ...]:
         """The policy's own match and the narrowing's: both have to be met."""
         return (self.match, self.narrowing)
+
 
 class NarrowedFile(PolicyFile):
     """The policies of one run.
@@ -95,6 +100,7 @@ class NarrowedFile(PolicyFile):
     def digest(self) -> str:
         """The digest of the deployed file: a run is bound to that, and carries its narrowing along."""
         return self.deployed.digest
+
 
 def narrow(file: PolicyFile, narrowing: Mapping[str, Any], *, now: float) -> NarrowedFile:
     """The file with all that a narrowing leaves out taken away; an empty one takes nothing.
@@ -125,6 +131,7 @@ def narrow(file: PolicyFile, narrowing: Mapping[str, Any], *, now: float) -> Nar
         up_to=wanted.up_to,
     )
 
+
 def _read(narrowing: Mapping[str, Any]) -> Narrowing:
     problems = [Problem((), what) for what in _not_sendable(narrowing)]
     problems += [Problem((key,), "has no value: leave it out") for key, value in narrowing.items() if value is None]
@@ -135,6 +142,7 @@ def _read(narrowing: Mapping[str, Any]) -> Narrowing:
     except ValidationError as error:
         raise _refusal(problems_in(error, Narrowing)) from error
 
+
 def _not_sendable(narrowing: Mapping[str, Any]) -> Iterator[str]:
     try:
         length = len(json.dumps(narrowing, separators=(",", ":"), ensure_ascii=False).encode())
@@ -144,11 +152,13 @@ def _not_sendable(narrowing: Mapping[str, Any]) -> Iterator[str]:
         if length > MAX_BYTES:
             yield f"is {length} bytes of JSON, at most {MAX_BYTES} travel with a run: name fewer globs or policies"
 
+
 def _unknown_policies(file: PolicyFile, wanted: Narrowing) -> Iterator[Problem]:
     names = [policy.name for policy in file.policies]
     for index, name in enumerate(wanted.policies):
         if name not in names:
             yield Problem(("policies", index), f"{name!r} is no policy of the file; {did_you_mean(name, names)}")
+
 
 def _too_young(guardrails: Guardrails, policies: Iterable[Policy], wanted: Narrowing) -> Iterator[Problem]:
     if wanted.older_than is None:
@@ -161,6 +171,7 @@ def _too_young(guardrails: Guardrails, policies: Iterable[Policy], wanted: Narro
             what = f"{age} would widen {key}: write {format_duration(least)} or more"
             yield Problem(("older_than",), what + (", or leave it out of policies" if key.startswith("pol") else ""))
 
+
 def _over_limits(limits: Limits, wanted: Narrowing) -> Iterator[Problem]:
     for key, asked in wanted.limits:
         limit = getattr(limits, key)
@@ -170,24 +181,29 @@ def _over_limits(limits: Limits, wanted: Narrowing) -> Iterator[Problem]:
     if wanted.up_to is not None and _is_above(wanted.up_to, limits.jobs):
         yield Problem(("up_to",), f"{wanted.up_to} is above guardrails.limits.jobs: write {limits.jobs} or less")
 
+
 def _is_above(asked: float | Unlimited, limit: float | Unlimited) -> bool:
     if limit == "unlimited" or asked == "unlimited":
         return limit != "unlimited"
     return asked > limit
+
 
 def _not_past(wanted: Narrowing, now: float) -> Iterator[Problem]:
     moment = parse_service_time(wanted.as_of) if wanted.as_of else None
     if moment is not None and not moment <= now:
         yield Problem(("as_of",), f"{wanted.as_of} is in the future, which would widen every policy's older_than")
 
+
 def _lowered(guardrails: Guardrails, lower: LowerLimits) -> Guardrails:
     limits = guardrails.limits.model_copy(update={key: limit for key, limit in lower if limit is not None})
     return guardrails.model_copy(update={"limits": limits})
+
 
 def _narrowed(policy: Policy, wanted: Narrowing) -> NarrowedPolicy:
     added = Match.model_construct(path=wanted.path, name=wanted.name)
     age = policy.older_than if wanted.older_than is None else wanted.older_than
     return NarrowedPolicy.model_construct(**{**dict(policy), "older_than": age, "narrowing": added})
+
 
 def _refusal(problems: Iterable[Problem]) -> NarrowingRefused:
     return NarrowingRefused([f"{key_path(('narrow', *where))}: {what}" for where, what in problems])

@@ -21,6 +21,7 @@ _Find = Callable[[str], re.Match[str] | None]
 
 _WIRE_TYPES = {"file": "File", "directory": "Directory"}
 
+
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """One demand of a policy.
@@ -39,9 +40,11 @@ class Criterion:
     holds: Callable[[Entry, str, str], bool]
     wait: int | None = None
 
+
 def cut_off(epoch: float) -> str:
     """The last service time at or before `epoch`, within the calendar; one before every known time before 1970."""
     return format_service_time(min(epoch, _END_OF_CALENDAR)) if epoch >= 0 else _NEVER
+
 
 def criteria_of(match: Match, as_of: float) -> Iterator[Criterion]:
     """The demands of a match, the quick ones first."""
@@ -59,6 +62,7 @@ def criteria_of(match: Match, as_of: float) -> Iterator[Criterion]:
             yield Criterion(key, f"{format_duration(wait)}: at or before {latest}", seen, holds, wait)
     yield from _glob_criteria(match)
 
+
 def _glob_criteria(match: Match) -> Iterator[Criterion]:
     for key, globs, seen, holds in (
         ("match.name", match.name, "name", _name_in),
@@ -70,33 +74,42 @@ def _glob_criteria(match: Match) -> Iterator[Criterion]:
             find = GlobList(globs, trees=key == "match.not_path").find
             yield Criterion(key, ", ".join(globs), seen, partial(holds, find))
 
+
 def _size(size: SizeRange) -> Criterion:
     low = size.min if size.min is not None else 0
     high = size.max if size.max is not None else inf
     bounds = [f"at least {format_size(low)}"] + ([f"at most {format_size(size.max)}"] if size.max is not None else [])
     return Criterion("match.size", "a file, " + ", ".join(bounds), "size", partial(_is_of_size, low, high))
 
+
 def _is_of_type(wire_type: str, entry: Entry, _name: str, _path: str) -> bool:
     return entry.type == wire_type
 
+
 def _is_of_size(low: float, high: float, entry: Entry, _name: str, _path: str) -> bool:
     return entry.type == "File" and low <= entry.size <= high
+
 
 def _is_unused(time_of: Callable[[Entry], str], latest: str, entry: Entry, _name: str, _path: str) -> bool:
     time = time_of(entry)
     return time <= latest and is_known_time(time)
 
+
 def _name_in(find: _Find, _entry: Entry, name: str, _path: str) -> bool:
     return find(name) is not None
+
 
 def _name_out(find: _Find, _entry: Entry, name: str, _path: str) -> bool:
     return find(name) is None
 
+
 def _path_in(find: _Find, _entry: Entry, _name: str, path: str) -> bool:
     return find(path) is not None
 
+
 def _path_out(find: _Find, _entry: Entry, _name: str, path: str) -> bool:
     return find(path) is None
+
 
 class Rule:
     """One policy at one moment.
@@ -193,6 +206,7 @@ class Rule:
                 return None
             moments.append(since + criterion.wait)
         return max(moments)
+
 
 def _places(globs: tuple[str, ...]) -> GlobList | None:
     return GlobList(globs) if globs else None

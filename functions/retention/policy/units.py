@@ -18,6 +18,7 @@ _BYTES = {"PiB": 1 << 50, "TiB": 1 << 40, "GiB": 1 << 30, "MiB": 1 << 20, "KiB":
 
 _ALL_BYTES = {**_BYTES, "PB": 10**15, "TB": 10**12, "GB": 10**9, "MB": 10**6, "KB": 10**3, "B": 1}
 
+
 def parse_duration(text: object) -> int:
     """The seconds of a duration: minutes ``m``, hours ``h``, days ``d`` (24 hours) or weeks ``w``.
 
@@ -27,6 +28,7 @@ def parse_duration(text: object) -> int:
     if not isinstance(text, str) or not re.fullmatch(DURATION_PATTERN, text):
         raise ValueError(f"{text!r} is not a duration: write a whole number from 1 to 99999 and m, h, d or w, like 7d")
     return int(text[:-1]) * _SECONDS[text[-1]]
+
 
 def format_duration(seconds: int) -> str:
     """The shortest duration that says exactly these seconds, a multiple of 60: 172800 is ``2d``.
@@ -38,6 +40,7 @@ def format_duration(seconds: int) -> str:
         if seconds >= length and seconds % length == 0:
             return f"{seconds // length}{unit}"
     raise ValueError(f"{seconds!r} seconds are no whole number of minutes above 0")
+
 
 def parse_size(text: object) -> int:
     """The bytes of a size in ``B``, ``KiB`` … ``PiB`` (powers of 1024) or ``KB`` … ``PB`` (powers of 1000).
@@ -52,6 +55,7 @@ def parse_size(text: object) -> int:
         )
     number = text.rstrip("KMGTPiB ")
     return int(number) * _ALL_BYTES[text[len(number) :].lstrip()]
+
 
 def format_size(size: int) -> str:
     """The size in the largest unit of 1024 that says these bytes exactly: 1048576 is ``1MiB``, 1000 is ``1000B``."""

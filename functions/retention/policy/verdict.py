@@ -1,4 +1,4 @@
-"""TODO."""
+"""What the gate says of an entry."""
 
 from dataclasses import dataclass
 

@@ -20,10 +20,12 @@ _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~
 
 _PLAIN_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"}
 
+
 class _Loader(yaml.SafeLoader):
     """Gives every scalar the tag of text, so that another tag is one that was written out."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 - the library's own way to say so
+
 
 class PolicyYaml:
     """A policy file's text, read.
@@ -109,6 +111,7 @@ class PolicyYaml:
     def _complain(self, where: tuple[Key, ...], what: str) -> None:
         self.problems.append(Problem(where, what))
 
+
 def _value(text: str) -> object:
     """What a scalar without quotes says."""
     if text in _WORDS:
@@ -117,14 +120,17 @@ def _value(text: str) -> object:
         return int(text)
     return float(text) if _FRACTION.fullmatch(text) else text
 
+
 def _is_unicode(text: str) -> bool:
     return not any("\ud800" <= sign <= "\udfff" for sign in text)
+
 
 def _line_of_error(error: yaml.YAMLError, text: str) -> int:
     mark = getattr(error, "problem_mark", None)
     if mark is not None:
         return int(mark.line) + 1
     return text.count("\n", 0, getattr(error, "position", 0)) + 1
+
 
 def _what(error: yaml.YAMLError) -> str:
     return str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)

@@ -104,6 +104,7 @@ class Chain:
         self._journal.flush()
         return Report(message.run, message.file_system, "retired")
 
+
 def common_fields(message: RunMessage, request_id: str) -> dict[str, object]:
     """What every record of a slice carries."""
     return {
@@ -118,6 +119,7 @@ def common_fields(message: RunMessage, request_id: str) -> dict[str, object]:
         "as_of": format_service_time(message.as_of),
         "file_system": message.file_system,
     }
+
 
 def _so_far(message: RunMessage) -> dict[str, object]:
     """How far a run came."""

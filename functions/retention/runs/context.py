@@ -54,6 +54,7 @@ class Scene:
         """After how many jobs their outcome is verified: the fewest that a policy asks for; 0: not at all."""
         return min((policy.canary for policy in self.policies if policy.canary is not None), default=0)
 
+
 def policies_of(message: RunMessage, file: PolicyFile, state: FileSystemState) -> tuple[Policy, ...]:
     """The policies a run carries out: those that enforce, or in a sweep's dry run the others; a person sees all."""
     policies = file.for_file_system(message.file_system, state.tags)
@@ -63,6 +64,7 @@ def policies_of(message: RunMessage, file: PolicyFile, state: FileSystemState) -
         return policies
     armed = enforcing(policies)
     return tuple(policy for policy in policies if policy not in armed)
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
@@ -94,6 +96,7 @@ class Tools:
     more_listings: Callable[[], Sequence[Listings]] = tuple
     seat: Seat = field(default_factory=lambda: Company().join())
 
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What became of a slice.
@@ -114,6 +117,7 @@ class Report:
     reason: str = ""
     detail: str = ""
     next_in: float | None = None
+
 
 def judge_for(scene: Scene, message: RunMessage) -> Judge:
     """The one gate, with the capacity cut-offs that the run has found."""

@@ -38,6 +38,7 @@ class Delivery:
             raise EventError(f"body: is a JSON {_kind(wire)}; takes a JSON object")
         return wire
 
+
 def unwrap(event: bytes) -> list[Delivery]:
     """The messages in an event: of a timer, a queue (an array of CloudEvents, or one), a topic, or a person.
 
@@ -52,6 +53,7 @@ def unwrap(event: bytes) -> list[Delivery]:
         return [_unwrap_one(each) for each in content]
     return [_unwrap_one(content, text)]
 
+
 def unwrap_one(event: bytes) -> Delivery:
     """The one message or order in an event.
 
@@ -62,6 +64,7 @@ def unwrap_one(event: bytes) -> Delivery:
     if len(deliveries) != 1:
         raise EventError(f"event: holds {len(deliveries)} messages; takes one")
     return deliveries[0]
+
 
 def _unwrap_one(content: object, text: str | None = None) -> Delivery:
     if isinstance(content, dict):
@@ -77,15 +80,19 @@ def _unwrap_one(content: object, text: str | None = None) -> Delivery:
             return Delivery(_data(content))
     return Delivery(_as_text(content) if text is None else text)
 
+
 def _data(data: object) -> str:
     """What a CloudEvent of a queue carries; with another schema it is the body itself."""
     return _as_text(data["messageBody"] if isinstance(data, dict) and "messageBody" in data else data)
 
+
 def _as_text(body: object) -> str:
     return body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
 
+
 def _moment(text: object) -> float | None:
     return parse_service_time(text) if isinstance(text, str) else None
+
 
 def _kind(value: object) -> str:
     names: dict[type, str] = {list: "array", str: "string", bool: "boolean", type(None): "null"}

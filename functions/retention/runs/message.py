@@ -45,6 +45,7 @@ Phase = Literal["capacity", "survey", "purge"]
 
 Trigger = Literal["sweep", "console"]
 
+
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True, slots=True)
 class RunMessage:
@@ -147,11 +148,14 @@ class RunMessage:
         wire = _ADAPTER.dump_python(self, mode="json", exclude_defaults=True)
         return json.dumps({"version": MESSAGE_VERSION} | wire, separators=(",", ":"), ensure_ascii=False)
 
+
 def _length(body: str) -> int:
     """Bytes of a body as it is sent: half of a surrogate pair goes as its escape."""
     return len(body.encode("utf-8", "backslashreplace"))
 
+
 _ADAPTER = TypeAdapter(RunMessage)
+
 
 def parse_message(wire: Mapping[str, Any]) -> RunMessage:
     """A message of ours, checked.
@@ -171,6 +175,7 @@ def parse_message(wire: Mapping[str, Any]) -> RunMessage:
     if length > MAX_BYTES - ROOM_TO_GROW:
         raise EventError(f"body: {length} bytes without a position; runs take {MAX_BYTES - ROOM_TO_GROW} at most")
     return message
+
 
 def new_message(
     file_system: str,
@@ -210,6 +215,7 @@ def new_message(
         line=run[:12],
         narrowing=narrowing or {},
     )
+
 
 LONGEST_RUN = 7 * 86_400.0
 """Seconds a run may take; the next sweep resumes what is left."""

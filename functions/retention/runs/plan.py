@@ -17,6 +17,7 @@ from functions.retention.runs.message import RunMessage
 
 _PROMISED = ("digest", "file_system", "as_of", "narrowing", "cut_offs", "selected", "bytes", "jobs")
 
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One survey's result.
@@ -72,6 +73,7 @@ class Plan:
             "list_calls": message.progress.list_calls,
             "detail": "; ".join(self.broken),
         }
+
 
 def plan_id(record: Mapping[str, object]) -> str:
     """The name of a plan by the fields of its record, or of the record as the log has it."""

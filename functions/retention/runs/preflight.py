@@ -14,6 +14,7 @@ MAX_SKEW = 120.0
 MAX_HOPS = 5_000
 """Hand-overs of one run: a million jobs of a second each take about so many slices."""
 
+
 def stop_before_asking(message: RunMessage, file: PolicyFile, now: float) -> Stop | None:
     """What ends a run without asking the cloud anything.
 
@@ -32,6 +33,7 @@ def stop_before_asking(message: RunMessage, file: PolicyFile, now: float) -> Sto
     if message.hop > MAX_HOPS:
         return Stop("too-many-hops", f"hop {message.hop}; at most {MAX_HOPS}")
     return Stop("paused", "guardrails.pause is true") if file.guardrails.pause else None
+
 
 def look_at_file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: Clock) -> FileSystemState | Stop:
     """Ask for the bin's attributes and the tags.
@@ -54,17 +56,20 @@ def look_at_file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: 
     held = held_by(guardrails, tags)
     return held or FileSystemState(attributes, tags or {}, service_time)
 
+
 CUT_SHORT = 10
 """With fewer listings a slice proves nothing: a lone one makes about 1 200, one of six in an invocation about 200."""
 
 MOST_STUCK = 5
 """Such slices in a row after which the run ends; the next may be alone in its invocation, and come further."""
 
+
 def count_stuck(progress: Progress, walk: Walk) -> Progress:
     """The progress after a slice's walk."""
     if not walk.is_resuming:
         return replace(progress, stuck=0)
     return replace(progress, stuck=progress.stuck + (walk.list_calls >= CUT_SHORT))
+
 
 def stop_at_standstill(progress: Progress) -> Stop | None:
     """Whether the run has to end for it."""

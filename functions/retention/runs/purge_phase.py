@@ -143,6 +143,7 @@ class Purging:
             up_to=None if scene is None else scene.up_to,
         )
 
+
 def _reached(message: RunMessage, jobs: Jobs, walk: Purge | None, slot: Slot) -> RunMessage:
     progress = replace(jobs.progress, unretried=jobs.progress.unretried + jobs.waiting)
     message = replace(
@@ -163,9 +164,11 @@ def _reached(message: RunMessage, jobs: Jobs, walk: Purge | None, slot: Slot) ->
     progress = count_stuck(progress, walk)
     return replace(message, progress=progress, cursor=walk.cursor(), sees_inside=walk.sees_inside)
 
+
 def _never(_: float) -> Stop | None:
     """A run that only waits for its last job has been stopped already."""
     return None
+
 
 def _intent(running: RunningJob) -> Intent:
     return Intent(

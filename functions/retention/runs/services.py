@@ -1,4 +1,4 @@
-"""TODO."""
+"""The clients a run or an answer needs, as a protocol: `cloud.Cloud` satisfies it over the SDKs."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -13,6 +13,7 @@ class SearchableLog(AuditLog, Protocol):
     def has_index(self) -> bool:
         """Whether what is put can be found again. Raises `CloudError` when it cannot say."""
 
+
 class Tags(Protocol):
     """Sets and removes tags of file systems; both raise `CloudError`."""
 
@@ -22,8 +23,9 @@ class Tags(Protocol):
     def remove_tag(self, file_system_id: str, key: str) -> None:
         """Remove a tag if it is there."""
 
+
 class Services(Protocol):
-    """Makes clients for one thread each; `functions.retention.cloud.clients.Cloud` does."""
+    """Makes clients for one thread each; `cloud.Cloud` does."""
 
     @property
     def policies(self) -> PolicyFile:

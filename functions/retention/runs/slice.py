@@ -37,6 +37,7 @@ DOUBT = 86_400.0
 """Seconds for which a cancelled job stops runs whose log does not answer. The job list tells when a job was created and
 not when it was cancelled, so this is longer than the rest that a person's stop brings."""
 
+
 class RunSlice:
     """One slice.
 
@@ -198,9 +199,11 @@ class RunSlice:
         self._message = replace(self._message, stopping=stop)
         return self._purge(None)
 
+
 def _end_if(stop: Stop | None) -> None:
     if stop is not None:
         raise RunOver(stop)
+
 
 def _was_cancelled_since(job: Job, moment: float) -> bool:
     """Whether a deletion job was cancelled that was created since a moment (epoch seconds), or at an unknown one."""

@@ -124,6 +124,7 @@ class Surveying:
                 return REST
         return None
 
+
 def conclude(message: RunMessage, scene: Scene, journal: Journal) -> RunMessage:
     """The survey is complete: write the plan down, judge the limits, decide what goes first.
 

@@ -15,7 +15,6 @@ from functions.retention.audit import (
     alive_runs,
     alive_until,
 )
-from functions.retention.cloud import Cloud
 from functions.retention.core import (
     MAX_DELAY,
     AuditLog,
@@ -31,13 +30,16 @@ from functions.retention.core import (
 from functions.retention.policy import PolicyFile
 from functions.retention.runs.event import Delivery
 from functions.retention.runs.message import Mode, new_message
+from functions.retention.runs.services import Services
 
 MINUTE = 60
 
 State = Literal["started", "skipped", "paused", "refused", "failed"]
 
+
 class SweepFailed(RetentionError):
     """Messages could not be sent; the platform has to invoke the sweep again, which repeats no run."""
+
 
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class SweepRequest:
     """
 
     file_systems: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Started:
@@ -71,6 +74,7 @@ class Started:
     detail: str = ""
     due: float | None = None
 
+
 def begins_in(number: int, pace: int) -> int:
     """Seconds after which a run of a sweep begins: so many each minute, for an hour, and then from its start again.
 
@@ -82,6 +86,7 @@ def begins_in(number: int, pace: int) -> int:
     """
     return number // pace * MINUTE % (MAX_DELAY + MINUTE)
 
+
 def parse_sweep(delivery: Delivery) -> SweepRequest:
     """What a sweep is asked.
 
@@ -90,13 +95,15 @@ def parse_sweep(delivery: Delivery) -> SweepRequest:
     """
     return validated(_REQUEST, delivery.wire())
 
+
 _REQUEST = TypeAdapter(SweepRequest)
+
 
 class Sweep:
     """One sweep.
 
     Args:
-        cloud: makes clients.
+        services: makes clients.
         clock: time.
         journal: for what it did.
         at: when the timer fired, epoch seconds.
@@ -104,8 +111,8 @@ class Sweep:
             find no instance where the event stream does not wait for them, and wait for one ever longer.
     """
 
-    def __init__(self, cloud: Cloud, clock: Clock, journal: Journal, *, at: float, pace: int) -> None:
-        self._cloud, self._clock, self._journal = cloud, clock, journal
+    def __init__(self, services: Services, clock: Clock, journal: Journal, *, at: float, pace: int) -> None:
+        self._services, self._clock, self._journal = services, clock, journal
         self._at, self._pace = at, pace
         self._sent = 0
 
@@ -116,10 +123,10 @@ class Sweep:
             PolicyError: the policies cannot be used.
             SweepFailed: some messages could not be sent.
         """
-        file, audit = self._cloud.policies, self._cloud.audit()
+        file, audit = self._services.policies, self._services.audit()
         alive = self._alive(audit)
         index = self._has_index(audit)
-        queue = self._cloud.queue()
+        queue = self._services.queue()
         results: list[Started] = []
         for file_system in file.guardrails.file_systems:
             if request.file_systems and file_system not in request.file_systems:
@@ -148,7 +155,7 @@ class Sweep:
         if not any(policy.file_systems.tags for policy in file.policies):
             return {}
         try:
-            return self._cloud.file_system_tags(file_system)
+            return self._services.recycle_bin(file_system).tags()
         except CloudError:
             return None
 
@@ -217,9 +224,11 @@ class Sweep:
             )
         self._journal.flush()
 
+
 def _expected(due: float | None) -> dict[str, int]:
     """What the record of a run that was started says of its first slice."""
     return {} if due is None else {"next_at": round(due), "alive_until": round(alive_until(due))}
+
 
 def _modes(file: PolicyFile, file_system: str, tags: Mapping[str, str] | None) -> list[Mode]:
     """The modes in which a file system has policies."""

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from functions.retention.audit import Journal
-from functions.retention.cloud import Cloud
 from functions.retention.core import Clock, EventError, Refused, RetentionError
 from functions.retention.jobs import Company, Seat
 from functions.retention.runs.context import Report, Tools
 from functions.retention.runs.event import Delivery
 from functions.retention.runs.message import RunMessage, parse_message
+from functions.retention.runs.services import Services
 from functions.retention.runs.slice import RunSlice
 
 MAX_ATTEMPTS = 5
@@ -24,11 +24,12 @@ NO_QUEUE_TAKES = ("MessageTooLong", "MessageBodyInvalid")
 """Codes of the queue adapter and its SDK for bodies that cannot be sent, whoever tries and however often: longer as
 Base64 than a message may be, though not as they came (documented: SMQ limits page), or empty (observed)."""
 
+
 class Worker:
     """Works through the messages of one invocation.
 
     Args:
-        cloud: makes clients.
+        services: makes clients.
         clock: time and threads.
         rng: ids and lines.
         request_id: of the invocation.
@@ -37,9 +38,16 @@ class Worker:
     """
 
     def __init__(
-        self, cloud: Cloud, clock: Clock, rng: random.Random, *, request_id: str, deadline: float, redelivered: bool
+        self,
+        services: Services,
+        clock: Clock,
+        rng: random.Random,
+        *,
+        request_id: str,
+        deadline: float,
+        redelivered: bool,
     ) -> None:
-        self._cloud, self._clock, self._rng = cloud, clock, rng
+        self._services, self._clock, self._rng = services, clock, rng
         self._request_id, self._deadline, self._redelivered = request_id, deadline, redelivered
         self._company = Company()
 
@@ -68,18 +76,18 @@ class Worker:
             seat.set_busy(busy=False)
 
     def _tools(self, message: RunMessage, seat: Seat) -> Tools:
-        cloud = self._cloud
+        services = self._services
         return Tools(
-            recycle_bin=cloud.recycle_bin(message.file_system),
-            audit=cloud.audit(),
-            queue=cloud.queue(),
+            recycle_bin=services.recycle_bin(message.file_system),
+            audit=services.audit(),
+            queue=services.queue(),
             clock=self._clock,
             rng=self._rng,
-            file=cloud.policies,
+            file=services.policies,
             request_id=self._request_id,
             deadline=self._deadline,
             redelivered=self._redelivered,
-            more_listings=lambda: self._cloud.listings(message.file_system),
+            more_listings=lambda: self._services.listings(message.file_system),
             seat=seat,
         )
 
@@ -88,9 +96,9 @@ class Worker:
         detail = _describe(error)
         if message.attempt < MAX_ATTEMPTS:
             delay = min(FIRST_DELAY * 2**message.attempt, LONGEST_DELAY)
-            self._cloud.queue().send(replace(message, attempt=message.attempt + 1).to_body(), delay)
+            self._services.queue().send(replace(message, attempt=message.attempt + 1).to_body(), delay)
             return Report(message.run, message.file_system, "requeued", detail=detail, next_in=delay)
-        self._cloud.queue().dead_letter(delivery.body)
+        self._services.queue().dead_letter(delivery.body)
         common = {"run": message.run, "file_system": message.file_system, "mode": message.mode, "hop": message.hop}
         self._note("ended", reason="failed", detail=detail, **common)
         return Report(message.run, message.file_system, "dead-lettered", "failed", detail)
@@ -101,7 +109,7 @@ class Worker:
         A body that no queue takes is kept by the log alone.
         """
         try:
-            self._cloud.queue().dead_letter(delivery.body)
+            self._services.queue().dead_letter(delivery.body)
         except Refused as refusal:
             if refusal.code not in NO_QUEUE_TAKES:
                 raise
@@ -118,7 +126,8 @@ class Worker:
         journal.flush()
 
     def _journal(self) -> Journal:
-        return Journal(self._cloud.audit(), self._clock, self._rng, {"request": self._request_id})
+        return Journal(self._services.audit(), self._clock, self._rng, {"request": self._request_id})
+
 
 def _describe(error: Exception) -> str:
     """Our own errors hold no secrets; of others only the type is certain not to."""

@@ -13,9 +13,11 @@ from functions.retention.walk.tally import Weights
 
 _HOUR = 3_600.0
 
+
 def has_capacity_rule(policies: Iterable[Policy]) -> bool:
     """Whether any of the policies depends on the size of the bin."""
     return any(policy.keep_bin_below for policy in policies)
+
 
 class WeighingJudge(Judge):
     """A judge that weighs what it selects, every policy with ``keep_bin_below`` taking all it may.
@@ -46,6 +48,7 @@ class WeighingJudge(Judge):
                 self._weights.others += entry.size
         return found
 
+
 def cut_offs(policies: Iterable[Policy], weights: Weights, bin_size: int) -> Mapping[str, float]:
     """For each policy whose bin is too large, the latest deletion time that has to go, epoch seconds.
 
@@ -66,6 +69,7 @@ def cut_offs(policies: Iterable[Policy], weights: Weights, bin_size: int) -> Map
         found[policy.name] = _end_of(hours, last)
         left -= min(surplus, sum(hours.jobs.values()))
     return found
+
 
 def _end_of(hours: Histogram, last: int | None) -> float:
     """The last second of an hour; of the last class there is when all of it has to go."""

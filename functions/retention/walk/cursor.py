@@ -13,11 +13,13 @@ MAX_STEPS_BYTES = 1_600
 MAX_TOKEN = 300
 """A longer pagination token is left out: without it the directory is read from its first page again."""
 
+
 class Key(NamedTuple):
     """The order in which the directories of a place are read: recycled ones by id, then live ones by id."""
 
     live: bool
     file_id: str
+
 
 class Trial(NamedTuple):
     """A directory that is selected itself, as is everything seen below it so far.
@@ -33,6 +35,7 @@ class Trial(NamedTuple):
     jobs: int = 0
     size: int = 0
     entries: int = 0
+
 
 class Step(NamedTuple):
     """A place that was open when the walk stopped.
@@ -54,6 +57,7 @@ class Step(NamedTuple):
             self.place,
             tuple(Trial(each.file_id) if not file_ids or each.file_id in file_ids else each for each in self.trials),
         )
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:

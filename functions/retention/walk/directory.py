@@ -11,6 +11,7 @@ from functions.retention.walk.cursor import Key, Step, Trial
 
 _FIELD_END = "\0"
 
+
 class Size:
     """How much there is below a directory.
 
@@ -32,6 +33,7 @@ class Size:
         self.size += size
         self.entries += entries
         self.jobs += jobs
+
 
 class Directory:
     """One directory that is open: recycled, or live with something deleted from it.
@@ -118,6 +120,7 @@ class Directory:
         """What a cursor keeps of it while it is whole."""
         return Trial(self.file_id, self.inside.jobs, self.inside.size, self.inside.entries)
 
+
 class Child(NamedTuple):
     """A directory still to be walked, kept small because a place can have very many.
 
@@ -163,6 +166,7 @@ class Child(NamedTuple):
         file_id, delete_time, atime, mtime, ctime, size, inode = self.fields.split(_FIELD_END)
         entry = Entry(file_id, "Directory", self.name, delete_time, atime, mtime, ctime, int(size), inode)
         return Directory(file_id, entry, self.verdict, self.parent, self.parent_token)
+
 
 class Place:
     """A path, and all directories that have it: a name can be deleted several times and exist once more.
@@ -215,6 +219,7 @@ class Place:
     def forget(self, directory: Directory) -> None:
         """Drop the subdirectories of one directory."""
         self.children = [child for child in self.children if child.parent is not directory]
+
 
 def join(directory: str, name: str) -> str:
     """The path of an entry of a directory."""

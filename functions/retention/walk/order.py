@@ -28,6 +28,7 @@ _SIZES_PER_DOUBLING = 4
 
 _HOUR = 3_600
 
+
 class Ranked(Protocol):
     """What has a rank: a target."""
 
@@ -38,6 +39,7 @@ class Ranked(Protocol):
     @property
     def size(self) -> int:
         """Bytes, of a directory with everything below."""
+
 
 def rank(order: Order, size: int, delete_time: str) -> int:
     """Where a target stands; a lower rank goes first.
@@ -57,11 +59,13 @@ def rank(order: Order, size: int, delete_time: str) -> int:
         return int(parse_service_time(delete_time) or 0) // _HOUR
     return 0
 
+
 def ranks(order: Order, files: Sequence[Entry]) -> Mapping[int, int]:
     """How many of some files have which rank."""
     if order == "as-found":
         return {0: len(files)}
     return Counter(rank(order, max(entry.size, 0), entry.delete_time) for entry in files)
+
 
 @dataclass(slots=True)
 class Histogram:
@@ -103,6 +107,7 @@ class Histogram:
                 return last if key < max(self.jobs) else None
         return None
 
+
 @dataclass(frozen=True, slots=True)
 class Pass:
     """One walk of a purge.
@@ -118,6 +123,7 @@ class Pass:
     def takes(self, target: Ranked) -> bool:
         """Whether a target goes in this pass, if it is still there."""
         return self.last is None or rank(self.order, target.size, target.entry.delete_time) <= self.last
+
 
 def passes(order: Order, histogram: Histogram, *, up_to: int | None = None) -> list[Pass]:
     """The walks of a purge, one or two.
@@ -138,6 +144,7 @@ def passes(order: Order, histogram: Histogram, *, up_to: int | None = None) -> l
         return [whole]
     return [Pass(order, front), whole]
 
+
 def _front(order: Order, histogram: Histogram) -> int | None:
     if order == "as-found":
         return None
@@ -146,11 +153,14 @@ def _front(order: Order, histogram: Histogram) -> int | None:
     total = sum(jobs * weight(middle) for middle, jobs in _middles(histogram))
     return histogram.reaching(share * total, weight)
 
+
 def _middles(histogram: Histogram) -> Iterator[tuple[int, int]]:
     return ((key * histogram.width + histogram.width // 2, jobs) for key, jobs in histogram.jobs.items())
 
+
 def _bytes(rank_of_it: int) -> float:
     return float(2.0 ** (-rank_of_it / _SIZES_PER_DOUBLING))
+
 
 def _one(_rank: int) -> float:
     return 1.0

@@ -14,6 +14,7 @@ MOST_AHEAD = 8_000
 
 _Key = tuple[str, str]
 
+
 class Prefetch:
     """Listings of one file system; satisfies `walk.Listings`.
 
@@ -45,11 +46,13 @@ class Prefetch:
             raise first
         return first
 
+
 def _fetch(listings: Listings, file_id: str, token: str) -> Page | CloudError:
     try:
         return listings.page(file_id, token)
     except CloudError as error:
         return error
+
 
 def _none(_: int) -> list[str]:
     return []

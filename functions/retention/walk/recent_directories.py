@@ -22,12 +22,15 @@ MAX_PAGES = 100_000
 
 MAX_RESTARTS = 5
 
+
 def _encode(path: str) -> bytes:
     """The sortable form of a path; the root is empty."""
     return b"".join(_DOWN + name.encode("utf-8", "surrogatepass") for name in path.split("/") if name)
 
+
 def _decode(key: bytes) -> str:
     return key.replace(_DOWN, b"/").decode("utf-8", "surrogatepass") or "/"
+
 
 class Recents:
     """A sorted set of (path, file id).
@@ -72,6 +75,7 @@ class Recents:
             else:
                 index = bisect_left(self._keys, whole_name + _AFTER)
         return sorted(found)
+
 
 def fetch(next_page: Callable[[str], tuple[list[RecentDirectory], str]]) -> Iterator[RecentDirectory]:
     """All pages of the list, one after the other; from the first again when a token went stale.

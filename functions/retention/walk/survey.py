@@ -20,6 +20,7 @@ HOLDS_KEPT = "holds-kept-entries"
 
 CANNOT_LOOK_INSIDE = "cannot-look-inside"
 
+
 class Survey(Walk):
     """Counts what a purge would do.
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""What a walk counts: entries, bytes and jobs, by policy and reason."""
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -10,6 +10,7 @@ from functions.retention.walk.order import Histogram
 
 OTHER_POLICIES = "(others)"
 """Stands for policies that are not counted by name; no policy can be called so."""
+
 
 @dataclass
 class Counts:
@@ -50,6 +51,7 @@ class Counts:
         for policy, (entries, size) in other.by_policy.items():
             self.count_for(policy, size, entries)
 
+
 @dataclass
 class Tally(Counts):
     """Counts of a survey, to be handed from slice to slice together with the cursor.
@@ -79,6 +81,7 @@ class Tally(Counts):
             known_as = policy if policy in names else OTHER_POLICIES
             short.unproven[known_as] = short.unproven.get(known_as, 0) + directories
         return short
+
 
 @dataclass(slots=True)
 class Weights:

@@ -30,6 +30,7 @@ MAX_PAGES_AT_HAND = 20
 """The same for pages read behind a target: a directory of more pages than a slice can read would be begun anew in each,
 for a hand-over forgets what is at hand."""
 
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One entry that goes, by one deletion job.
@@ -66,6 +67,7 @@ class Target:
         """What must not change until its job is created."""
         return self.entry.file_id, self.entry.delete_time
 
+
 @dataclass(slots=True)
 class _Debt:
     """A directory whose trial has ended, with targets in it that are still to be handed out.
@@ -81,6 +83,7 @@ class _Debt:
     directory: Directory
     pages: int
     token: str = ""
+
 
 class Purge(Walk):
     """Finds targets.
@@ -313,14 +316,17 @@ class Purge(Walk):
         if not debt.token or not debt.pages:
             self._debts.popleft()
 
+
 def _note_progress(directory: Directory, files: Sequence[Target]) -> None:
     """A directory whose first page shows other targets than before may be begun anew as often as that happens."""
     if files and not directory.pages and files[0].entry.file_id != directory.first:
         directory.first = files[0].entry.file_id
         directory.restarts = 0
 
+
 def _page_of(target: Target) -> tuple[str, str]:
     return target.directory_id, target.token
+
 
 def _file_targets(
     directory: Directory, page: Page, verdicts: Sequence[Verdict], where: tuple[str, str, Cursor]
@@ -331,6 +337,7 @@ def _file_targets(
         if verdict.delete and not entry.is_directory:
             size = max(entry.size, 0)
             yield Target(entry, verdict, directory.file_id, path, token, page.listed_at, size, 1, cursor)
+
 
 def _whole_target(directory: Directory, parent: Directory, path: str, size: Size, cursor: Cursor) -> Iterable[Target]:
     entry, verdict, token = directory.entry, directory.verdict, directory.parent_token

@@ -39,6 +39,7 @@ _IDENTITY = attrgetter("file_id", "delete_time")
 
 _FILE_ID = attrgetter("file_id")
 
+
 class Walk:
     """The walk itself; a subclass decides what to do with entries.
 
@@ -363,12 +364,14 @@ class Walk:
         if self._stack[-1] is place:
             self._resume_at = None
 
+
 def _collect(place: Place, directory: Directory, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
     """Remember the subdirectories of a page; one without an id or a proper name cannot be looked into."""
     for entry, verdict in zip(entries, verdicts, strict=True):
         if entry.is_directory and entry.file_id and is_component(entry.name):
             place.children.append(Child.recycled(entry, verdict, directory))
             directory.saw_directories = True
+
 
 def _open(place: Place, children: Sequence[Child]) -> Place:
     return Place(join(place.path, children[0].name), children[0].place_key, [child.open() for child in children])

@@ -166,4 +166,3 @@ class TreeBin:
 
 def _parent(path: str) -> str:
     return path.rpartition("/")[0] or "/"
-

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from aliyun_fakes.core.clock import VirtualClock
-from functions.retention.cloud.clients import Cloud
 from functions.retention.core.errors import Refused
-from functions.retention.core.services import Record
+from functions.retention.core.services import SIDE_BY_SIDE, Record
 from functions.retention.policy.model import Guardrails, Policy, PolicyFile
 from functions.retention.runs.context import Report
 from functions.retention.runs.event import Delivery
 from functions.retention.runs.message import RunMessage, new_message
+from functions.retention.runs.services import Tags
 from functions.retention.runs.worker import Worker
 from tests.unit.retention.job_bin import FILE_SYSTEM, JobBin, Line
 
@@ -43,6 +43,10 @@ class MemoryLog:
     writes: bool = True
     reads: bool = True
     records: list[tuple[float, Record]] = field(default_factory=list)
+
+    def has_index(self) -> bool:
+        """Whether what is put can be found again."""
+        return True
 
     def put(self, records: Sequence[Record]) -> None:
         """See `AuditLog`."""
@@ -125,7 +129,7 @@ class MemoryQueue:
             raise Refused(operation, "AccessDenied", "no")
 
 
-class MemoryCloud(Cloud):
+class MemoryCloud:
     """Hands the doubles out where handlers get clients of the services."""
 
     def __init__(self, file: PolicyFile, start: float) -> None:
@@ -139,21 +143,29 @@ class MemoryCloud(Cloud):
 
     @property
     def policies(self) -> PolicyFile:
-        """See `Cloud`."""
+        """See `Services`."""
         return self.file
 
     def recycle_bin(self, file_system_id: str) -> JobBin:
-        """See `Cloud`."""
+        """See `Services`."""
         assert file_system_id == FILE_SYSTEM
         return self.bin
 
-    def audit(self) -> MemoryLog:  # type: ignore[override]
-        """See `Cloud`."""
+    def audit(self) -> MemoryLog:
+        """See `Services`."""
         return self.log
 
+    def listings(self, file_system_id: str) -> list[JobBin]:
+        """See `Services`."""
+        return [self.recycle_bin(file_system_id)] * (SIDE_BY_SIDE - 1)
+
     def queue(self) -> MemoryQueue:
-        """See `Cloud`."""
+        """See `Services`."""
         return self.queues
+
+    def nas(self, file_system_id: str) -> Tags:
+        """See `Services`."""
+        raise NotImplementedError(file_system_id)
 
     def invoke(self, letter: Letter, seconds: float = SLICE) -> list[Report]:
         """One invocation of the purge function with one message."""

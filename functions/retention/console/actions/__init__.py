@@ -1,1 +1,1 @@
-"""TODO."""
+"""One module for each action of the console."""

@@ -25,6 +25,7 @@ _LOOK_AGAIN = 5.0
 
 _AFTERWARDS = "the next sweep begins a new run; to keep that from happening use the action pause"
 
+
 def cancel(desk: Desk, request: CancelRequest) -> dict[str, object]:
     """Write down that the runs are cancelled, then cancel the job that runs for one of them.
 
@@ -49,6 +50,7 @@ def cancel(desk: Desk, request: CancelRequest) -> dict[str, object]:
         "afterwards": _AFTERWARDS,
     }
 
+
 def _asked_for(desk: Desk, audit: AuditLog, request: CancelRequest) -> Sequence[Run]:
     """The runs that are to be cancelled; at least one."""
     now = desk.now()
@@ -65,6 +67,7 @@ def _asked_for(desk: Desk, audit: AuditLog, request: CancelRequest) -> Sequence[
         raise _nothing(f"run {request.run} has ended already", "run")
     return [run]
 
+
 def _wait_until_shown(desk: Desk, audit: AuditLog, runs: Sequence[Run]) -> bool:
     """Wait until the runs can see that they are cancelled.
 
@@ -78,9 +81,11 @@ def _wait_until_shown(desk: Desk, audit: AuditLog, runs: Sequence[Run]) -> bool:
         desk.clock.sleep(_LOOK_AGAIN)
     return True
 
+
 def _nothing(what: str, where: str) -> Refusal:
     allowed = f"a run that is at work (see the action status); one is found up to {INDEX_LAG:.0f} s after its start"
     return Refusal(what, where=where, allowed=allowed, code="nothing-to-cancel")
+
 
 def _cancel_job(desk: Desk, recycle_bin: RecycleBin, audit: AuditLog, runs: Sequence[Run]) -> str:
     """Cancel the running job if it is of one of the runs; what became of it, for a person."""
@@ -94,6 +99,7 @@ def _cancel_job(desk: Desk, recycle_bin: RecycleBin, audit: AuditLog, runs: Sequ
     except CloudError as error:
         return f"the runs are cancelled, but their job could not be: {error}"
     return f"job {job.id}, which was deleting {intent.path}, is cancelled"
+
 
 def _is_of(intent: Intent, audit: AuditLog, runs: Sequence[Run]) -> bool:
     """Whether one of the runs announced it."""

@@ -15,6 +15,7 @@ from functions.retention.policy import Guardrails, Judge, Policy, Verdict, enfor
 
 _DAY = 86_400.0
 
+
 class _Outlook:
     """Judges entries by some policies as a run that began now would, not knowing what else is in the bin.
 
@@ -82,6 +83,7 @@ class _Outlook:
     def _written(self, moment: float) -> str:
         return format_service_time(moment) + (" (already)" if moment <= self._now else "")
 
+
 def _decided(verdict: Verdict) -> dict[str, object]:
     return {
         "goes": verdict.delete,
@@ -90,6 +92,7 @@ def _decided(verdict: Verdict) -> dict[str, object]:
         "policy": verdict.policy,
         "rule": verdict.rule,
     }
+
 
 class _Reasoning:
     """All there is to say about entries of a bin.
@@ -130,6 +133,7 @@ class _Reasoning:
             return "unknown"
         return format_service_time(deleted + self._reserved_days * _DAY)
 
+
 def explain(desk: Desk, request: ExplainRequest) -> dict[str, object]:
     """Every entry that the request names, and every deletion of ours that may have taken one.
 
@@ -155,14 +159,17 @@ def explain(desk: Desk, request: ExplainRequest) -> dict[str, object]:
         "deletions": deleted,
     }
 
+
 def _find(locator: Locator, request: ExplainRequest) -> list[Found]:
     return locator.by_path(request.path) if request.path is not None else locator.by_id(request.file_id or "")
+
 
 def _deletions(desk: Desk, request: ExplainRequest) -> list[dict[str, object]] | str:
     try:
         return deletions(desk.services.audit(), request, desk.now())
     except CloudError as error:
         return f"the audit log does not answer: {error}"
+
 
 def _summary(found: list[Found], deleted: list[dict[str, object]] | str, *, gave_up: bool) -> str:
     if found:

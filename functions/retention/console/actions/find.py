@@ -14,11 +14,13 @@ from functions.retention.walk import fetch, join
 MAX_PAGES = 1_000
 """Pages of one directory; a million entries."""
 
+
 class Searchable(Listings, Protocol):
     """What is needed of a `recycle_bin.RecycleBin`."""
 
     def recent_directories(self, token: str = "") -> tuple[list[RecentDirectory], str]:
         """One page of the directories in which something was deleted, and the next token."""
+
 
 class Found(NamedTuple):
     """An entry and where it is.
@@ -35,6 +37,7 @@ class Found(NamedTuple):
     def path(self) -> str:
         """Its path before it was deleted."""
         return join(self.directory, self.entry.name)
+
 
 class Locator:
     """Looks for entries.

@@ -26,9 +26,11 @@ def lint(desk: Desk, _: LintRequest) -> dict[str, object]:
         "digest": desk.file.digest,
     }
 
+
 def _bin(desk: Desk, file_system: str) -> dict[str, object]:
     attributes = DryRunBin(desk.services.recycle_bin(file_system)).attributes()
     return {"enabled": attributes.enabled, "reserved_days": attributes.reserved_days}
+
 
 def _surveys(desk: Desk) -> list[Record] | str:
     """Records of the last days' surveys under the deployed policies that nobody narrowed; or why there are none."""
@@ -38,6 +40,7 @@ def _surveys(desk: Desk) -> list[Record] | str:
     except CloudError as error:
         return f"the audit log does not answer: {error}"
     return [record for record in records if not record.get("narrowing")]
+
 
 def _matched(policies: Sequence[Policy], surveys: Sequence[Record]) -> Mapping[str, int]:
     """Entries found for each policy that was looked for wherever it applies.
@@ -53,10 +56,12 @@ def _matched(policies: Sequence[Policy], surveys: Sequence[Record]) -> Mapping[s
             found[policy.name] = sum(_by_policy(record).get(policy.name, [0])[0] for record in looked)
     return found
 
+
 def _looked_for(policy: Policy, record: Record) -> bool:
     """Whether a survey counted what a policy selects: a person's dry run does for all, others for those of a mode."""
     everything = (record.get("trigger"), record.get("mode")) == ("console", "dry-run")
     return (everything or record.get("mode") == policy.mode) and OTHER_POLICIES not in _by_policy(record)
+
 
 def _by_policy(record: Record) -> Mapping[str, list[int]]:
     counts: Mapping[str, list[int]] = json.loads(record.get("by_policy", "{}"))

@@ -10,6 +10,7 @@ from functions.retention.policy import composed
 REACH = 366 * 86_400.0
 """Seconds that are searched; a logstore keeps its records as long as it is told to."""
 
+
 def deletions(audit: AuditLog, request: ExplainRequest, now: float) -> list[dict[str, object]]:
     """Jobs of ours for the entry itself, and by path also for directories that it may have been in, oldest first.
 
@@ -30,12 +31,15 @@ def deletions(audit: AuditLog, request: ExplainRequest, now: float) -> list[dict
     described = [_describe(intent, outcomes.get(token, {}), request) for token, intent in intents.items()]
     return sorted(described, key=lambda deletion: str(deletion["at"]))
 
+
 def _could_take(intent: Record, request: ExplainRequest) -> bool:
     """Whether its job took the entry: itself, or a directory above it."""
     return _is_itself(intent, request) or intent.get("type") == "Directory"
 
+
 def _is_itself(intent: Record, request: ExplainRequest) -> bool:
     return request.path is None or composed(intent.get("path", "")) == composed(request.path)
+
 
 def _names(request: ExplainRequest) -> Iterator[Mapping[str, str]]:
     """What the record of a job that took the entry may say."""
@@ -47,6 +51,7 @@ def _names(request: ExplainRequest) -> Iterator[Mapping[str, str]]:
         while path:
             yield {"path": path}
             path = path.rpartition("/")[0]
+
 
 def _describe(intent: Record, outcome: Record, request: ExplainRequest) -> dict[str, object]:
     path = intent.get("path", "")

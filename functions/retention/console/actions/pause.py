@@ -14,11 +14,13 @@ def pause(desk: Desk, _: PauseRequest) -> dict[str, object]:
     note = f"runs at work stop within {LOOK_EVERY:.0f} s; a job that is running runs to its end"
     return _everywhere(desk, "pause", _hold, held=True) | {"note": note}
 
+
 def resume(desk: Desk, _: ResumeRequest) -> dict[str, object]:
     """Remove the tag wherever it holds; work goes on with the next sweep."""
     paused = "guardrails.pause is true in the deployed file: everything stays stopped"
     note = paused if desk.file.guardrails.pause else "the next sweep starts new runs; or ask for a plan"
     return _everywhere(desk, "resume", _release, held=False) | {"note": note}
+
 
 def _everywhere(desk: Desk, action: str, act: Callable[[Desk, str], None], *, held: bool) -> dict[str, object]:
     """Act on each file system, look at its tags afterwards; not ok unless all are as they should be."""
@@ -31,6 +33,7 @@ def _everywhere(desk: Desk, action: str, act: Callable[[Desk, str], None], *, he
         result |= failure(refusal)
     return result
 
+
 def _act(desk: Desk, file_system: str, act: Callable[[Desk, str], None]) -> dict[str, object]:
     answer: dict[str, object] = {}
     try:
@@ -42,15 +45,18 @@ def _act(desk: Desk, file_system: str, act: Callable[[Desk, str], None]) -> dict
         answer.setdefault("error", "its tags cannot be read, which counts as held")
     return {"held": desk.file.guardrails.holds(tags), **answer}
 
+
 def _hold(desk: Desk, file_system: str) -> None:
     key, _, value = desk.file.guardrails.hold_tag.partition("=")
     desk.services.nas(file_system).set_tag(file_system, key, value)
+
 
 def _release(desk: Desk, file_system: str) -> None:
     """A tag of the same key that does not hold is somebody's own and stays."""
     guardrails = desk.file.guardrails
     if guardrails.holds(desk.services.recycle_bin(file_system).tags()):
         desk.services.nas(file_system).remove_tag(file_system, guardrails.hold_tag.partition("=")[0])
+
 
 def _write_down(desk: Desk, action: str) -> dict[str, object]:
     """Stopping must not depend on the log."""

@@ -24,6 +24,7 @@ PATIENCE = 180.0
 """Seconds for which a plan is counted while a person waits. A listing that flow control refuses again and again can
 take six minutes more; what is left of the console's ten is for the log and the queue."""
 
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """One survey.
@@ -39,6 +40,7 @@ class _Part:
     file: NarrowedFile
     policies: tuple[Policy, ...]
     deployed: tuple[Policy, ...]
+
 
 def plan(desk: Desk, request: PlanRequest) -> dict[str, object]:
     """What every policy would let go, and what a purge would take: only those that enforce.
@@ -67,6 +69,7 @@ def plan(desk: Desk, request: PlanRequest) -> dict[str, object]:
     }
     return answer | _named(request, counted[0] if armed else {})
 
+
 def _parts(desk: Desk, site: Site, narrowing: Mapping[str, Any]) -> list[_Part]:
     """What is surveyed, that which can be purged first."""
     deployed = desk.file.for_file_system(site.file_system, site.state.tags)
@@ -80,11 +83,13 @@ def _parts(desk: Desk, site: Site, narrowing: Mapping[str, Any]) -> list[_Part]:
         return [whole]
     return [replace(_named_part(desk, whole, armed), deployed=enforcing(deployed)), whole]
 
+
 def _named_part(desk: Desk, part: _Part, policies: tuple[Policy, ...]) -> _Part:
     """The part with its policies named, so that no tag set later brings another one into a purge of the plan."""
     narrowing = {**part.narrowing, "policies": [policy.name for policy in policies]}
     file = narrow(desk.file, narrowing, now=desk.now())
     return replace(part, narrowing=narrowing, file=file, policies=policies)
+
 
 def _named(request: PlanRequest, purgeable: Mapping[str, object]) -> dict[str, object]:
     plan_id = purgeable.get("plan_id")
@@ -93,10 +98,12 @@ def _named(request: PlanRequest, purgeable: Mapping[str, object]) -> dict[str, o
     order = {"action": "purge", "file_system": request.file_system, "plan_id": plan_id}
     return {"plan_id": plan_id, "to_purge_it": order}
 
+
 def _count(desk: Desk, site: Site, parts: list[_Part]) -> list[dict[str, object]]:
     recents = Recents(fetch(site.recycle_bin.recent_directories))
     until = min(desk.now() + PATIENCE, desk.deadline)
     return [_survey(desk, site, part, recents, until) for part in parts]
+
 
 def _survey(desk: Desk, site: Site, part: _Part, recents: Recents, until: float) -> dict[str, object]:
     """Survey while there is time; what is left is for a run."""
@@ -116,9 +123,11 @@ def _survey(desk: Desk, site: Site, part: _Part, recents: Recents, until: float)
     rest = _write_down(desk, made) if after is None else _hand_over(desk, message)
     return {"complete": after is None} | rest | _totals(made, part.file.up_to) | _details(made, notes)
 
+
 def _never() -> bool:
     """Nobody can name a plan that is still being counted."""
     return False
+
 
 def _observing(notes: Notes, scene: Scene, message: RunMessage) -> ObservingJudge:
     return ObservingJudge(
@@ -129,6 +138,7 @@ def _observing(notes: Notes, scene: Scene, message: RunMessage) -> ObservingJudg
         capacity_cut_offs=message.cut_offs or {},
         notes=notes,
     )
+
 
 def _message(desk: Desk, site: Site, part: _Part) -> RunMessage:
     now = desk.now()
@@ -143,8 +153,10 @@ def _message(desk: Desk, site: Site, part: _Part) -> RunMessage:
         as_of=site.as_of,
     )
 
+
 def _journal(desk: Desk, message: RunMessage) -> Journal:
     return desk.journal(run=message.run, mode="dry-run", phase="survey", file_system=message.file_system)
+
 
 def _write_down(desk: Desk, made: Plan) -> dict[str, object]:
     """A plan can be asked for once the log has it."""
@@ -154,6 +166,7 @@ def _write_down(desk: Desk, made: Plan) -> dict[str, object]:
         return {"plan_id": None, "not_named_because": f"the audit log did not take it: {error}"}
     return {"plan_id": made.id}
 
+
 def _hand_over(desk: Desk, message: RunMessage) -> dict[str, object]:
     """A dry run goes on from here."""
     journal = _journal(desk, message)
@@ -161,6 +174,7 @@ def _hand_over(desk: Desk, message: RunMessage) -> dict[str, object]:
     send(desk, journal, message)
     status = {"action": "status", "run": message.run}
     return {"run": message.run, "to_see_the_rest": status, "note": "time was up: a dry run goes on counting"}
+
 
 def _totals(made: Plan, up_to: int | None) -> dict[str, object]:
     tally, pace, jobs = made.message.tally, Pace(), made.message.planned_jobs
@@ -177,6 +191,7 @@ def _totals(made: Plan, up_to: int | None) -> dict[str, object]:
         "stopped_by": list(made.broken),
         **only,
     }
+
 
 def _details(made: Plan, notes: Notes) -> dict[str, object]:
     by_size = sorted(notes.by_top_directory.items(), key=lambda item: -item[1][1])
@@ -198,8 +213,10 @@ def _details(made: Plan, notes: Notes) -> dict[str, object]:
         },
     }
 
+
 def _kept(made: Plan) -> list[tuple[str, int]]:
     return [(reason, count) for reason, count in made.message.tally.kept.most_common() if count > 0]
+
 
 def _example(example: Example) -> dict[str, object]:
     return {**example._asdict(), "readable_size": readable_size(example.size)}

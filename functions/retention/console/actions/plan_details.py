@@ -18,6 +18,7 @@ SHOWN_FILES = 5
 
 OTHERS = "(others)"
 
+
 class Example(NamedTuple):
     """A file that would go.
 
@@ -32,6 +33,7 @@ class Example(NamedTuple):
     size: int
     delete_time: str
     policy: str
+
 
 @dataclass(slots=True)
 class Notes:
@@ -67,6 +69,7 @@ class Notes:
             _keep(self.oldest, _example(entry, directory, verdict), _by_age)
         if len(self.largest) < SHOWN_FILES or entry.size > self.largest[-1].size:
             _keep(self.largest, _example(entry, directory, verdict), _by_size)
+
 
 class ObservingJudge(Judge):
     """The gate, and a note of what passes it.
@@ -109,6 +112,7 @@ class ObservingJudge(Judge):
             self._notes.left_out[kept.rule] += 1
         return super().may_select_below(directory)
 
+
 def _keep(examples: list[Example], example: Example, key: Callable[[Example], tuple[int | str, str]]) -> None:
     """Put an example in its place; a file that was seen already is no second one."""
     if example not in examples:
@@ -116,11 +120,14 @@ def _keep(examples: list[Example], example: Example, key: Callable[[Example], tu
         examples.sort(key=key)
         del examples[SHOWN_FILES:]
 
+
 def _example(entry: Entry, directory: str, verdict: Verdict) -> Example:
     return Example(join(directory, entry.name), max(entry.size, 0), entry.delete_time, verdict.policy or "")
 
+
 def _by_age(example: Example) -> tuple[str, str]:
     return example.delete_time, example.path
+
 
 def _by_size(example: Example) -> tuple[int, str]:
     return -example.size, example.path

@@ -22,6 +22,7 @@ PLAN_LASTS = 7 * 86_400.0
 _LARGEST_PLAIN_SIZE = 10**15
 """From here on a size of bytes has more digits than a policy takes."""
 
+
 @dataclass(frozen=True, slots=True)
 class _Terms:
     """What a run is to do.
@@ -40,6 +41,7 @@ class _Terms:
     plan_id: str = ""
     entries: int | None = None
 
+
 def purge(desk: Desk, request: PurgeRequest) -> dict[str, object]:
     """Start the run.
 
@@ -55,6 +57,7 @@ def purge(desk: Desk, request: PurgeRequest) -> dict[str, object]:
         journal.note("refused", reason=refusal.code, detail=refusal.what)
         journal.flush()
         raise
+
 
 def _start(desk: Desk, request: PurgeRequest) -> dict[str, object]:
     audit = desk.services.audit()
@@ -84,6 +87,7 @@ def _start(desk: Desk, request: PurgeRequest) -> dict[str, object]:
         "to_stop_it": {"action": "cancel", "run": message.run},
     }
 
+
 def _message(desk: Desk, site: Site, terms: _Terms) -> RunMessage:
     now = desk.now()
     message = new_message(
@@ -97,6 +101,7 @@ def _message(desk: Desk, site: Site, terms: _Terms) -> RunMessage:
         as_of=site.as_of if terms.as_of is None else min(terms.as_of, site.as_of),
     )
     return replace(message, cut_offs=terms.cut_offs, most_entries=terms.entries)
+
 
 # What has to be true.
 
@@ -112,6 +117,7 @@ def _demand_index(audit: SearchableLog) -> None:
         what = "the audit logstore has no index: nothing that a run announces could be found again"
         raise Refusal(what, where="SLS", allowed="create an index on it", code="no-index")
 
+
 def _demand_enforcing(site: Site, *, planned: bool) -> None:
     armed = enforcing(site.policies)
     idle = [policy.name for policy in site.policies if policy not in armed]
@@ -120,6 +126,7 @@ def _demand_enforcing(site: Site, *, planned: bool) -> None:
     what = f"of the policies that take part, these do not enforce: {', '.join(idle)}"
     allowed = "write mode: enforce at a policy and deploy, then make a new plan"
     raise Refusal(what, where="policies", allowed=allowed, code="not-enforcing")
+
 
 def _demand_free(desk: Desk, audit: SearchableLog, site: Site) -> None:
     """Whether a run would be stopped at once, or meet another person's."""
@@ -137,6 +144,7 @@ def _demand_free(desk: Desk, audit: SearchableLog, site: Site) -> None:
         if run.trigger == "console":
             what = f"run {run.id} that a person started is at work on {site.file_system}"
             raise Refusal(what, where="file_system", allowed="wait for it or cancel it", code="run-alive")
+
 
 # A plan.
 
@@ -164,6 +172,7 @@ def _planned(desk: Desk, audit: SearchableLog, request: PurgeRequest) -> _Terms:
         int(record.get("selected", "0")),
     )
 
+
 def _find(audit: SearchableLog, request: PurgeRequest, now: float) -> Record:
     terms = {"event": "surveyed", "plan_id": request.plan_id or "", "file_system": request.file_system}
     try:
@@ -177,6 +186,7 @@ def _find(audit: SearchableLog, request: PurgeRequest, now: float) -> Record:
         allowed = f"a plan_id that the action plan answered; it can take {INDEX_LAG:.0f} s until it is found"
         raise Refusal(what, where="plan_id", allowed=allowed, code="no-such-plan")
     return records[-1]
+
 
 def _limited(narrowing: Mapping[str, Any], limits: Limits, jobs: int, size: int) -> dict[str, Any]:
     """The plan's narrowing with its totals as limits, where these are the lower ones."""

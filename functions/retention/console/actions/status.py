@@ -12,6 +12,7 @@ from functions.retention.policy import Guardrails
 
 SHOWN_ENDS = 5
 
+
 def status(desk: Desk, request: StatusRequest) -> dict[str, object]:
     """How things stand.
 
@@ -30,6 +31,7 @@ def status(desk: Desk, request: StatusRequest) -> dict[str, object]:
         "file_systems": desk.each(ids, lambda file_system: _file_system(desk, file_system)),
     }
 
+
 def _one_run(desk: Desk, run: str) -> dict[str, object]:
     found = find_run(desk.services.audit(), run, desk.now())
     if found is None:
@@ -38,12 +40,14 @@ def _one_run(desk: Desk, run: str) -> dict[str, object]:
         raise Refusal(what, where="run", allowed=allowed, code="no-such-run")
     return found.summary(desk.now())
 
+
 def _window(guardrails: Guardrails, now: float) -> dict[str, object]:
     window = guardrails.window
     if window is None:
         return {"open": True, "hours": "all day"}
     opens = {} if window.open_at(now) else {"opens_at": format_service_time(window.next_open(now))}
     return {"open": window.open_at(now), "hours": f"{window.hours} {window.time_zone}", **opens}
+
 
 def _file_system(desk: Desk, file_system: str) -> dict[str, object]:
     recycle_bin = DryRunBin(desk.services.recycle_bin(file_system))
@@ -62,6 +66,7 @@ def _file_system(desk: Desk, file_system: str) -> dict[str, object]:
         **_runs(desk, audit, file_system),
     }
 
+
 def _job(recycle_bin: RecycleBin, audit: AuditLog, now: float) -> dict[str, object] | None:
     """The job that holds the slot; one that the log does not know is taken to be a person's."""
     job, intent = holder(recycle_bin, audit, now)
@@ -70,10 +75,12 @@ def _job(recycle_bin: RecycleBin, audit: AuditLog, now: float) -> dict[str, obje
     ours: dict[str, object] = {"whose": "ours", "path": intent.path, "entries": intent.entries} if intent else {}
     return _described(job) | (ours or {"whose": "a person's"})
 
+
 def _described(job: Job) -> dict[str, object]:
     created = format_service_time(job.created_at) if job.created_at is not None else "unknown"
     return {"job": job.id, "type": job.type, "file_id": job.file_id, "status": job.status, "progress": job.progress,
             "created_at": created}  # fmt: skip
+
 
 def _runs(desk: Desk, audit: AuditLog, file_system: str) -> dict[str, object]:
     now = desk.now()

@@ -243,9 +243,7 @@ def test_a_trial_does_not_outlive_a_change_in_what_an_earlier_slice_had_judged()
         walk.step()
     assert walk.peek() is None
     top = tree.entries["2"][0].file_id
-    tree.entries[top] = [
-        replace(each, delete_time=YOUNG) if each.name == "f" else each for each in tree.entries[top]
-    ]
+    tree.entries[top] = [replace(each, delete_time=YOUNG) if each.name == "f" else each for each in tree.entries[top]]
     later = Purge(tree, tree.recents(), judge(), cursor=walk.cursor().shortened(), sees_inside=True)
     assert sorted(targets(later)) == ["/top/d", "/top/e"]
 
