@@ -43,7 +43,7 @@ def fc3_client(settings: Settings, endpoint_url: str | None) -> Client:
 
 
 def fc3_error(operation: str, error: Exception, credentials: Credentials) -> CloudError:
-    """What an SDK exception means; see `functions.retention.cloud.nas.nas_error`. 429 is throttling here (documented)."""
+    """What an SDK exception means; see `cloud.nas.nas_error`. 429 is throttling here (documented)."""
     known = nas_error(operation, error, credentials)
     if getattr(error, "status_code", None) != _TOO_MANY:
         return known

@@ -1,6 +1,6 @@
 """Resources of the log service over its official SDK. Importing this module imports the SDK.
 
-Each call is one try of the SDK's (`functions.retention.cloud.sls.log_client` sees to that); the retry layer tries again. A
+Each call is one try of the SDK's (`cloud.sls.log_client` sees to that); the retry layer tries again. A
 create whose reply was lost may so be answered with "exists already", which counts as done: what is there now is what
 the same document made, or the next setup compares it.
 """
@@ -31,7 +31,7 @@ class LogService:
     """The log service as seen from one project.
 
     Attributes:
-        client: from `functions.retention.cloud.sls.log_client`.
+        client: from `cloud.sls.log_client`.
         settings: project, and the credentials that errors must not show.
         retry: the retry layer.
     """

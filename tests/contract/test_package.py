@@ -61,7 +61,7 @@ CALL_NAS = """
 import json, os, pathlib, random, sys
 root = pathlib.Path(sys.argv[1])
 sys.path[:0] = [str(root), str(root / "python")]
-from functions.retention.core.clock import SYSTEM_CLOCK
+from functions.retention.cloud.system_clock import SYSTEM_CLOCK
 from functions.retention.cloud import Cloud
 from functions.retention.core.errors import CloudError
 from functions.retention.core.invocation import read_invocation
@@ -105,7 +105,7 @@ CALL_LOG_AND_QUEUE = """
 import dataclasses, json, os, pathlib, random, sys
 root = pathlib.Path(sys.argv[1])
 sys.path[:0] = [str(root), str(root / "python")]
-from functions.retention.core.clock import SYSTEM_CLOCK
+from functions.retention.cloud.system_clock import SYSTEM_CLOCK
 from functions.retention.cloud import Cloud
 from functions.retention.core.errors import CloudError
 from functions.retention.core.invocation import Invocation

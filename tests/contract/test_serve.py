@@ -1,4 +1,4 @@
-"""``python -m aliyun_fakes serve`` as a process: used by official SDKs directly and as a proxy, controlled over HTTP."""
+"""``python -m aliyun_fakes serve`` as a process: used by SDKs directly and as a proxy, controlled over HTTP."""
 
 import json
 import signal

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from functions.retention.core import ConfigurationError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 """The code package's root; a relative POLICIES_FILE counts from here."""
 
 MAX_CONCURRENT_INVOCATIONS = 300

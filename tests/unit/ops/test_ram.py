@@ -50,7 +50,7 @@ def named_operations(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize(("service", "module"), SERVICES.items())
 def test_grants_are_exactly_the_operations_the_adapters_call(service: str, module: str) -> None:
-    called = set(named_operations(ROOT / "functions" / "retention" / f"{module}.py"))
+    called = set(named_operations(ROOT / "functions" / "retention" / "cloud" / f"{module}.py"))
     assert called == {grant.operation for grant in GRANTS if grant.service == service}
 
 

@@ -200,5 +200,5 @@ def test_what_is_said_never_to_act_never_does(
 
 
 def test_everything_in_the_sample_can_act() -> None:
-    sample = read_policies(Path(__file__).parents[3] / "functions" / "policies.yaml")
+    sample = read_policies(Path(__file__).parents[4] / "functions" / "policies.yaml")
     assert lint(sample, dict.fromkeys(sample.guardrails.file_systems, 30), {}) == []

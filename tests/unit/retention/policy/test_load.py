@@ -24,7 +24,7 @@ from functions.retention.policy.model import (
 from ops.policy_schema import policies_schema
 from tests.unit.retention.policies import ID, MINIMAL, loaded
 
-FUNCTIONS = Path(__file__).parents[3] / "functions"
+FUNCTIONS = Path(__file__).parents[4] / "functions"
 
 
 def problems(text: str) -> tuple[str, ...]:
