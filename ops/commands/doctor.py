@@ -145,7 +145,7 @@ def _sweeps(session: Session) -> Sequence[Finding]:
     records: list[Record] = []
     for event in _SWEPT:
         records += audit.find({"event": event}, since)
-    return list(live.sweeps(records, now=now, period=period, digest=session.policies.digest))
+    return list(live.matches_all_below(records, now=now, period=period, digest=session.policies.digest))
 
 
 def _file_system(session: Session, name: str, reserved_days: dict[str, int]) -> Sequence[Finding]:

@@ -133,7 +133,7 @@ class DirectCloud(Cloud):
 
     def nas(self, file_system_id: str) -> NasClient:
         """See `Cloud`."""
-        retry = Retry(self._clock, self._rng, self._invocation.deadline, self._rests.of(file_system_id))
+        retry = Retry(self._clock, self._rng, self._invocation.deadline, self._pauses.of(file_system_id))
         return DirectNas(self._wire, self.settings, clock=self._clock, bucket=self._bucket, retry=retry)
 
     def audit(self) -> SlsAuditLog:

@@ -11,7 +11,7 @@ from aliyun_fakes.core.dispatch import LoggedRequest
 from aliyun_fakes.smq.queues import Queue
 from functions.retention.cloud.nas import NasClient
 from functions.retention.cloud.rate_limit import TokenBucket
-from functions.retention.cloud.retry import Rest, Retry
+from functions.retention.cloud.retry import Retry, ThrottlePause
 from functions.retention.cloud.settings import Credentials, Settings
 from functions.retention.cloud.sls import SlsAuditLog, log_client
 from functions.retention.cloud.smq import SmqWorkQueue
@@ -69,7 +69,7 @@ class Rim:
         return SmqWorkQueue(settings, retry=self.retry(left), timeout=timeout)
 
     def nas(self, *, left: float = SLICE) -> NasClient:
-        retry = Retry(self.clock, random.Random(1), self.clock.now() + left, Rest(self.clock))
+        retry = Retry(self.clock, random.Random(1), self.clock.now() + left, ThrottlePause(self.clock))
         return NasClient(self.settings, clock=self.clock, bucket=TokenBucket(self.clock), retry=retry)
 
     @property

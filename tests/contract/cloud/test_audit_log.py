@@ -277,9 +277,9 @@ def test_a_term_finds_exactly_its_value_whatever_characters_it_has(rim: Rim, val
 
 
 def test_all_terms_must_hold(rim: Rim) -> None:
-    rim.audit().put([record(1, hop="1"), record(2, hop="2"), record(3, run="r2", hop="1")])
+    rim.audit().put([record(1, slice_number="1"), record(2, slice_number="2"), record(3, run="r2", slice_number="1")])
     settle(rim)
-    assert found(rim, run="r1", hop="1") == ["e1"]
+    assert found(rim, run="r1", slice_number="1") == ["e1"]
 
 
 def test_only_records_since_the_moment_are_found_and_those_of_faster_clocks_too(rim: Rim) -> None:

@@ -36,7 +36,7 @@ def wrapper(event: str, *, response: object = None, **context: object) -> str:
 
 
 def test_a_poison_body_says_what_is_wrong_with_it() -> None:
-    letter = read_letter('{"version": 1, "run": 7}')
+    letter = read_letter('{"version": 2, "run": 7}')
     assert letter.form == "poison"
     assert "file_system" in letter.why
     assert letter.obstacle(BEFORE)

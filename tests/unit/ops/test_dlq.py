@@ -17,7 +17,7 @@ DAY = 86_400.0
 PROJECT = f"nas-retention-{ACCOUNT_ID}"
 
 
-class Desk:
+class ConsoleContext:
     """An operator with letters of every form in the queue."""
 
     def __init__(self, cloud: FakeCloud, operator: Operator) -> None:
@@ -53,16 +53,16 @@ class Desk:
 
 
 @pytest.fixture
-def desk(cloud: FakeCloud, operator: Operator) -> Desk:
-    return Desk(cloud, operator)
+def desk(cloud: FakeCloud, operator: Operator) -> ConsoleContext:
+    return ConsoleContext(cloud, operator)
 
 
-def test_an_empty_queue_says_so(desk: Desk) -> None:
+def test_an_empty_queue_says_so(desk: ConsoleContext) -> None:
     answer = desk.operator.run("dlq", "list")
     assert (answer.code, answer.out) == (0, "No dead letters.\n")
 
 
-def test_all_three_forms_are_shown_with_their_reasons_and_stay(desk: Desk) -> None:
+def test_all_three_forms_are_shown_with_their_reasons_and_stay(desk: ConsoleContext) -> None:
     ids = [desk.put("{not json"), desk.put_message(), desk.put_wrapper()]
     found = {letter["id"]: letter for letter in desk.letters()}
     assert [found[each]["form"] for each in ids] == ["poison", "message", "wrapper"]
@@ -74,7 +74,7 @@ def test_all_three_forms_are_shown_with_their_reasons_and_stay(desk: Desk) -> No
     assert all(form in shown for form in ("poison", "message", "wrapper"))
 
 
-def test_more_letters_than_one_receive_takes_are_all_shown(desk: Desk) -> None:
+def test_more_letters_than_one_receive_takes_are_all_shown(desk: ConsoleContext) -> None:
     ids = {desk.put(f"{{{n}") for n in range(40)}
     assert {letter["id"] for letter in desk.letters()} == ids
     few = desk.operator.run("dlq", "list", "--most", "5", "--json").json["letters"]
@@ -82,7 +82,7 @@ def test_more_letters_than_one_receive_takes_are_all_shown(desk: Desk) -> None:
 
 
 def test_the_reason_the_functions_wrote_down_is_shown(cloud: FakeCloud, operator: Operator) -> None:
-    desk = Desk(cloud, operator)
+    desk = ConsoleContext(cloud, operator)
     host = cloud.deploy(ROOT / "s.yaml")
     desk.work.send(base64.b64encode(b'{"version": 1, "oops": true}').decode())
     assert host.run_until_idle(limit=DAY)
@@ -93,7 +93,7 @@ def test_the_reason_the_functions_wrote_down_is_shown(cloud: FakeCloud, operator
     assert record["detail"] in letter["why"]
 
 
-def test_without_apply_nothing_is_sent_and_nothing_deleted(desk: Desk) -> None:
+def test_without_apply_nothing_is_sent_and_nothing_deleted(desk: ConsoleContext) -> None:
     desk.put_message()
     for command in ("redrive", "drop"):
         answer = desk.operator.run("dlq", command, "--all")
@@ -104,7 +104,7 @@ def test_without_apply_nothing_is_sent_and_nothing_deleted(desk: Desk) -> None:
     assert desk.sent() == []
 
 
-def test_redrive_sends_messages_again_and_keeps_what_it_cannot_send(desk: Desk) -> None:
+def test_redrive_sends_messages_again_and_keeps_what_it_cannot_send(desk: ConsoleContext) -> None:
     message, wrapper = desk.put_message(), desk.put_wrapper()
     stays = {
         desk.put("{poison"): "no message in it",
@@ -121,14 +121,14 @@ def test_redrive_sends_messages_again_and_keeps_what_it_cannot_send(desk: Desk) 
     assert not any(body.get("attempt") for body in desk.sent())
 
 
-def test_drop_deletes_the_named_letters_only(desk: Desk) -> None:
+def test_drop_deletes_the_named_letters_only(desk: ConsoleContext) -> None:
     gone, stays = desk.put("{one"), desk.put("{two")
     answer = desk.operator.run("dlq", "drop", gone, "--apply")
     assert answer.code == 0
     assert [letter.id for letter in desk.dead.messages()] == [stays]
 
 
-def test_a_letter_that_is_not_there_makes_it_partial(desk: Desk) -> None:
+def test_a_letter_that_is_not_there_makes_it_partial(desk: ConsoleContext) -> None:
     there = desk.put("{one")
     answer = desk.operator.run("dlq", "drop", there, "no-such-id", "--apply", "--json")
     assert answer.code == 3
@@ -138,20 +138,20 @@ def test_a_letter_that_is_not_there_makes_it_partial(desk: Desk) -> None:
     }
 
 
-def test_nobody_named_is_a_usage_error(desk: Desk) -> None:
+def test_nobody_named_is_a_usage_error(desk: ConsoleContext) -> None:
     desk.put("{one")
     assert desk.operator.run("dlq", "drop", "--apply").code == 2
     assert len(desk.dead.messages()) == 1
 
 
-def test_a_letter_is_not_deleted_when_its_message_could_not_be_sent(desk: Desk) -> None:
+def test_a_letter_is_not_deleted_when_its_message_could_not_be_sent(desk: ConsoleContext) -> None:
     desk.put_message()
     desk.cloud.faults.add(Fault("smq", "SendMessage", "status", status=403, code="AccessDenied", message="no"))
     assert desk.operator.run("dlq", "redrive", "--all", "--apply").code == 4
     assert len(desk.dead.messages()) == 1
 
 
-def test_a_failure_in_the_middle_is_partial(desk: Desk) -> None:
+def test_a_failure_in_the_middle_is_partial(desk: ConsoleContext) -> None:
     for n in range(3):
         desk.put(f"{{{n}")
     fault = Fault("smq", "DeleteMessage", "status", nth=2, times=0, status=403, code="AccessDenied", message="no")
@@ -168,7 +168,7 @@ def test_a_queue_that_does_not_exist_is_refused(cloud: FakeCloud, operator: Oper
     assert cloud.smq.queues == ()
 
 
-def test_what_a_command_before_looked_at_is_there_for_the_next(desk: Desk) -> None:
+def test_what_a_command_before_looked_at_is_there_for_the_next(desk: ConsoleContext) -> None:
     letter = desk.put_message()
     desk.operator.run("dlq", "list")
     (told,) = desk.operator.run("dlq", "drop", "--all", "--apply", "--json").json["letters"]

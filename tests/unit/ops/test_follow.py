@@ -215,7 +215,7 @@ def test_records_for_a_program_are_not_mixed_with_bars(playing: Operator) -> Non
         ({"all_policies": {"complete": False, "to_see_the_rest": {"action": "status", "run": "a"}}}, ["a"]),
         ({"runs": [{"run": "a", "state": "started"}, {"run": "b", "state": "skipped"}]}, ["a"]),
         ({"slices": [{"run": "a", "state": "handed-over"}, {"run": "b", "state": "ended"}]}, ["a"]),
-        ({"slices": [{"run": "a", "state": "retired"}, {"run": "a", "state": "requeued"}]}, ["a"]),
+        ({"slices": [{"run": "a", "state": "duplicate"}, {"run": "a", "state": "requeued"}]}, ["a"]),
         ({"history": [{"run": "a"}]}, []),
         ("plain", []),
     ],

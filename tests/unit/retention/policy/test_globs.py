@@ -93,16 +93,16 @@ def test_a_tree_glob_matches_its_directory_and_all_below(glob: str, path: str) -
 def test_a_directory_above_a_match_is_reached(glob: str, path: str, *, trees: bool) -> None:
     globs = GlobList([glob], trees=trees)
     if globs.find(path):
-        assert all(globs.reaches(above) for above in ["/", *upwards(path)])
+        assert all(globs.may_match_below(above) for above in ["/", *upwards(path)])
 
 
 @settings(max_examples=250)
 @given(glob=PATH_GLOBS, path=PATHS, below=PATHS, trees=st.booleans())
 def test_what_is_swept_matches_to_the_last_path(glob: str, path: str, below: str, *, trees: bool) -> None:
     globs = GlobList([glob], trees=trees)
-    if globs.sweeps(path):
+    if globs.matches_all_below(path):
         assert globs.find(path + below)
-    if globs.sweeps("/"):
+    if globs.matches_all_below("/"):
         assert globs.find(below)
 
 
@@ -171,15 +171,15 @@ def test_globs_that_leave_something_out_are_not_everything(glob: str) -> None:
     ],
 )
 def test_directories_out_of_reach_need_no_listing(glob: str, directory: str, *, reached: bool) -> None:
-    assert GlobList([glob]).reaches(directory) is reached
+    assert GlobList([glob]).may_match_below(directory) is reached
 
 
 def test_an_empty_list_matches_reaches_and_sweeps_nothing() -> None:
     nothing = GlobList([])
     assert not nothing.find("/a")
     assert nothing.which("/a") is None
-    assert not nothing.reaches("/")
-    assert not nothing.sweeps("/")
+    assert not nothing.may_match_below("/")
+    assert not nothing.matches_all_below("/")
 
 
 @pytest.mark.parametrize(
