@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from time import process_time
 
+from alibabacloud_nas20170626.models import ListRecycledDirectoriesAndFilesRequest
+
 from functions.retention.clock import SYSTEM_CLOCK
 from functions.retention.judge import Judge
 from functions.retention.nas import NasClient
@@ -65,9 +67,11 @@ class Aside:
 
     def __init__(self, asked: NasClient, file_system: str) -> None:
         found, _ = asked.recycle_bin(file_system).recent_directories()
-        self._asked, self._query = asked, {"FileSystemId": file_system, "MaxResults": "1000"}
-        self._query["FileId"] = found[-1].file_id
-        self._page = asked.call(LISTING, self._query, _text)
+        self._asked, self._method = asked, asked.sdk.list_recycled_directories_and_files_with_options
+        self._request = ListRecycledDirectoriesAndFilesRequest(
+            file_system_id=file_system, file_id=found[-1].file_id, max_results=1000
+        )
+        self._page = asked.call(LISTING, self._method, self._request, _text)
         self._entries = len(json.loads(self._page)["Entries"])
         self._times = self._json = self._calls = 0.0
 
@@ -76,7 +80,7 @@ class Aside:
         begin = process_time()
         json.loads(self._page)
         between = process_time()
-        self._asked._send(LISTING, "GET", self._query)  # noqa: SLF001 - the one place that calls the SDK
+        self._asked._send(LISTING, self._method, self._request)  # noqa: SLF001 - the one place that calls the SDK
         self._times += 1
         self._json += between - begin
         self._calls += process_time() - between

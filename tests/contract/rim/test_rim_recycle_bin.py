@@ -1,20 +1,21 @@
 """`NasClient` and `NasRecycleBin`: what the service says, what it leaves open, and what is never sent twice."""
 
+import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Literal
 
 import pytest
-from alibabacloud_nas20170626.client import Client
-from alibabacloud_tea_openapi.utils_models import Config
+from alibabacloud_nas20170626.models import GetRecycleBinAttributeRequest
+from darabonba.runtime import RuntimeOptions
 
 from fakes.core.credentials import TEST_KEY, AccessKey
 from fakes.core.faults import Fault, Kind, When
 from fakes.nas.file_system import FileSystem
 from fakes.nas.settings import DurationModel, JobFault
 from functions.retention.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
-from functions.retention.nas import PAGE_SIZE, NasRecycleBin, nas_client
+from functions.retention.nas import PAGE_SIZE, NasRecycleBin, RawClient, client_config
 from functions.retention.recycle_bin import ROOT_ID
 from functions.retention.retry import MAX_ATTEMPTS
 from tests.contract.fronts import Front
@@ -38,11 +39,25 @@ def recycled(volume: FileSystem, path: str) -> str:
     return entry.file_id
 
 
-@pytest.mark.parametrize("region", ["cn-hangzhou", "cn-shanghai", "cn-hongkong", "ap-southeast-1", "eu-central-1"])
-def test_a_regions_endpoint_is_the_one_that_the_typed_sdk_calls(rim: Rim, region: str) -> None:
-    client = nas_client(replace(rim.settings, region=region, nas_endpoint=None))
-    typed = Client(Config(access_key_id="id", access_key_secret="secret", region_id=region))
-    assert vars(client)["_endpoint"] == vars(typed)["_endpoint"]
+@pytest.mark.parametrize(
+    ("region", "endpoint"),
+    [
+        ("cn-hangzhou", "nas.cn-hangzhou.aliyuncs.com"),
+        ("eu-central-1", "nas.eu-central-1.aliyuncs.com"),
+        ("cn-hangzhou-finance", "nas.cn-hangzhou-dg-a01.aliyuncs.com"),
+    ],
+)
+def test_a_regions_endpoint_is_the_vendors(rim: Rim, region: str, endpoint: str) -> None:
+    client = RawClient(client_config(replace(rim.settings, region=region, nas_endpoint=None)))
+    assert vars(client)["_endpoint"] == endpoint
+
+
+def test_the_vendors_response_models_get_nothing_to_read(rim: Rim, volume: FileSystem) -> None:
+    sdk = rim.nas().sdk
+    request = GetRecycleBinAttributeRequest(file_system_id=volume.file_system_id)
+    assert sdk.get_recycle_bin_attribute_with_options(request, RuntimeOptions()).to_map() == {}
+    _, body = sdk.raw(sdk.get_recycle_bin_attribute_with_options, request, RuntimeOptions())
+    assert json.loads(body)["RecycleBinAttribute"]["Status"] == "Enable"
 
 
 def test_the_bins_attributes_are_read(volume: FileSystem, recycle_bin: NasRecycleBin) -> None:
