@@ -5,6 +5,7 @@ Both hold ``functions/`` and, beside it, ``python/`` with the dependencies: `s.y
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -80,8 +81,9 @@ def install(lock: Path, tools: Path, target: Path, version: str, *options: str) 
     stamp.unlink(missing_ok=True)
     shutil.rmtree(target, ignore_errors=True)
     which = ("--python-version", version, "--python-platform", PLATFORM, "--target", str(target))
+    command = [find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--python", sys.executable]
     checked = ("--require-hashes", "--build-constraints", str(tools), "--require-build-hashes")
-    run([find_uv_bin(), "pip", "install", "--quiet", "--no-deps", *checked, *which, "-r", str(lock), *options])
+    run([*command, *checked, *which, "-r", str(lock), *options])
     refuse_compiled_here(target)
     stamp.write_text(inputs)
 

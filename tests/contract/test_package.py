@@ -226,6 +226,13 @@ def test_everything_the_functions_import_is_in_the_package(imported: Any) -> Non
     assert not [file for file in imported["files"] if "site-packages" in file]
 
 
+def test_every_dependency_is_as_its_makers_ship_it(package: Path) -> None:
+    shipped, plain = package / "python", package.parent / "plain/python"
+    files = [path.relative_to(shipped) for path in shipped.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert files
+    assert not [path for path in files if (shipped / path).read_bytes() != (plain / path).read_bytes()]
+
+
 def test_nothing_is_collected_while_everything_is_imported(imported: Any) -> None:  # noqa: ANN401 - JSON
     assert imported["collections"] == 0
 
