@@ -253,7 +253,7 @@ class FunctionProps(_Part):
     region: str
     function_name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")
     description: str = ""
-    runtime: Literal["python3.10"]
+    runtime: Literal["python3.10", "python3.12"]
     handler: str
     code: str
     cpu: float = Field(default=0.35, ge=0.05, le=16)

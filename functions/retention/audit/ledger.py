@@ -78,8 +78,8 @@ def _number(text: str) -> int:
 def open_intents(records: Sequence[Record], slice_number: int = 0) -> list[Intent]:
     """Announced jobs without a definite outcome, of slices of this number or later.
 
-    Those of earlier slices were settled before the hand-over, but for the one that its message tells of; the log may not
-    show that yet.
+    Earlier slices settled theirs before the hand-over, except the one that the message carries. The log may not show
+    that yet.
     """
     return [intent for intent, status in _statuses(_since(records, slice_number)) if not status]
 

@@ -24,7 +24,7 @@ UNLISTED_PAUSE = 1.0
 """Seconds until the list is read again when it does not show a job that was created."""
 
 DUPLICATE_MARGIN = 120.0
-"""Seconds after which an intent without a job is settled as not created. Until then a duplicate of the slice may still create it."""
+"""Seconds after which an intent without a job is settled as not created; a duplicate slice may create it until then."""
 
 
 class JobMonitor:

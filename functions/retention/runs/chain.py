@@ -1,7 +1,7 @@
 """A slice's place in the chain of slices that make a run: whether it is the one to work, and how it passes on or ends.
 
-Messages arrive at least once and in any order, so slices can run twice. All duplicates but one stop by what the log shows, without a
-lock: being wrong costs calls, never data.
+Messages arrive at least once and in any order, so slices can run twice. All duplicates but one stop by what the log
+shows, without a lock: being wrong costs calls, never data.
 """
 
 import math

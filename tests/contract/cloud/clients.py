@@ -21,12 +21,12 @@ from tests.contract.fronts import Front
 
 PROJECT, STORE = "audit-project", "audit"
 WORK, DEAD = "retention-work", "retention-dead"
-SOURCE = "rim"
+SOURCE = "clients"
 SLICE = 240.0
 """Seconds left of the slice unless a test says otherwise."""
 
 
-class Rim:
+class Clients:
     """Makes adapters for one identity.
 
     Args:

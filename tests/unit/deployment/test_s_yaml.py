@@ -81,7 +81,7 @@ REFUSED: dict[str, tuple[Callable[[Document], None], str]] = {
     "too much memory for its cpu": (concerning("memorySize", 2048), "one vCPU goes with 1 to 4 GB"),
     "cpu between two steps": (concerning("cpu", 0.33), "steps of 0.05"),
     "other disk": (concerning("diskSize", 1024), "512 or 10240"),
-    "other runtime": (concerning("runtime", "python3.12"), "python3.10"),
+    "other runtime": (concerning("runtime", "python3.11"), "'python3.10' or 'python3.12'"),
     "reserved prefix": (concerning("environmentVariables", {"FC_MINE": "x"}), "'FC_MINE': names"),
     "reserved name": (concerning("environmentVariables", {"accessKeyID": "x"}), "'accessKeyID': names"),
     "bad name": (concerning("environmentVariables", {"1ST": "x"}), "'1ST': names"),
