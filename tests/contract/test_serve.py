@@ -16,10 +16,11 @@ from alibabacloud_nas20170626.models import (
     ListRecycledDirectoriesAndFilesRequest,
 )
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
-from aliyun.log import LogClient, LogItem, PutLogsRequest
+from aliyun.log import LogClient, PutLogsRequest
 from darabonba.exceptions import UnretryableException
 from mns.queue import Message, QueueMeta
 
+from tests.contract.log_item import log_item
 from tests.contract.serving import FILE_SYSTEM, Served, assert_refuses, serving
 
 FILES = {"top.txt": 3, "a/one.log": 100, "a/b/zwei ü.log": 2000, "c/d/e/three": 0}
@@ -95,7 +96,7 @@ def write_and_find(served: Served, client: LogClient) -> list[str]:
     )
     client.create_index("audit-project", "audit", index)  # type: ignore[arg-type]  # anything with a body will do
     now = int(served.admin("clock")["now"])
-    item = LogItem(timestamp=now, time_nano_part=0, contents=[("id", "1")])
+    item = log_item(now, [("id", "1")])
     client.put_logs(PutLogsRequest("audit-project", "audit", "", "test", [item]))
     served.admin("clock", "POST", {"advance": 60})
     found = client.get_log("audit-project", "audit", now, now + 1, query="id: 1")
