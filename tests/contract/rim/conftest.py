@@ -1,5 +1,7 @@
 """A cloud that holds what the settings name, behind each front."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from fakes.nas.file_system import FileSystem
@@ -7,6 +9,7 @@ from fakes.nas.settings import DurationModel
 from functions.retention.nas import NasRecycleBin
 from tests.contract.fronts import Front
 from tests.contract.rim.rim import DEAD, PROJECT, STORE, WORK, Rim
+from tests.contract.rim.silence import Silence, nobody, silence
 
 
 @pytest.fixture
@@ -16,6 +19,18 @@ def rim(front: Front) -> Rim:
     for name in (WORK, DEAD):
         front.cloud.smq.create_queue(name)
     return Rim(front)
+
+
+@pytest.fixture
+def silent() -> Iterator[Silence]:
+    with silence() as found:
+        yield found
+
+
+@pytest.fixture
+def nobody_at() -> Iterator[str]:
+    with nobody() as found:
+        yield found
 
 
 @pytest.fixture
