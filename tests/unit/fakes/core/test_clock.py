@@ -314,7 +314,7 @@ def test_joining_tells_whether_a_task_ended_in_time(clock: VirtualClock) -> None
 def in_a_thread_from_elsewhere(function: Callable[[], None]) -> None:
     thread = threading.Thread(target=function, daemon=True)
     thread.start()
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -348,3 +348,41 @@ def test_a_guest_lets_others_run_while_it_sleeps(clock: VirtualClock) -> None:
 
     in_a_thread_from_elsewhere(elsewhere)
     assert seen == [3, 10]
+
+
+def test_a_guest_acts_for_a_thread_that_works_for_another_guest(clock: VirtualClock) -> None:
+    answered: list[float] = []
+    ended: list[float] = []
+
+    def ask(seconds: float) -> None:
+        def answer() -> None:
+            with clock.guest():
+                clock.sleep(seconds)
+                answered.append(clock.now() - START)
+
+        in_a_thread_from_elsewhere(answer)
+
+    def serve() -> None:
+        with clock.guest():
+            clock.gather([lambda: ask(5), lambda: ask(3)])
+            ended.append(clock.now() - START)
+
+    in_a_thread_from_elsewhere(serve)
+    assert (answered, ended) == ([3, 5], [5])
+
+
+def test_guests_take_turns(clock: VirtualClock) -> None:
+    spans: list[tuple[float, float]] = []
+
+    def stay() -> None:
+        with clock.guest():
+            came = clock.now()
+            clock.sleep(10)
+            spans.append((came - START, clock.now() - START))
+
+    threads = [threading.Thread(target=stay, daemon=True) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert spans == [(0, 10), (10, 20), (20, 30)]
