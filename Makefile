@@ -12,7 +12,7 @@ RUN := .venv/bin/python
 # What exercises functions/ and needs functions/ and fakes/ only: run once more on the version they are deployed on.
 FUNCTION_TESTS := tests/unit/retention tests/contract/rim tests/end_to_end/test_purge.py
 
-.PHONY: test lint demo bench package coverage-table test-target clean
+.PHONY: test test-fast lint demo bench package coverage-table test-target clean
 
 test: $(READY)
 	$(RUN) -m pytest -n 2 --dist loadgroup
@@ -23,6 +23,10 @@ test: $(READY)
 	else \
 	  echo "NOT TESTED on Python 3.10, the version the functions are deployed on: none found (PATH, pyenv, uv)."; \
 	fi
+
+# For every change while one works: the rules and the fakes, without servers, processes and long simulations.
+test-fast: $(READY)
+	$(RUN) -m pytest -n 2 --hypothesis-profile fast -m "not slow" tests/unit
 
 test-target: $(READY_TARGET)
 	@echo "The tests of functions/ again, on $$(.venv-3.10/bin/python -V), the version they are deployed on:"

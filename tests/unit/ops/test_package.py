@@ -212,6 +212,7 @@ def test_functions_are_copied_without_caches_or_what_was_there_before(tmp_path: 
     assert names == ["functions/a.py", "functions/policies.yaml"]
 
 
+@pytest.mark.slow
 def test_installing_takes_what_the_lock_says_and_is_done_once(tmp_path: Path) -> None:
     _wheel(tmp_path, "first")
     lock = _write(tmp_path / "lock.txt", "first==1.0\n")

@@ -17,6 +17,8 @@ from fakes.core.server_front import LARGEST_BODY, ServerFront
 from tests.patience import PATIENCE
 from tests.unit.fakes.core.counter import Counter
 
+pytestmark = pytest.mark.slow
+
 HOST = {"Host": "counter.aliyuncs.com"}
 
 

@@ -11,6 +11,8 @@ from fakes.core.clock import RealClock
 from tests.patience import PATIENCE
 from tests.unit.fakes.fc.stage import LONGEST_VISIBILITY, Stage, rewritten, unhurried
 
+pytestmark = pytest.mark.slow
+
 SPEED = 100.0
 LIMIT = PATIENCE * SPEED
 
