@@ -14,7 +14,7 @@ SYNC := pip sync --quiet --require-hashes --build-constraints $(TOOLS) --require
 FUNCTION_TESTS := tests/unit/retention tests/contract/cloud tests/end_to_end/test_purge.py
 RUNTIMES := 3.10 3.12
 
-.PHONY: test lint demo bench package coverage-table lock clean
+.PHONY: test test-fast lint demo bench package coverage-table lock clean
 
 test: $(READY)
 	$(RUN) -m pytest -n 2 --dist loadgroup
@@ -31,6 +31,11 @@ test-%: $(READY)
 	else \
 	  echo "NOT TESTED on Python $*, which Function Compute offers: none found (PATH, pyenv, uv)."; \
 	fi
+
+# For every change while one works: the rules and the fakes, without servers, processes and long simulations.
+test-fast: $(READY)
+	$(RUN) -m pytest -n 2 --hypothesis-profile fast -m "not slow" tests/unit
+
 
 lint: $(READY)
 	$(RUN) -m ruff check .

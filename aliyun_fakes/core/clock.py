@@ -160,6 +160,7 @@ class _Worker:
         self.ended: VirtualSignal | None = None
         self.gathered: list[_Worker] = []  # those it waits for
         self.peers: list[_Worker] = []  # those gathered along with it
+        self.is_guest = False
 
 
 class VirtualSignal:
@@ -203,7 +204,9 @@ class VirtualClock:
         self._tickets = itertools.count(1)
         self._endless: list[_Worker] = []
         self._local = threading.local()
-        self._local.worker = _Worker()
+        self._local.worker = self._running = _Worker()
+        self._door = threading.Condition()
+        self._guests_waiting = 0
 
     def now(self) -> float:
         """The present virtual moment."""
@@ -292,13 +295,22 @@ class VirtualClock:
     def guest(self) -> Iterator[None]:
         """Make the calling thread, one from elsewhere, one of the clock's own for a while: others run while it sleeps.
 
-        One guest at a time; the thread that made the clock must not be parked meanwhile.
+        A guest acts for the thread that runs now, which must wait for the guest outside of the clock: a client of a
+        server, for example. While one guest runs, others wait here.
         """
-        self._local.worker = _Worker()
+        worker = _Worker()
+        worker.is_guest = True
+        with self._door:
+            self._guests_waiting += 1
+            self._door.wait_for(lambda: not self._running.is_guest)
+            self._guests_waiting -= 1
+            client, self._running = self._running, worker
+        self._local.worker = worker
         try:
             yield
         finally:
             del self._local.worker
+            self._run(client)
 
     def _current(self) -> _Worker | None:
         worker: _Worker | None = getattr(self._local, "worker", None)
@@ -364,9 +376,17 @@ class VirtualClock:
         if chosen is worker and worker is not None:
             return
         if chosen is not None:
+            self._run(chosen)
             chosen.go.release()
         if worker is not None:
             worker.go.acquire()
+
+    def _run(self, worker: _Worker) -> None:
+        """Note who runs, and let a guest in that may act for it."""
+        self._running = worker
+        if self._guests_waiting:
+            with self._door:
+                self._door.notify_all()
 
     def _next(self) -> _Worker | None:
         """The worker whose turn is next; None when nobody waits for a moment."""

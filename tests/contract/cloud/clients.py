@@ -18,6 +18,7 @@ from functions.retention.cloud.smq import SmqWorkQueue
 from functions.retention.core.clock import Clock
 from functions.retention.core.errors import CloudError
 from tests.contract.fronts import Front
+from tests.patience import PATIENCE
 
 PROJECT, STORE = "audit-project", "audit"
 WORK, DEAD = "retention-work", "retention-dead"
@@ -64,7 +65,7 @@ class Clients:
             client.timeout = timeout  # type: ignore[assignment]  # the SDK's stub knows whole seconds only
         return SlsAuditLog(client, settings, clock=self.clock, retry=self.retry(left))
 
-    def queue(self, *, left: float = SLICE, timeout: float = 10.0, endpoint: str | None = None) -> SmqWorkQueue:
+    def queue(self, *, left: float = SLICE, timeout: float = PATIENCE, endpoint: str | None = None) -> SmqWorkQueue:
         settings = replace(self.settings, smq_endpoint=endpoint or self.settings.smq_endpoint)
         return SmqWorkQueue(settings, retry=self.retry(left), timeout=timeout)
 

@@ -1,11 +1,14 @@
 """A cloud that holds what the settings name, behind each front."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from aliyun_fakes.nas.file_system import FileSystem
 from aliyun_fakes.nas.settings import DurationModel
 from functions.retention.cloud.nas import NasRecycleBin
 from tests.contract.cloud.clients import DEAD, PROJECT, STORE, WORK, Clients
+from tests.contract.cloud.silence import Silence, nobody, silence
 from tests.contract.fronts import Front
 
 
@@ -16,6 +19,18 @@ def clients(front: Front) -> Clients:
     for name in (WORK, DEAD):
         front.cloud.smq.create_queue(name)
     return Clients(front)
+
+
+@pytest.fixture
+def silent() -> Iterator[Silence]:
+    with silence() as found:
+        yield found
+
+
+@pytest.fixture
+def nobody_at() -> Iterator[str]:
+    with nobody() as found:
+        yield found
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from aliyun.log.index_config import IndexConfig, IndexKeyConfig, IndexLineConfig
 
 from aliyun_fakes.core.faults import Fault
 from tests.contract.fronts import Front
+from tests.contract.log_item import log_item
 
 PROJECT, STORE = "audit-project", "audit"
 TOKENS = [",", " ", "/", ":"]
@@ -32,7 +33,7 @@ class Desk:
         compress: bool = True,
         hash_key: str | None = None,
     ) -> None:
-        items = [LogItem(timestamp=self.start + int(at), time_nano_part=0, contents=list(log.items())) for log in logs]
+        items = [log_item(self.start + at, list(log.items())) for log in logs]
         request = PutLogsRequest(PROJECT, STORE, topic, "desk", items, hashKey=hash_key, compress=compress)
         self.client.put_logs(request)
 
@@ -94,6 +95,18 @@ def test_what_was_put_is_found_by_both_forms_of_get_logs(front: Front, auth_vers
     vars(desk.client)["_get_logs_v2_enabled"] = False  # the SDK's only way to the older form
     assert desk.find("run: r1") == ["1"]
     assert desk.find('run: "x r1" or id: 2', reverse=True) == ["2", "1"]
+
+
+def test_logs_put_at_a_whole_second_have_no_nanoseconds(desk: Desk) -> None:
+    desk.put({"id": "1"}, {"id": "2"})
+    assert [record.get("__time_ns_part__") for record in desk.cloud.sls.records(PROJECT, STORE)] == [None, None]
+
+
+def test_logs_of_one_second_are_found_by_their_nanoseconds(desk: Desk) -> None:
+    desk.put({"id": "later"}, at=1.75)
+    desk.put({"id": "earlier"}, at=1.25)
+    desk.settle()
+    assert desk.find() == ["earlier", "later"]
 
 
 @pytest.mark.parametrize("compress", [True, False])
@@ -228,15 +241,15 @@ def test_what_is_not_there_is_named(desk: Desk) -> None:
 )
 def test_one_bad_log_fails_the_whole_put(desk: Desk, log: dict[str, str], at: int, code: str) -> None:
     items = [
-        LogItem(timestamp=desk.start, time_nano_part=0, contents=[("id", "good")]),
-        LogItem(timestamp=desk.start + at, time_nano_part=0, contents=list(log.items())),
+        log_item(desk.start, [("id", "good")]),
+        log_item(desk.start + at, list(log.items())),
     ]
     assert refusal(desk.client.put_logs, PutLogsRequest(PROJECT, STORE, "", "", items))[:2] == (400, code)
     assert desk.cloud.sls.records(PROJECT, STORE) == []
 
 
 def test_a_key_given_twice_is_refused_unless_it_is_allowed(desk: Desk) -> None:
-    items = [LogItem(timestamp=desk.start, time_nano_part=0, contents=[("id", "1"), ("id", "2")])]
+    items = [log_item(desk.start, [("id", "1"), ("id", "2")])]
     request = PutLogsRequest(PROJECT, STORE, "", "", items)
     assert refusal(desk.client.put_logs, request)[:2] == (400, "InvalidKey")
     desk.cloud.sls.settings = replace(desk.cloud.sls.settings, unique_keys=False)

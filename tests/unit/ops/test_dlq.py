@@ -13,6 +13,8 @@ from functions.retention.runs.worker import MAX_ATTEMPTS
 from ops.names import ROOT
 from tests.unit.ops.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 DAY = 86_400.0
 PROJECT = f"nas-retention-{ACCOUNT_ID}"
 

@@ -15,6 +15,8 @@ from ops.names import ROOT, read_deployment
 from tests.unit.ops.deployed import POLICIES, Deployed
 from tests.unit.ops.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 WORK, DEAD = "nas-retention-work", "nas-retention-dead-letters"
 PROJECT = f"nas-retention-{ACCOUNT_ID}"
 

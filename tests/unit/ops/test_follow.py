@@ -21,6 +21,8 @@ from ops.invoke.invocation import Outcome
 from tests.unit.ops.operator import Operator
 from tests.unit.ops.test_invoke import DAY, FILE_SYSTEM, Deployed
 
+pytestmark = pytest.mark.slow
+
 T = TypeVar("T")
 NOW = 1_790_000_000.0
 

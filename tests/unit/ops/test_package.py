@@ -179,6 +179,7 @@ def test_functions_are_copied_without_caches_or_what_was_there_before(tmp_path: 
     assert names == ["functions/a.py", "functions/policies.yaml"]
 
 
+@pytest.mark.slow
 def test_installing_takes_what_the_lock_says_and_is_done_once_a_version(tmp_path: Path) -> None:
     lock = _write(tmp_path / "lock.txt", _wheel(tmp_path, "first"))
     tools, target = _write(tmp_path / "tools.txt"), tmp_path / "plain/python"
@@ -191,6 +192,7 @@ def test_installing_takes_what_the_lock_says_and_is_done_once_a_version(tmp_path
         install(lock, tools, target, "3.12", *options)
 
 
+@pytest.mark.slow
 def test_a_download_with_another_hash_is_refused(tmp_path: Path) -> None:
     pin = _wheel(tmp_path, "first")
     lock = _write(tmp_path / "lock.txt", f"first==1.0 --hash=sha256:{'0' * 64}\n")

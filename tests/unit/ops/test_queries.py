@@ -1,7 +1,7 @@
 """Every question that dashboard, searches and alerts ask, answered over records like those the functions write."""
 
 import pytest
-from aliyun.log import LogClient, LogItem, PutLogsRequest
+from aliyun.log import LogClient, PutLogsRequest
 
 from aliyun_fakes.cloud import REGION, FakeCloud
 from aliyun_fakes.core.credentials import TEST_KEY
@@ -13,6 +13,7 @@ from ops.provision.dashboard import CHARTS
 from ops.provision.index import audit_index, function_index
 from ops.provision.queries import Query
 from ops.provision.searches import SEARCHES
+from tests.contract.log_item import log_item
 from tests.unit.ops.log_sql import Value, answer
 
 GIB = 1 << 30
@@ -52,7 +53,7 @@ class AuditLog:
         return answer(self._sls, "project", logstore, query)
 
     def _write(self, logstore: str, line: dict[str, str]) -> None:
-        item = LogItem(int(self._clock.now()), list(line.items()))
+        item = log_item(self._clock.now(), list(line.items()))
         self._client.put_logs(PutLogsRequest("project", logstore, "topic", None, [item]))
 
 

@@ -15,6 +15,7 @@ from aliyun_fakes.core.ids import Ids
 from aliyun_fakes.nas import DurationModel, FileSystem, JobFault, NasModel, NasSettings
 from aliyun_fakes.nas.entries import Node
 from aliyun_fakes.nas.settings import DAY
+from tests.examples import examples
 
 HISTORY = 3
 PATHS = st.sampled_from([f"/{a}{b}{c}" for a in "xy" for b in ("", "/p", "/q") for c in ("", "/f")])
@@ -198,4 +199,4 @@ class BinMachine(RuleBasedStateMachine):
 
 
 TestBin = BinMachine.TestCase
-TestBin.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestBin.settings = settings(examples(40), stateful_step_count=25)

@@ -1,7 +1,7 @@
 """The glob engine against wcmatch, which decides alike and takes minutes for some globs (see docs/dependencies.md)."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from wcmatch import fnmatch
 from wcmatch import glob as globmatching
@@ -15,6 +15,7 @@ from functions.retention.policy.globs import (
     leave_nothing_out,
     matches_everything,
 )
+from tests.examples import examples
 
 NAMES = st.text(alphabet="ab.", min_size=1, max_size=4).filter(lambda name: name not in {".", ".."})
 PATHS = st.lists(NAMES, min_size=1, max_size=5).map(lambda parts: "/" + "/".join(parts))
@@ -49,20 +50,20 @@ def test_a_name_glob_matches_what_wcmatch_matches(glob: str, name: str) -> None:
     assert (GlobList([check_name_glob(glob)]).find(name) is not None) == name_matches(glob, name)
 
 
-@settings(max_examples=250)
+@examples(250)
 @given(glob=PATH_GLOBS, path=PATHS)
 def test_a_path_glob_matches_what_wcmatch_matches(glob: str, path: str) -> None:
     assert (GlobList([check_path_glob(glob)]).find(path) is not None) == path_matches(glob, path)
 
 
-@settings(max_examples=250)
+@examples(250)
 @given(globs=st.lists(PATH_GLOBS, max_size=4), path=PATHS)
 def test_a_list_names_its_first_glob_that_matches(globs: list[str], path: str) -> None:
     expected = next((glob for glob in globs if path_matches(glob, path)), None)
     assert GlobList(globs).which(path) == expected
 
 
-@settings(max_examples=250)
+@examples(250)
 @given(glob=PATH_GLOBS, path=PATHS)
 def test_a_tree_glob_matches_its_directory_and_all_below(glob: str, path: str) -> None:
     itself = glob
@@ -72,7 +73,7 @@ def test_a_tree_glob_matches_its_directory_and_all_below(glob: str, path: str) -
     assert (GlobList([glob], trees=True).find(path) is not None) == expected
 
 
-@settings(max_examples=250)
+@examples(250)
 @given(glob=PATH_GLOBS, path=PATHS, trees=st.booleans())
 def test_a_directory_above_a_match_is_reached(glob: str, path: str, *, trees: bool) -> None:
     globs = GlobList([glob], trees=trees)
@@ -80,7 +81,7 @@ def test_a_directory_above_a_match_is_reached(glob: str, path: str, *, trees: bo
         assert all(globs.may_match_below(above) for above in ["/", *upwards(path)])
 
 
-@settings(max_examples=250)
+@examples(250)
 @given(glob=PATH_GLOBS, path=PATHS, below=PATHS, trees=st.booleans())
 def test_what_is_swept_matches_to_the_last_path(glob: str, path: str, below: str, *, trees: bool) -> None:
     globs = GlobList([glob], trees=trees)
@@ -101,7 +102,7 @@ def test_a_glob_that_is_said_to_match_everything_does(glob: str, path: str) -> N
         assert GlobList([glob]).find(path if glob.startswith("/") else path.rpartition("/")[2])
 
 
-@settings(max_examples=250)
+@examples(250)
 @given(
     wide=st.one_of(PATH_GLOBS, st.sampled_from(["/a/**", "/**", "/a/*/**"])),
     narrow=st.one_of(PATH_GLOBS, PATHS, COMPONENTS.map(lambda last: f"/a/b/{last}")),

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.retention.core.errors import PolicyError
@@ -22,6 +22,7 @@ from functions.retention.policy.model import (
     Window,
 )
 from ops.policy_schema import policies_schema
+from tests.examples import examples
 from tests.unit.retention.policies import ID, MINIMAL, loaded
 
 FUNCTIONS = Path(__file__).parents[4] / "functions"
@@ -249,7 +250,7 @@ FILES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(tree=st.one_of(TREES, FILES), flow=st.booleans())
 def test_a_tree_of_anything_is_a_policy_file_or_refused(tree: object, *, flow: bool) -> None:
     assert all(
@@ -257,13 +258,13 @@ def test_a_tree_of_anything_is_a_policy_file_or_refused(tree: object, *, flow: b
     )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(text=st.one_of(st.text(), st.text(alphabet="ab:-[]{}&*!|>'\"# \n?,~<%@\ud800\x85")))
 def test_any_text_is_a_policy_file_or_refused(text: str) -> None:
     assert told(text)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data())
 def test_a_damaged_policy_file_is_read_or_refused(data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(MINIMAL)))

@@ -4,13 +4,14 @@ import json
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.retention.core.errors import NarrowingRefused
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.model import PolicyFile
 from functions.retention.policy.narrowing import MAX_BYTES, NarrowedFile, narrow
+from tests.examples import examples
 from tests.unit.retention.policies import DAY, ID, NOW, entry, policy, policy_file
 
 LOGS = policy(name="logs", match={"path": "/logs/**"})
@@ -177,7 +178,7 @@ def test_it_is_applied_again_by_every_slice() -> None:
     assert again == first
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(narrowing=st.dictionaries(KEYS, JSON, max_size=4))
 def test_any_json_narrows_or_is_refused(narrowing: Mapping[str, object]) -> None:
     try:

@@ -80,6 +80,7 @@ def test_a_late_copy_of_an_earlier_slice_ends_quietly(cloud: MemoryCloud) -> Non
     assert len(cloud.bin.ours) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base", [15.0, 500.0])
 @pytest.mark.parametrize("mishap", ["crash-before", "crash-after"])
 def test_a_crash_at_any_call_loses_no_job_makes_none_twice_and_forks_no_run(base: float, mishap: Mishap) -> None:

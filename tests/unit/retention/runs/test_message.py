@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import fields, replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.retention.core.errors import EventError
@@ -16,9 +16,10 @@ from functions.retention.runs.message import MAX_BYTES, MAX_DETAIL, ROOM_TO_GROW
 from functions.retention.walk.cursor import Candidate, Cursor, Key, Step
 from functions.retention.walk.order import CLASSES, Histogram
 from functions.retention.walk.tally import OTHER_POLICIES, Counts, Tally, Weights
+from tests.examples import examples
 from tests.unit.retention.bins import NOW
 
-FEW = settings(max_examples=120, deadline=None)
+FEW = examples(120)
 COUNT = st.integers(0, 2**53)
 NAME = st.text("abcXYZ019._-", min_size=1, max_size=64).map(lambda text: f"p{text}"[:64])
 FILE_ID = st.text("0123456789", min_size=1, max_size=20)
