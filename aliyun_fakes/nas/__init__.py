@@ -3,9 +3,10 @@
 from aliyun_fakes.nas.coverage import COVERAGE
 from aliyun_fakes.nas.entries import BinEntry
 from aliyun_fakes.nas.file_system import FileSystem, Profile
+from aliyun_fakes.nas.job_behaviour import DurationModel, JobFault
 from aliyun_fakes.nas.models import NasModel
 from aliyun_fakes.nas.responses import NasService
-from aliyun_fakes.nas.settings import DurationModel, JobFault, NasSettings
+from aliyun_fakes.nas.settings import NasSettings
 
 __all__ = [
     "COVERAGE",

@@ -20,10 +20,11 @@ from aliyun_fakes.nas.errors import (
     TARGET_NOT_FOUND,
     TOO_MANY_RUNNING_JOBS,
 )
+from aliyun_fakes.nas.job_behaviour import DurationModel, JobFault
 from aliyun_fakes.nas.jobs import Job, JobSlot, related
 from aliyun_fakes.nas.ordered import Ordered
 from aliyun_fakes.nas.pages import Pager
-from aliyun_fakes.nas.settings import DAY, DurationModel, JobFault, JobType, NasSettings
+from aliyun_fakes.nas.settings import DAY, JobType, NasSettings
 from aliyun_fakes.nas.tree import Tree
 
 KmsState = Literal["usable", "unauthorized", "not-enabled"]

@@ -13,8 +13,8 @@ from aliyun_fakes.smq.errors import (
     QUEUE_NOT_EXIST,
     SmqError,
 )
-from aliyun_fakes.smq.queues import Queue
-from aliyun_fakes.smq.values import DeadLetter, QueueAttributes, SmqSettings
+from aliyun_fakes.smq.queues import DeadLetter, Queue
+from aliyun_fakes.smq.values import QueueAttributes, SmqSettings
 
 QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*", re.ASCII)
 LONGEST_NAME = 120

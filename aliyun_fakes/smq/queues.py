@@ -8,20 +8,13 @@ import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from aliyun_fakes.core.clock import Clock
 from aliyun_fakes.core.ids import Ids
 from aliyun_fakes.smq.errors import INVALID_SCHEMA, INVALID_VALUE, MESSAGE_NOT_EXIST, RECEIPT_HANDLE_ERROR, SmqError
-from aliyun_fakes.smq.values import (
-    DeadLetter,
-    Draft,
-    Message,
-    Property,
-    QueueAttributes,
-    check_range,
-)
+from aliyun_fakes.smq.values import Draft, Message, Property, QueueAttributes, check_range
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,6 +31,19 @@ def _locked(method: Callable[Concatenate["Queue", P], R]) -> Callable[Concatenat
             return method(queue, *args, **kwargs)
 
     return locked
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A queue's dead-letter policy.
+
+    Attributes:
+        queue: where messages go.
+        max_receive_count: how often a message is received at most; becoming visible once more, it moves.
+    """
+
+    queue: "Queue"
+    max_receive_count: int
 
 
 class Queue:

@@ -9,7 +9,8 @@ from typing import Any
 from aliyun_fakes.core.gateway import ErrorKind, missing
 from aliyun_fakes.smq.errors import INVALID_SCHEMA, SmqError
 from aliyun_fakes.smq.models import SmqModel
-from aliyun_fakes.smq.values import DeadLetter, QueueAttributes, check_range
+from aliyun_fakes.smq.queues import DeadLetter
+from aliyun_fakes.smq.values import QueueAttributes, check_range
 
 MISSING_QUEUE_NAME: ErrorKind = missing("QueueName")
 _WHOLE = re.compile(r"-?[0-9]{1,19}")

@@ -92,6 +92,13 @@ def test_no_import_chain_from_a_handler_is_long() -> None:
     _none([f"{len(chain)} modules: {' -> '.join(chain)}" for chain in chains if len(chain) > LONGEST_CHAIN])
 
 
+def test_no_imports_form_a_circle() -> None:
+    edges = graph([*DEPLOYED, *FAKES, *SHARED, *OPS])
+    assert {name.split(".")[0] for name in edges} == {"functions", "aliyun_fakes", "deployment", "ops"}
+    for name in edges:
+        longest_chain(edges, name)  # raises at a circle
+
+
 def test_centre_imports_only_itself_and_what_is_pure() -> None:
     _none([line for source in CENTRE for line in outside_imports(source)])
 

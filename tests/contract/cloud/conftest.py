@@ -2,8 +2,8 @@
 
 import pytest
 
+from aliyun_fakes.nas import DurationModel
 from aliyun_fakes.nas.file_system import FileSystem
-from aliyun_fakes.nas.settings import DurationModel
 from functions.retention.cloud.nas import NasRecycleBin
 from tests.contract.cloud.clients import DEAD, PROJECT, STORE, WORK, Rim
 from tests.contract.fronts import Front

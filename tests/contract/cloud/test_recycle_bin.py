@@ -11,8 +11,8 @@ from alibabacloud_tea_openapi.utils_models import Config
 
 from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from aliyun_fakes.core.faults import Fault, Kind, When
+from aliyun_fakes.nas import DurationModel, JobFault
 from aliyun_fakes.nas.file_system import FileSystem
-from aliyun_fakes.nas.settings import DurationModel, JobFault
 from functions.retention.cloud.nas import PAGE_SIZE, NasRecycleBin, nas_client
 from functions.retention.cloud.retry import MAX_ATTEMPTS
 from functions.retention.core.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
