@@ -1,6 +1,5 @@
 """A fake of Apsara File Storage NAS: the recycle bin of General-purpose file systems, discovery and tags."""
 
-from aliyun_fakes.nas.coverage import COVERAGE
 from aliyun_fakes.nas.entries import BinEntry
 from aliyun_fakes.nas.file_system import FileSystem, Profile
 from aliyun_fakes.nas.job_behaviour import DurationModel, JobFault
@@ -9,7 +8,6 @@ from aliyun_fakes.nas.responses import NasService
 from aliyun_fakes.nas.settings import NasSettings
 
 __all__ = [
-    "COVERAGE",
     "BinEntry",
     "DurationModel",
     "FileSystem",

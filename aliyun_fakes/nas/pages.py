@@ -6,7 +6,7 @@ import zlib
 from itertools import islice
 
 from aliyun_fakes.nas.entries import Node
-from aliyun_fakes.nas.errors import INVALID_NEXT_TOKEN
+from aliyun_fakes.nas.errors import NasError
 from aliyun_fakes.nas.ordered import Key, Ordered
 from aliyun_fakes.nas.settings import NasSettings
 
@@ -46,7 +46,7 @@ class Pager:
         """The place a token names; "" for no token.
 
         Raises:
-            ApiError: 404 InvalidParameter.InvalidNextToken: not a token of this listing, or no longer good.
+            NasError: 404 InvalidParameter.InvalidNextToken: not a token of this listing, or no longer good.
         """
         if not token:
             return ""
@@ -55,12 +55,12 @@ class Pager:
             issued, at_change, place = text.split("|", 2)
             right = int(check, 16) == zlib.crc32(f"{scope}|{text}".encode())
         except (ValueError, binascii.Error) as error:
-            raise INVALID_NEXT_TOKEN.error() from error
+            raise NasError("InvalidParameter.InvalidNextToken") from error
         lasts = self._settings.page_token_seconds
         fresh = lasts is None or now - float(issued) <= lasts
         unchanged = self._settings.page_tokens_survive_changes or int(at_change) == changes
         if not (right and fresh and unchanged):
-            raise INVALID_NEXT_TOKEN.error()
+            raise NasError("InvalidParameter.InvalidNextToken")
         return place
 
 

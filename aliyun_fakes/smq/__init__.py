@@ -1,10 +1,9 @@
 """The fake queue service: Simple Message Queue, formerly MNS, wire version 2015-06-06."""
 
-from aliyun_fakes.smq.coverage import COVERAGE
 from aliyun_fakes.smq.errors import SmqError
 from aliyun_fakes.smq.models import SmqModel
 from aliyun_fakes.smq.queues import Queue
 from aliyun_fakes.smq.responses import SmqService
 from aliyun_fakes.smq.values import Message, QueueAttributes, SmqSettings
 
-__all__ = ["COVERAGE", "Message", "Queue", "QueueAttributes", "SmqError", "SmqModel", "SmqService", "SmqSettings"]
+__all__ = ["Message", "Queue", "QueueAttributes", "SmqError", "SmqModel", "SmqService", "SmqSettings"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from aliyun_fakes.smq.errors import INVALID_VALUE, SmqError
+from aliyun_fakes.smq.errors import SmqError
 
 LIMITS = {
     "VisibilityTimeout": (1, 43_200),
@@ -34,7 +34,7 @@ def check_range(element: str, value: int) -> int:
     """
     low, high = LIMITS[element]
     if not low <= value <= high:
-        raise SmqError(INVALID_VALUE, element=element, low=low, high=high)
+        raise SmqError("ValueOutOfRange", element=element, low=low, high=high)
     return value
 
 

@@ -18,7 +18,7 @@ import msgspec
 from mns.queue import Message
 
 from aliyun_fakes.cloud import FakeCloud
-from aliyun_fakes.core.gateway import ApiError
+from aliyun_fakes.core.tables import ServiceError
 from aliyun_fakes.nas.parameters import Parameters
 from aliyun_fakes.nas.responses import HANDLERS
 from aliyun_fakes.nas.urls import LISTINGS
@@ -69,7 +69,7 @@ class Wire:
         """One call of NAS.
 
         Raises:
-            ApiError: as the model answers.
+            ServiceError: as the model answers.
         """
         settings = self.cloud.nas.settings
         seconds = settings.list_seconds if action in LISTINGS else settings.call_seconds
@@ -148,7 +148,7 @@ class DirectCloud(Cloud):
 class _Refusal(Exception):
     """An error answer in the shape in which the SDK raises it."""
 
-    def __init__(self, error: ApiError) -> None:
+    def __init__(self, error: ServiceError) -> None:
         super().__init__(error.message)
         self.code, self.status_code = error.code, error.status
 
@@ -164,7 +164,7 @@ class DirectNas(NasClient):
         self._bucket.take()
         try:
             answer = self._wire.nas(action, query)
-        except ApiError as error:
+        except ServiceError as error:
             raise nas_error(action, _Refusal(error), self._credentials) from error
         self.service_time = float(math.floor(self._clock.now()))
         return msgspec.json.encode(answer)

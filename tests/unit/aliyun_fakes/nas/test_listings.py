@@ -3,9 +3,9 @@
 import pytest
 
 from aliyun_fakes.core.clock import VirtualClock
-from aliyun_fakes.core.gateway import ApiError
 from aliyun_fakes.nas import DurationModel, FileSystem, NasModel, NasSettings
 from aliyun_fakes.nas.entries import Node
+from aliyun_fakes.nas.errors import NasError
 from aliyun_fakes.nas.file_system import last_delete
 from aliyun_fakes.nas.ordered import Key, Ordered
 from aliyun_fakes.nas.pages import Pager
@@ -24,7 +24,7 @@ def stale(file_system: FileSystem, token: str) -> bool:
     """Whether a token of the root's listing is refused, with the page's own words if so."""
     try:
         file_system.list_recycled("2", token, 10)
-    except ApiError as refusal:
+    except NasError as refusal:
         return str(refusal) == "404 InvalidParameter.InvalidNextToken: The specified NextToken is invaild."
     return False
 
@@ -130,7 +130,7 @@ def test_a_token_that_was_changed_is_refused(file_system: FileSystem) -> None:
 
 def test_listing_a_live_file_finds_nothing_or_is_not_found(model: NasModel) -> None:
     strict, lenient = with_settings(model), with_settings(model, listed_file="empty")
-    with pytest.raises(ApiError, match=r"InvalidFileId\.NotFound"):
+    with pytest.raises(NasError, match=r"InvalidFileId\.NotFound"):
         strict.list_recycled(strict.write("/f"), "", 10)
     assert names(lenient, lenient.write("/f")) == []
 
