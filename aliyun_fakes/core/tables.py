@@ -113,7 +113,7 @@ class ServiceError(Exception):
         self.kind = self.table.errors[name]
         self.message = self.kind.message.format(*subjects, **fields)
         self.details: dict[str, object] = {}
-        super().__init__(f"{self.code} ({self.status}): {self.message}")
+        super().__init__(f"{self.status} {self.code}: {self.message}")
 
     @property
     def code(self) -> str:

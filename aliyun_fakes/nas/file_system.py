@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sortedcontainers import SortedKeyList
+
 from aliyun_fakes.core.clock import Clock
-from aliyun_fakes.nas.entries import Node, recycled_below
+from aliyun_fakes.nas.entries import Listing, Node, recycled_below
 from aliyun_fakes.nas.errors import NasError
 from aliyun_fakes.nas.job_behaviour import DurationModel, JobFault
 from aliyun_fakes.nas.jobs import Job, JobSlot, related
-from aliyun_fakes.nas.ordered import Ordered
 from aliyun_fakes.nas.pages import Pager
 from aliyun_fakes.nas.settings import DAY, JobType, NasSettings
 from aliyun_fakes.nas.tree import Tree
@@ -210,7 +211,8 @@ class FileSystem(Tree):
         directories = self.bin.recent
         if self.settings.recent_days is not None:
             oldest = self._clock.now() - self.settings.recent_days * DAY
-            directories = Ordered(directories.key, (node for node in directories if last_delete(node) >= oldest))
+            recent = (node for node in directories if last_delete(node) >= oldest)
+            directories = SortedKeyList(recent, key=directories.key)
         return self._page(directories, token, limit, f"{self.file_system_id}/recent")
 
     def list_recycled(self, file_id: str, token: str, limit: int) -> Page:
@@ -229,16 +231,16 @@ class FileSystem(Tree):
             raise NasError("InvalidFileId.NotFound", FileId=file_id)
         return self._page(members, token, limit, f"{self.file_system_id}/{file_id}")
 
-    def _listing(self, node: Node) -> Ordered[Node] | None:
+    def _listing(self, node: Node) -> Listing | None:
         """What a listing of a node shows; None if there is no such directory for it."""
-        nothing: Ordered[Node] = Ordered(self.bin.entry_key)
+        nothing: Listing = SortedKeyList(key=self.bin.entry_key)
         if node.directory is None:
             return nothing if self.settings.listed_file == "empty" else None
         how = "works" if node.is_live else self.settings.recycled_directory_listing
         if how in ("not-found", "empty"):
             return nothing if how == "empty" else None
         if self.settings.recycled_directory_listing == "recursive":
-            return Ordered(self.bin.entry_key, recycled_below(node))
+            return SortedKeyList(recycled_below(node), key=self.bin.entry_key)
         return node.directory.recycled or nothing
 
     def _lists(self) -> bool:
@@ -249,7 +251,7 @@ class FileSystem(Tree):
             raise NasError("OperationDenied.RecycleBinDisabled")
         return self.bin_enabled
 
-    def _page(self, members: Ordered[Node], token: str, limit: int, scope: str) -> Page:
+    def _page(self, members: Listing, token: str, limit: int, scope: str) -> Page:
         now, changes = self._clock.now(), self.bin.changes
         place = self._pager.place_in(token, scope, now, changes)
         nodes, following = self._pager.page(members, place, limit)
