@@ -15,8 +15,8 @@ from aliyun_fakes.nas.errors import NasError
 from aliyun_fakes.nas.job_behaviour import DurationModel, JobFault
 from aliyun_fakes.nas.jobs import Job, JobSlot, related
 from aliyun_fakes.nas.pages import Pager
+from aliyun_fakes.nas.seeding import SeedableTree
 from aliyun_fakes.nas.settings import DAY, JobType, NasSettings
-from aliyun_fakes.nas.tree import Tree
 
 KmsState = Literal["usable", "unauthorized", "not-enabled"]
 
@@ -54,7 +54,7 @@ class Page:
     next_token: str = ""
 
 
-class FileSystem(Tree):
+class FileSystem(SeedableTree):
     """A file system with a recycle bin.
 
     Args:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aliyun_fakes.core.clock import Clock, Deadlock, Killed, RealClock, VirtualClock
+from aliyun_fakes.core.clock import Clock, Deadlock, Killed, VirtualClock
+from aliyun_fakes.core.real_clock import RealClock
 
 START = 1_000.0
 

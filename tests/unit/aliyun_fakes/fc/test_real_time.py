@@ -2,7 +2,7 @@
 
 import json
 
-from aliyun_fakes.core.clock import RealClock
+from aliyun_fakes.core.real_clock import RealClock
 from tests.unit.aliyun_fakes.fc.stage import Stage
 
 
