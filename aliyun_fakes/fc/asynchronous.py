@@ -16,7 +16,8 @@ from aliyun_fakes.fc.mailbox import Mailbox
 from aliyun_fakes.fc.results import InvocationResult
 from aliyun_fakes.fc.runner import Call, Runner
 from aliyun_fakes.fc.settings import FcSettings
-from deployment.s_yaml import Destination, FunctionProps, parse_queue_arn
+from deployment.arns import parse_queue_arn
+from deployment.s_yaml import Destination, FunctionProps
 
 ASYNC_PAYLOAD_LIMIT = 128 * 1024
 MAX_DELAY = 3600

@@ -29,7 +29,8 @@ from aliyun_fakes.fc.stream import ConcurrentPush, Push, QueueStream, SerialPush
 from aliyun_fakes.fc.timers import Timers
 from aliyun_fakes.smq.models import SmqModel
 from aliyun_fakes.smq.queues import Queue
-from deployment.s_yaml import EventBridgeTrigger, FunctionProps, TimerTrigger, load_deployment
+from deployment.s_yaml import FunctionProps, load_deployment
+from deployment.triggers import EventBridgeTrigger, TimerTrigger
 
 SYNC_PAYLOAD_LIMIT = 32 * 1024 * 1024
 MONTH = 31 * 86_400.0

@@ -10,7 +10,8 @@ from aliyun_fakes.fc.errors import FcError
 from aliyun_fakes.fc.events import service_time
 from aliyun_fakes.fc.host import FunctionHost
 from aliyun_fakes.fc.urls import GET_FUNCTION, LIST_TRIGGERS
-from deployment.s_yaml import FunctionProps, Trigger
+from deployment.s_yaml import FunctionProps
+from deployment.triggers import Trigger
 
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 100

@@ -20,7 +20,9 @@ from aliyun_fakes.fc.settings import FcSettings, strikes
 from aliyun_fakes.smq.errors import SmqError
 from aliyun_fakes.smq.queues import Queue
 from aliyun_fakes.smq.values import BATCH_LIMIT, Message
-from deployment.s_yaml import EventBridgeTrigger, FunctionProps, parse_queue_arn
+from deployment.arns import parse_queue_arn
+from deployment.s_yaml import FunctionProps
+from deployment.triggers import EventBridgeTrigger
 
 _BACKOFF_TRIES = 3
 _DECAY_TRIES = 176
