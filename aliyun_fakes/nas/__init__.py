@@ -1,4 +1,7 @@
-"""A fake of Apsara File Storage NAS: the recycle bin of General-purpose file systems, discovery and tags."""
+"""Apsara File Storage NAS: the recycle bin of General-purpose file systems, discovery and tags.
+
+Start reading at `file_system`; `responses` is the wire, `table.yaml` what is covered.
+"""
 
 from aliyun_fakes.nas.entries import BinEntry
 from aliyun_fakes.nas.file_system import FileSystem, Profile

@@ -1,4 +1,7 @@
-"""A fake of Log Service (SLS): writing, searching, and the resources a project holds."""
+"""Log Service (SLS): writing, searching, and the resources a project holds.
+
+Start reading at `models`; `responses` is the wire, `table.yaml` what is covered.
+"""
 
 from aliyun_fakes.sls.errors import SlsError
 from aliyun_fakes.sls.models import SlsModel

@@ -1,4 +1,7 @@
-"""The fake queue service: Simple Message Queue, formerly MNS, wire version 2015-06-06."""
+"""Simple Message Queue (SMQ, formerly MNS), wire version 2015-06-06.
+
+Start reading at `queues`; `responses` is the wire, `table.yaml` what is covered.
+"""
 
 from aliyun_fakes.smq.errors import SmqError
 from aliyun_fakes.smq.models import SmqModel
