@@ -27,7 +27,7 @@ class SYamlError(ValueError):
 
 
 class Destination(Part):
-    """Where the outcome of an asynchronous invocation is told."""
+    """Where the outcome of an asynchronous invocation is reported."""
 
     destination: DestinationArn
 
@@ -123,8 +123,8 @@ class FunctionProps(Part):
     @property
     def letter_queues(self) -> tuple[QueueArn, ...]:
         """Where the platform writes on its behalf: destinations and dead letters."""
-        told = self.async_invoke_config.destination_config
-        arns = [place.destination for place in (told.on_success, told.on_failure) if place is not None]
+        outcomes = self.async_invoke_config.destination_config
+        arns = [place.destination for place in (outcomes.on_success, outcomes.on_failure) if place is not None]
         buried = (stream.trigger_config.run_options.dead_letter_queue for stream in self.streams)
         return tuple(parse_queue_arn(arn) for arn in [*arns, *(queue.arn for queue in buried if queue is not None)])
 

@@ -55,7 +55,7 @@ class Clock(Protocol):
         """A new signal, not set."""
 
     def wait(self, signal: Signal, until: float | None = None) -> bool:
-        """Park until the signal is set (True) or the moment has come (False); None waits for ever."""
+        """Park until the signal is set (True) or the moment has come (False); None waits without limit."""
 
     def spawn(self, function: Callable[[], object], *, kill_at: float | None = None) -> Task:
         """Start a function on a thread of its own; see `Killed` for `kill_at`."""
@@ -76,7 +76,7 @@ class Deadlock(RuntimeError):
 
 
 class _Worker:
-    """One thread of a virtual clock: its wake-up lamp and, as a task, what came of it."""
+    """One thread of a virtual clock: its wake-up semaphore and, as a task, its outcome."""
 
     def __init__(self, kill_at: float | None = None) -> None:
         self.go = threading.Semaphore(0)

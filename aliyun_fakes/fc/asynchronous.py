@@ -1,4 +1,6 @@
-"""Asynchronous invocations: accepted at once, tried until they succeed or are given up, then told to a destination.
+"""Asynchronous invocations: accepted at once, retried until they succeed or fail for good, then reported.
+
+The report goes to a destination, if there is one.
 
 Documented: asynchronous invocation, retry, destination and task pages of Function Compute.
 """
@@ -136,8 +138,8 @@ class AsyncInvocations:
     def _throttled(self, invocation: _Invocation, error: FcError) -> None:
         """Back off 0.5, 1, 2, 4 … seconds for up to five hours; costs nothing (documented).
 
-        It keeps no seat in a queue: whoever asks while an instance is free gets it (assumed), and no longest wait is
-        published, so there is none (assumed).
+        There is no queue: the first to ask while an instance is free gets it (assumed). No longest wait is published,
+        so there is none (assumed).
         """
         now = self._clock.now()
         if not invocation.throttled:

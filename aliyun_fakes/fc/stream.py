@@ -226,7 +226,7 @@ class QueueStream:
 
     def _push_twin(self, batch: Sequence[Message]) -> None:
         event = self._events.array(batch, self._clock.now())
-        self._push(event, f"twin:{self._name}", lambda _fate: None)
+        self._push(event, f"duplicate:{self._name}", lambda _fate: None)
 
     def _reported(self, batch: Sequence[Message], tries: int, fate: Fate) -> None:
         if fate == "delivered":

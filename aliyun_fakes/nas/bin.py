@@ -151,7 +151,7 @@ class RecycleBin:
 
 
 def order_key(settings: NasSettings, number: str) -> Callable[[Node], Any]:
-    """The key that nodes are listed by; `number` names the attribute that tells equal ones apart."""
+    """Return the key of the listing order; `number` names the attribute that orders nodes of equal name."""
     numbered: Callable[[Node], int] = attrgetter(number)
     if settings.list_order == "insertion":
         return numbered

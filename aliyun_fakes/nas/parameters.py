@@ -20,9 +20,9 @@ class Parameters(RpcParameters):
     errors = NasError
 
     def refuse_illegal(self) -> None:
-        """Look at all of them.
+        """Refuse a call if any parameter has an illegal character.
 
-        Which characters are illegal is nowhere said; assumed: controls, quotes, angle brackets and backslashes.
+        No page says which characters are illegal; assumed: controls, quotes, angle brackets and backslashes.
 
         Raises:
             NasError: 400 IllegalCharacters.

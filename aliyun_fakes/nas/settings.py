@@ -37,7 +37,7 @@ class NasSettings:
         shuffle_seed: which order ``shuffled`` is.
         page_tokens: a token marks a place between entries, so deletions do not move it (``stable``), or a count of
             entries to skip, so deletions before it make the next page miss some (``offset``).
-        page_token_seconds: how long a token is good for; None is for ever.
+        page_token_seconds: how long a token is valid; None means without limit.
         page_tokens_survive_changes: whether a token is still good once anything entered or left the bin.
         last_page_token: at the end of a listing NextToken is ``empty`` or ``absent``.
         recent_directories: ListRecentlyRecycledDirectories has the directories, live or recycled, that something was

@@ -54,7 +54,7 @@ class Queue:
         attributes: how it behaves.
         clock: time.
         ids: source of message ids.
-        arn: its resource name, as dead letters tell it.
+        arn: its resource name, as dead letters name it.
         lock: shared by all queues of an account, since dead letters move between them.
 
     Attributes:
@@ -260,7 +260,7 @@ class Queue:
         policy.queue._bury(message, self.arn)  # noqa: SLF001 - another object of this very class
 
     def _bury(self, message: Message, source: str) -> None:
-        """Take over a dead letter: a new id, its own retention going on, and whence it came (observed: SDK names)."""
+        """Take over a dead letter; it gets a new id, keeps its retention and names its source (observed in the SDK)."""
         about = (
             Property("DLQMessageType", "MaxReceiveCountExceeded"),
             Property("DLQSourceArn", source),

@@ -25,7 +25,7 @@ _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class AcsVerifier:
-    """Tells which key signed a request.
+    """Find the key that signed a request.
 
     Args:
         keys: the keys known.
