@@ -50,7 +50,7 @@ bench: $(READY)
 package: $(READY)
 	$(RUN) -m ops.package
 
-# After a change to aliyun_fakes/*/coverage.py.
+# After a change to aliyun_fakes/*/table.yaml or aliyun_fakes/core/gateway.yaml.
 coverage-table: $(READY)
 	$(RUN) -m aliyun_fakes.coverage
 

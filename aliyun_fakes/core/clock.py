@@ -1,4 +1,4 @@
-"""Three clocks behind one protocol: the machine's, the machine's made faster, and a virtual one.
+"""The clock protocol of the fakes, and the virtual clock; `real_clock` has the machine's own time.
 
 The virtual clock is a discrete-event scheduler for ordinary threads. Of all its threads exactly one runs at
 a time; the others are parked in `sleep`, `wait` or `gather`. When the running one parks, time jumps to the
@@ -9,9 +9,7 @@ the same seed gives the same history.
 import heapq
 import itertools
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
@@ -57,7 +55,7 @@ class Clock(Protocol):
         """A new signal, not set."""
 
     def wait(self, signal: Signal, until: float | None = None) -> bool:
-        """Park until the signal is set (True) or the moment has come (False); None waits for ever."""
+        """Park until the signal is set (True) or the moment has come (False); None waits without limit."""
 
     def spawn(self, function: Callable[[], object], *, kill_at: float | None = None) -> Task:
         """Start a function on a thread of its own; see `Killed` for `kill_at`."""
@@ -77,77 +75,8 @@ class Deadlock(RuntimeError):
     """Every thread of a virtual clock waits for a signal that nobody is left to set."""
 
 
-class _ThreadTask:
-    """A task on a real thread."""
-
-    def __init__(self, function: Callable[[], object], ended: Signal) -> None:
-        self.result: object = None
-        self.error: BaseException | None = None
-        self.done = False
-        self._function, self._ended = function, ended
-        self.thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self) -> None:
-        try:
-            self.result = self._function()
-        except BaseException as error:  # noqa: BLE001 - kept for whoever looks at the task
-            self.error = error
-        self.done = True
-        self._ended.set()
-
-
-class RealClock:
-    """The machine's own time, optionally faster: one real second is `speed` seconds of this clock.
-
-    Args:
-        speed: how many of its seconds pass in one real second; 1 is the machine's own pace.
-        start: what it shows first; the machine's time when omitted.
-
-    `kill_at` is not enforced: a Python thread cannot be ended from outside. The host reports the time-out and
-    abandons the thread.
-    """
-
-    def __init__(self, *, speed: float = 1.0, start: float | None = None) -> None:
-        self.speed = speed
-        self._real_start = time.monotonic()
-        self._start = time.time() if start is None else start
-
-    def now(self) -> float:
-        """The present moment on this clock."""
-        return self._start + (time.monotonic() - self._real_start) * self.speed
-
-    def sleep(self, seconds: float) -> None:
-        """Sleep `seconds / speed` real seconds."""
-        if seconds > 0:
-            time.sleep(seconds / self.speed)
-
-    def signal(self) -> Signal:
-        """A `threading.Event`."""
-        return threading.Event()
-
-    def wait(self, signal: Signal, until: float | None = None) -> bool:
-        """See `Clock.wait`."""
-        if not isinstance(signal, threading.Event):
-            raise TypeError(f"signal is a {type(signal).__name__}: use one this clock made")
-        return signal.wait(None if until is None else max(0.0, until - self.now()) / self.speed)
-
-    def spawn(self, function: Callable[[], object], *, kill_at: float | None = None) -> Task:  # noqa: ARG002 - see class
-        """Start a daemon thread."""
-        task = _ThreadTask(function, self.signal())
-        task.thread.start()
-        return task
-
-    def gather(self, functions: Sequence[Callable[[], T]]) -> list[T]:
-        """See `Clock.gather`."""
-        if not functions:
-            return []
-        with ThreadPoolExecutor(max_workers=len(functions)) as pool:
-            futures = [pool.submit(function) for function in functions]
-        return [future.result() for future in futures]
-
-
 class _Worker:
-    """One thread of a virtual clock: its wake-up lamp and, as a task, what came of it."""
+    """One thread of a virtual clock: its wake-up semaphore and, as a task, its outcome."""
 
     def __init__(self, kill_at: float | None = None) -> None:
         self.go = threading.Semaphore(0)

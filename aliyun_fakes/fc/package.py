@@ -1,4 +1,4 @@
-"""The code package of a host's functions, as the management API tells of it."""
+"""The code package of a host's functions, as the management API describes it."""
 
 from pathlib import Path
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from deployment.s_yaml import TimerTrigger
 from deployment.schedules import parse_schedule
+from deployment.triggers import TimerTrigger
 from ops.commands.common import AccountId, Apply, AsJson, EndpointUrl, Policies, Screen, SYaml, run
 from ops.environment import World
 from ops.exit_codes import DONE

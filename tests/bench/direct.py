@@ -23,7 +23,7 @@ from darabonba.runtime import RuntimeOptions
 from mns.queue import Message
 
 from aliyun_fakes.cloud import FakeCloud
-from aliyun_fakes.core.gateway import ApiError
+from aliyun_fakes.core.tables import ServiceError
 from aliyun_fakes.nas.parameters import Parameters
 from aliyun_fakes.nas.responses import HANDLERS
 from aliyun_fakes.nas.urls import LISTINGS
@@ -74,7 +74,7 @@ class Wire:
         """One call of NAS.
 
         Raises:
-            ApiError: as the model answers.
+            ServiceError: as the model answers.
         """
         settings = self.cloud.nas.settings
         seconds = settings.list_seconds if action in LISTINGS else settings.call_seconds
@@ -161,7 +161,7 @@ class DirectSdk(RawClient):
         """See `RawClient`."""
         try:
             answer = self._wire.nas(params.action, request.query)
-        except ApiError as error:
+        except ServiceError as error:
             raise AlibabaCloudException(code=error.code, message=error.message, status_code=error.status) from error
         now = math.floor(self._wire.cloud.clock.now())
         return {"headers": {"date": formatdate(now, usegmt=True)}, "body": msgspec.json.encode(answer)}

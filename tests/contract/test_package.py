@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from aliyun_fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
-from aliyun_fakes.core.clock import RealClock
 from aliyun_fakes.core.credentials import AccessKey
 from aliyun_fakes.core.faults import Fault, Kind
+from aliyun_fakes.core.real_clock import RealClock
 from aliyun_fakes.fc import load_deployment
 from aliyun_fakes.server.admin import Admin
 from aliyun_fakes.server.front import ServerFront

@@ -7,7 +7,7 @@ import pytest
 
 from aliyun_fakes.core.faults import Fault
 from aliyun_fakes.fc import DeliveryFaults
-from aliyun_fakes.nas.settings import DurationModel, NasSettings
+from aliyun_fakes.nas import DurationModel, NasSettings
 from demo import brute_force
 from tests.end_to_end.stage import DAY, LOGSTORE, POLICIES, PROJECT, RULES, TIMER, WORK, Reading, Stage, stage
 

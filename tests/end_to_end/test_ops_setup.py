@@ -14,7 +14,7 @@ from aliyun_fakes.cloud import ACCOUNT_ID, FakeCloud, mock_alibaba_cloud
 from aliyun_fakes.core.credentials import AccessKey
 from aliyun_fakes.core.dispatch import LoggedRequest
 from aliyun_fakes.core.responses_front import ResponsesFront
-from aliyun_fakes.nas.settings import DurationModel
+from aliyun_fakes.nas import DurationModel
 from aliyun_fakes.server.admin import Admin
 from aliyun_fakes.server.front import ServerFront
 from functions.retention.policy.load import read_policies

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from aliyun_fakes.nas import DurationModel
 from aliyun_fakes.nas.file_system import FileSystem
-from aliyun_fakes.nas.settings import DurationModel
 from functions.retention.cloud.nas import NasRecycleBin
 from tests.contract.cloud.clients import DEAD, PROJECT, STORE, WORK, Clients
 from tests.contract.cloud.silence import Silence, nobody, silence

@@ -12,8 +12,8 @@ from darabonba.runtime import RuntimeOptions
 
 from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from aliyun_fakes.core.faults import Fault, Kind, When
+from aliyun_fakes.nas import DurationModel, JobFault
 from aliyun_fakes.nas.file_system import FileSystem
-from aliyun_fakes.nas.settings import DurationModel, JobFault
 from functions.retention.cloud.nas import PAGE_SIZE, NasRecycleBin, RawClient, client_config
 from functions.retention.cloud.retry import MAX_ATTEMPTS
 from functions.retention.core.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled

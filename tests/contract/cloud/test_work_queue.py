@@ -10,9 +10,9 @@ from functools import partial
 import pytest
 
 from aliyun_fakes.cloud import FakeCloud
-from aliyun_fakes.core.clock import RealClock
 from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.core.real_clock import RealClock
 from aliyun_fakes.server.admin import Admin
 from aliyun_fakes.server.front import ServerFront
 from functions.retention.cloud.retry import MAX_ATTEMPTS

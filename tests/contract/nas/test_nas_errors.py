@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from aliyun_fakes.nas import COVERAGE, Profile
+from aliyun_fakes.nas import Profile
+from aliyun_fakes.nas.errors import NasError
 from tests.contract.nas.scene import Scene, Sdk
 
 Provocation = Callable[[Scene], dict[str, Any]]
@@ -263,9 +264,8 @@ ONLY_RAW = {("DescribeFileSystems", "Region.NotSupported")}
 
 
 def covered() -> set[tuple[str, str]]:
-    """Operation and code of every error row but the gateway's."""
-    rows = ((row.operation, row.what.split(":")[0].split()) for row in COVERAGE if row.operation != "*")
-    return {(operation, words[1]) for operation, words in rows if len(words) == 2 and words[0].isdigit()}
+    """Operation and code of every error in the table."""
+    return {(operation, kind.code) for kind in NasError.table.errors.values() for operation in kind.of}
 
 
 def test_every_error_of_the_coverage_table_is_provoked_and_no_other() -> None:

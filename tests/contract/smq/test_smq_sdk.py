@@ -13,7 +13,7 @@ from mns.queue import Queue as SdkQueue
 from aliyun_fakes.core.credentials import AccessKey
 from aliyun_fakes.core.faults import Fault
 from aliyun_fakes.smq import Queue
-from aliyun_fakes.smq.values import DeadLetter
+from aliyun_fakes.smq.queues import DeadLetter
 from tests.contract.fronts import Front
 from tests.patience import PATIENCE
 

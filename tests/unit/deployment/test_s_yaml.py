@@ -142,7 +142,7 @@ REFUSED: dict[str, tuple[Callable[[Document], None], str]] = {
     "function twice": (lambda d: props(d, "echo").update(functionName="work"), "functionName work: used twice"),
     "another component": (lambda d: d["resources"]["echo"].update(component="fc"), "'fc3'"),
     "another edition": (lambda d: d.update(edition="1.0.0"), "'3.0.0'"),
-    "variable that leads nowhere": (concerning("region", "${vars.zone}"), "leads nowhere: there is no 'zone'"),
+    "unknown variable": (concerning("region", "${vars.zone}"), "does not exist: there is no 'zone'"),
     "unset environment": (concerning("region", "${env('ZONE')}"), "environment variable ZONE is not set"),
     "unknown form": (concerning("region", "${file('x')}"), "not known here; known are"),
     "circle": (lambda d: d["vars"].update(region="${vars.region}"), "circle"),

@@ -13,7 +13,7 @@ from aliyun_fakes.cloud import FakeCloud
 from aliyun_fakes.core.clock import Clock
 from aliyun_fakes.core.faults import Fault
 from aliyun_fakes.fc.host import FunctionHost
-from aliyun_fakes.nas.settings import DurationModel, JobFault
+from aliyun_fakes.nas import DurationModel, JobFault
 from functions.retention.core.service_time import format_service_time, parse_service_time
 from functions.retention.core.services import Record
 from ops.commands.follow import MOST_RECORDS, Followed

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aliyun_fakes.core.clock import Clock, Deadlock, Killed, RealClock, VirtualClock
+from aliyun_fakes.core.clock import Clock, Deadlock, Killed, VirtualClock
+from aliyun_fakes.core.real_clock import RealClock
 from tests.patience import PATIENCE
 
 START = 1_000.0

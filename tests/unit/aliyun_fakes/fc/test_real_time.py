@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aliyun_fakes.core.clock import RealClock
+from aliyun_fakes.core.real_clock import RealClock
 from tests.patience import PATIENCE
 from tests.unit.aliyun_fakes.fc.stage import LONGEST_VISIBILITY, Stage, rewritten, unhurried
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from aliyun_fakes.core.clock import VirtualClock
-from aliyun_fakes.core.gateway import ApiError
 from aliyun_fakes.core.ids import Ids
 from aliyun_fakes.nas import DurationModel, FileSystem, JobFault, NasModel, NasSettings
 from aliyun_fakes.nas.entries import Node
+from aliyun_fakes.nas.errors import NasError
 from aliyun_fakes.nas.settings import DAY
 from tests.examples import examples
 
@@ -82,7 +82,7 @@ class BinMachine(RuleBasedStateMachine):
     def do(self, act: Callable[[], object]) -> None:
         """Act, as far as the file system allows it; then see what left the bin and why."""
         before = state_of(self.file_system)
-        with suppress(ValueError, ApiError):
+        with suppress(ValueError, NasError):
             act()
         after = state_of(self.file_system)
         for file_id in before.recycled.keys() & after.recycled.keys():
