@@ -103,7 +103,7 @@ def test_a_destination_that_is_gone_loses_the_letter_and_says_so(stage: Stage) -
     stage.host.run_until_idle()
     (lost,) = stage.host.undelivered
     assert lost.queue == "toys-dead"
-    assert lost.reason.startswith("QueueNotExist (404)")
+    assert lost.reason.startswith("404 QueueNotExist")
 
 
 def test_letters_can_be_written_in_base64(tmp_path: Path) -> None:
