@@ -1,7 +1,7 @@
 """``python -m ops``: see `ops.app`."""
 
 from ops.app import build_app
-from ops.environment import World
+from ops.environment import Environment
 
 if __name__ == "__main__":
-    build_app(World())(prog_name="python -m ops")
+    build_app(Environment())(prog_name="python -m ops")

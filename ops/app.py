@@ -3,12 +3,12 @@
 import typer
 
 from ops.commands import dlq, doctor, follow, invoke, setup
-from ops.environment import World
+from ops.environment import Environment
 from ops.exit_codes import TABLE
 
 
-def build_app(world: World) -> typer.Typer:
-    """The command line over a world."""
+def build_app(environment: Environment) -> typer.Typer:
+    """The command line over a environment."""
     app = typer.Typer(
         name="ops",
         help="Provision, check and mend a deployment of NAS recycle-bin retention.",
@@ -20,7 +20,7 @@ def build_app(world: World) -> typer.Typer:
     )
     app.callback()(_root)
     for commands in (setup, doctor, dlq, invoke, follow):
-        commands.register(app, world)
+        commands.register(app, environment)
     return app
 
 

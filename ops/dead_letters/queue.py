@@ -14,7 +14,7 @@ from mns.mns_exception import MNSExceptionBase
 
 from functions.retention.cloud import Retry, Settings, queue_account, queue_error
 from functions.retention.core import CloudError
-from ops.dead_letters.dead_letter import Letter, plain_text, read_letter
+from ops.dead_letters.dead_letter import DeadLetter, plain_text, read_dead_letter
 
 T = TypeVar("T")
 
@@ -44,10 +44,10 @@ class Received:
     id: str
     sent_at: float
     handle: str
-    letter: Letter
+    letter: DeadLetter
 
 
-class LetterQueue:
+class DeadLetterQueue:
     """The dead-letter queue of a deployment.
 
     Args:
@@ -96,7 +96,7 @@ class LetterQueue:
                 message.message_id,
                 int(message.enqueue_time) / 1000,
                 message.receipt_handle,
-                read_letter(plain_text(message.message_body), _properties(message.get_system_properties())),
+                read_dead_letter(plain_text(message.message_body), _properties(message.get_system_properties())),
             )
             for message in messages
         ]

@@ -245,6 +245,6 @@ class LongLog:
 def test_the_end_of_a_run_of_more_records_than_a_search_shows_is_found() -> None:
     followed = Followed("r1")
     found = followed.fresh(LongLog(2 * MOST_RECORDS + 5), NOW - 10)
-    assert len(found) == len(followed.told) == 2 * MOST_RECORDS + 6
+    assert len(found) == len(followed.seen) == 2 * MOST_RECORDS + 6
     assert followed.end == found[-1]
     assert followed.fresh(LongLog(2 * MOST_RECORDS + 5), NOW - 10) == []

@@ -7,7 +7,7 @@ import pytest
 
 from ops.commands.answers import tables
 from ops.commands.common import Screen
-from ops.environment import World
+from ops.environment import Environment
 
 LONG = "x" * 300
 
@@ -19,7 +19,7 @@ def out() -> StringIO:
 
 @pytest.fixture
 def screen(out: StringIO) -> Screen:
-    return Screen(World(out=out), as_json=False)
+    return Screen(Environment(out=out), as_json=False)
 
 
 def shown(out: StringIO) -> str:

@@ -1,13 +1,13 @@
 """What the audit log knows of a dead letter."""
 
 from functions.retention.core import AuditLog, CloudError
-from ops.dead_letters.dead_letter import Letter
+from ops.dead_letters.dead_letter import DeadLetter
 
 LOOK_BACK = 7 * 86_400.0
 """Seconds: as long as a queue can keep a letter."""
 
 
-def reason(audit: AuditLog, letter: Letter, now: float) -> str:
+def reason(audit: AuditLog, letter: DeadLetter, now: float) -> str:
     """Why, in the words of who put it there; "" when the log does not know, or does not answer.
 
     Args:
