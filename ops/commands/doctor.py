@@ -51,8 +51,10 @@ def doctor(session: Session, screen: Screen) -> int:
 
 
 def _versions() -> Iterable[Finding]:
-    for folder in (ROOT, ROOT / "ops"):
-        yield from static.versions(folder / "requirements.txt", _installed)
+    """Of a source tree; an installed distribution has no such files, and its installer held the same pins."""
+    for pins in (ROOT / "requirements.txt", ROOT / "ops" / "requirements.txt"):
+        if pins.is_file():
+            yield from static.versions(pins, _installed)
 
 
 def _live(session: Session) -> Iterable[Finding]:
