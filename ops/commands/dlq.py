@@ -65,7 +65,7 @@ def show(session: Session, screen: Screen, most: Most = MOST) -> int:
     """
     audit, now = session.audit(), session.environment.clock.now()
     with session.dead_letters().all(most) as found:
-        rows = [_row(each, reason(audit, each.letter, now), each.letter.obstacle(now)) for each in found]
+        rows = [_row(each, reason(audit, each.dead_letter, now), each.dead_letter.obstacle(now)) for each in found]
     if screen.as_json:
         screen.json({"dead_letters": rows})
     elif rows:
@@ -106,7 +106,7 @@ def would(verb: str) -> Act:
     """Return an act that only says what it would do; `verb` names it."""
 
     def tell(session: Session, queue: DeadLetterQueue, received: Received) -> str:  # noqa: ARG001 - an act's signature
-        obstacle = received.letter.obstacle(session.environment.clock.now()) if verb == "send again" else ""
+        obstacle = received.dead_letter.obstacle(session.environment.clock.now()) if verb == "send again" else ""
         return f"would stay: {obstacle}" if obstacle else f"would {verb}; add --apply"
 
     return tell
@@ -119,10 +119,10 @@ def redrive(session: Session, queue: DeadLetterQueue, received: Received) -> str
         CloudError: it stays. Its messages may have been sent; duplicates of a run stop, so that is harmless.
     """
     now = session.environment.clock.now()
-    obstacle = received.letter.obstacle(now)
+    obstacle = received.dead_letter.obstacle(now)
     if obstacle:
         return f"stays: {obstacle}"
-    live = received.letter.live(now)
+    live = received.dead_letter.live(now)
     for message in live:
         session.work_queue().send(message.to_body())
     queue.delete(received)
@@ -149,7 +149,7 @@ def _do(act: Act, session: Session, queue: DeadLetterQueue, received: Received, 
 
 
 def _row(received: Received, known: str, obstacle: str) -> dict[str, object]:
-    letter = received.letter
+    letter = received.dead_letter
     return {
         "id": received.id,
         "sent_at": format_service_time(received.sent_at),

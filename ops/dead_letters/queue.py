@@ -38,13 +38,13 @@ class Received:
         id: the message's id.
         sent_at: when it was put into a queue first, epoch seconds.
         handle: deletes it while it is hidden.
-        letter: what it is.
+        dead_letter: what it is.
     """
 
     id: str
     sent_at: float
     handle: str
-    letter: DeadLetter
+    dead_letter: DeadLetter
 
 
 class DeadLetterQueue:

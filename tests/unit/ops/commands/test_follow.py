@@ -18,8 +18,8 @@ from functions.retention.core.service_time import format_service_time, parse_ser
 from functions.retention.core.services import Record
 from ops.commands.follow import MOST_RECORDS, Followed
 from ops.invoke.invocation import Outcome
+from tests.unit.ops.commands.test_invoke import DAY, FILE_SYSTEM, Deployed
 from tests.unit.ops.operator import Operator
-from tests.unit.ops.test_invoke import DAY, FILE_SYSTEM, Deployed
 
 T = TypeVar("T")
 NOW = 1_790_000_000.0

@@ -17,7 +17,7 @@ from ops.package.lock import LockError, check_covers, check_same, installed, rea
 from ops.package.prune import DISTRIBUTIONS, PATHS, Pruned, kept
 from ops.package.stand_ins import STAND_INS, StandIn, write_stand_ins
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 REQUIRED = read_pins((ROOT / "requirements.txt").read_text())
 LOCK = read_pins((ROOT / "ops/package/lock.txt").read_text())
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"

@@ -13,7 +13,7 @@ from ops.provision.dashboard import CHARTS
 from ops.provision.index import audit_index, function_index
 from ops.provision.queries import Query
 from ops.provision.searches import SEARCHES
-from tests.unit.ops.log_sql import Value, answer
+from tests.unit.ops.provision.log_sql import Value, answer
 
 GIB = 1 << 30
 
