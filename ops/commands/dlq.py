@@ -28,33 +28,26 @@ def register(app: typer.Typer, environment: Environment) -> None:
     """Add the commands under ``dlq``."""
     dlq = typer.Typer(help="The dead-letter queue.", no_args_is_help=True)
     app.add_typer(dlq, name="dlq")
-    commands: dict[str, Callable[..., int]] = {"list": show, "redrive": _redrive_command, "drop": _drop_command}
-    for name, command in commands.items():
-        add_command(dlq, environment, name, command, without=("policies",))
+    add_command(dlq, environment, "list", show, without=("policies",))
+    for name, verb, act in (("redrive", "re-send", redrive), ("drop", "delete", drop)):
+        add_command(dlq, environment, name, _acting(verb, act), without=("policies",))
 
 
-def _redrive_command(  # noqa: PLR0917 - one parameter for each option
-    session: Session,
-    screen: Screen,
-    ids: Ids = None,
-    every: Every = False,  # noqa: FBT002 - a flag
-    apply: Apply = False,  # noqa: FBT002 - a flag
-    most: Most = MOST,
-) -> int:
-    """Re-send dead letters. Without --apply, only list them."""
-    return handle(session, screen, None if every else ids or [], most, redrive if apply else would("send again"))
+def _acting(verb: str, act: Act) -> Callable[..., int]:
+    """Return a command that does something with dead letters; `verb` names it."""
 
+    def command(  # noqa: PLR0917 - one parameter for each option
+        session: Session,
+        screen: Screen,
+        ids: Ids = None,
+        every: Every = False,  # noqa: FBT002 - a flag
+        apply: Apply = False,  # noqa: FBT002 - a flag
+        most: Most = MOST,
+    ) -> int:
+        return handle(session, screen, None if every else ids or [], most, act if apply else would(verb))
 
-def _drop_command(  # noqa: PLR0917 - one parameter for each option
-    session: Session,
-    screen: Screen,
-    ids: Ids = None,
-    every: Every = False,  # noqa: FBT002 - a flag
-    apply: Apply = False,  # noqa: FBT002 - a flag
-    most: Most = MOST,
-) -> int:
-    """Delete dead letters. Without --apply, only list them."""
-    return handle(session, screen, None if every else ids or [], most, drop if apply else would("delete"))
+    command.__doc__ = f"{verb.capitalize()} dead letters. Without --apply, only list them."
+    return command
 
 
 def show(session: Session, screen: Screen, most: Most = MOST) -> int:
@@ -106,7 +99,7 @@ def would(verb: str) -> Act:
     """Return an act that only says what it would do; `verb` names it."""
 
     def tell(session: Session, queue: DeadLetterQueue, received: Received) -> str:  # noqa: ARG001 - an act's signature
-        obstacle = received.dead_letter.obstacle(session.environment.clock.now()) if verb == "send again" else ""
+        obstacle = received.dead_letter.obstacle(session.environment.clock.now()) if verb == "re-send" else ""
         return f"would stay: {obstacle}" if obstacle else f"would {verb}; add --apply"
 
     return tell
@@ -126,7 +119,7 @@ def redrive(session: Session, queue: DeadLetterQueue, received: Received) -> str
     for message in live:
         session.work_queue().send(message.to_body())
     queue.delete(received)
-    return f"sent again: {', '.join(message.run for message in live)}"
+    return f"re-sent: {', '.join(message.run for message in live)}"
 
 
 def drop(session: Session, queue: DeadLetterQueue, received: Received) -> str:  # noqa: ARG001 - an act's signature

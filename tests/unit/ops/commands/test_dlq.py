@@ -114,7 +114,7 @@ def test_redrive_sends_messages_again_and_keeps_what_it_cannot_send(desk: Desk) 
     answer = desk.operator.run("dlq", "redrive", "--all", "--apply", "--json")
     done = {line["id"]: line["done"] for line in answer.json["dead_letters"]}
     assert answer.code == 0
-    assert done[message] == done[wrapper] == f"sent again: {desk.message['run']}"
+    assert done[message] == done[wrapper] == f"re-sent: {desk.message['run']}"
     assert all(why in done[each] for each, why in stays.items())
     assert {letter.id for letter in desk.dead.messages()} == set(stays)
     assert [body["run"] for body in desk.sent()] == [desk.message["run"]] * 2
