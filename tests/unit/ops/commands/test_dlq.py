@@ -46,7 +46,7 @@ class ConsoleContext:
         return self.put(json.dumps(wrapper), as_base64=False)
 
     def letters(self) -> list[dict[str, str]]:
-        found: list[dict[str, str]] = self.operator.run("dlq", "list", "--json").json["letters"]
+        found: list[dict[str, str]] = self.operator.run("dlq", "list", "--json").json["dead_letters"]
         self.cloud.clock.sleep(2)
         return found
 
@@ -79,7 +79,7 @@ def test_all_three_forms_are_shown_with_their_reasons_and_stay(desk: ConsoleCont
 def test_more_letters_than_one_receive_takes_are_all_shown(desk: ConsoleContext) -> None:
     ids = {desk.put(f"{{{n}") for n in range(40)}
     assert {letter["id"] for letter in desk.letters()} == ids
-    few = desk.operator.run("dlq", "list", "--most", "5", "--json").json["letters"]
+    few = desk.operator.run("dlq", "list", "--most", "5", "--json").json["dead_letters"]
     assert len(few) == 5
 
 
@@ -114,9 +114,9 @@ def test_redrive_sends_messages_again_and_keeps_what_it_cannot_send(desk: Consol
         desk.put_message(not_after=desk.cloud.clock.now() - 1): "time is over",
     }
     answer = desk.operator.run("dlq", "redrive", "--all", "--apply", "--json")
-    done = {line["id"]: line["done"] for line in answer.json["letters"]}
+    done = {line["id"]: line["done"] for line in answer.json["dead_letters"]}
     assert answer.code == 0
-    assert done[message] == done[wrapper] == f"sent again: {desk.message['run']}"
+    assert done[message] == done[wrapper] == f"re-sent: {desk.message['run']}"
     assert all(why in done[each] for each, why in stays.items())
     assert {letter.id for letter in desk.dead.messages()} == set(stays)
     assert [body["run"] for body in desk.sent()] == [desk.message["run"]] * 2
@@ -134,7 +134,7 @@ def test_a_letter_that_is_not_there_makes_it_partial(desk: ConsoleContext) -> No
     there = desk.put("{one")
     answer = desk.operator.run("dlq", "drop", there, "no-such-id", "--apply", "--json")
     assert answer.code == 3
-    assert {line["id"]: line["done"] for line in answer.json["letters"]} == {
+    assert {line["id"]: line["done"] for line in answer.json["dead_letters"]} == {
         there: "deleted",
         "no-such-id": "not found",
     }
@@ -160,7 +160,7 @@ def test_a_failure_in_the_middle_is_partial(desk: ConsoleContext) -> None:
     desk.cloud.faults.add(fault)
     answer = desk.operator.run("dlq", "drop", "--all", "--apply")
     assert answer.code == 3
-    assert "1 letters done" in answer.err
+    assert "1 dead letters done" in answer.err
     assert len(desk.dead.messages()) == 2
 
 
@@ -173,6 +173,6 @@ def test_a_queue_that_does_not_exist_is_refused(cloud: FakeCloud, operator: Oper
 def test_what_a_command_before_looked_at_is_there_for_the_next(desk: ConsoleContext) -> None:
     letter = desk.put_message()
     desk.operator.run("dlq", "list")
-    (told,) = desk.operator.run("dlq", "drop", "--all", "--apply", "--json").json["letters"]
+    (told,) = desk.operator.run("dlq", "drop", "--all", "--apply", "--json").json["dead_letters"]
     assert told == {"id": letter, "done": "deleted"}
     assert desk.operator.run("dlq", "redrive", "--all").out == "No dead letters.\n"

@@ -14,7 +14,7 @@ from ops.provision.index import audit_index, function_index
 from ops.provision.queries import Query
 from ops.provision.searches import SEARCHES
 from tests.contract.log_item import log_item
-from tests.unit.ops.log_sql import Value, answer
+from tests.unit.ops.provision.log_sql import Value, answer
 
 GIB = 1 << 30
 
