@@ -4,7 +4,7 @@ import pytest
 
 from tests.contract.fronts import Front
 from tests.contract.nas.raw import Raw
-from tests.contract.nas.stage import Stage, Sdk
+from tests.contract.nas.stage import Sdk, Stage
 
 
 @pytest.fixture

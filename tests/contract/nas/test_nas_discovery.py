@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from aliyun_fakes.nas import NasSettings, Profile
-from tests.contract.nas.stage import Stage, Sdk
+from tests.contract.nas.stage import Sdk, Stage
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 

@@ -8,7 +8,7 @@ import pytest
 
 from aliyun_fakes.nas import Profile
 from aliyun_fakes.nas.errors import NasError
-from tests.contract.nas.stage import Stage, Sdk
+from tests.contract.nas.stage import Sdk, Stage
 
 Provocation = Callable[[Stage], dict[str, Any]]
 

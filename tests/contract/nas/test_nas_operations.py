@@ -9,7 +9,7 @@ import pytest
 from aliyun_fakes.core.faults import Fault
 from aliyun_fakes.nas import DurationModel, JobFault, NasSettings
 from tests.contract.fronts import Front
-from tests.contract.nas.stage import Stage, Sdk
+from tests.contract.nas.stage import Sdk, Stage
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 REQUEST_ID = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")

@@ -10,7 +10,7 @@ from aliyun_fakes.core.faults import Fault
 from aliyun_fakes.nas import NasSettings
 from tests.contract.fronts import Front
 from tests.contract.nas.raw import Raw
-from tests.contract.nas.stage import Stage, Sdk
+from tests.contract.nas.stage import Sdk, Stage
 
 TEMPORARY = AccessKey("STS.temporary", "secret", security_token="token")
 
