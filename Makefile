@@ -57,11 +57,12 @@ help:
 	@echo "make clean           remove environments and everything that was built"
 	@echo "Set PYTHON=python3.12 or the like to use another interpreter than python3."
 
-# The site needs nothing of the project, so its tools have an environment of their own.
+# The site needs nothing of the project, so its tools have an environment of their own. No --quiet: it keeps warnings
+# from --strict (observed: mkdocs 1.6.1).
 DOCS := build/docs-venv
 DOCS_READY := $(DOCS)/ready-$(shell { $(PYTHON) -V; cat docs/requirements.txt; } 2>&1 | cksum | tr ' ' '-')
 docs: $(DOCS_READY)
-	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict
 
 $(DOCS_READY):
 	@echo "Setting up $(DOCS) (once) ..."
