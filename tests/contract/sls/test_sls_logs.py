@@ -95,6 +95,8 @@ def test_what_was_put_is_found_by_both_forms_of_get_logs(front: Front, auth_vers
     vars(desk.client)["_get_logs_v2_enabled"] = False  # the SDK's only way to the older form
     assert desk.find("run: r1") == ["1"]
     assert desk.find('run: "x r1" or id: 2', reverse=True) == ["2", "1"]
+    assert desk.find('(id: 1 or id: 2) and run: "r2"') == ["2"]
+    assert desk.find('id: 1 or id: 2 and run: "r1"') == ["1"]
 
 
 def test_logs_put_at_a_whole_second_have_no_nanoseconds(desk: Desk) -> None:
