@@ -68,7 +68,7 @@ class Chain:
         Raises:
             CloudError: it could not be sent.
         """
-        duplicate = self._stop_as_duplicate(message, self._ledger.handed_over(message.sent_at))
+        duplicate = self._stop_as_duplicate(message, self._ledger.handed_over(message.sent_at) or [])
         if duplicate is not None:
             return duplicate
         now = self._clock.now()

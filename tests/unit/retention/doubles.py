@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from aliyun_fakes.core.clock import VirtualClock
-from functions.retention.core.errors import Refused
+from functions.retention.core.errors import NotFound, Refused
 from functions.retention.core.services import SIDE_BY_SIDE, Record, Terms, matches
 from functions.retention.policy.model import Guardrails, Policy, PolicyFile
 from functions.retention.runs.context import Report
@@ -35,6 +35,7 @@ class MemoryLog:
         lag: seconds until a record can be found.
         writes: whether it takes records.
         reads: whether it answers.
+        indexed: whether it can be searched.
         records: what it took, with the moment of it.
     """
 
@@ -42,11 +43,12 @@ class MemoryLog:
     lag: float = 0.0
     writes: bool = True
     reads: bool = True
+    indexed: bool = True
     records: list[tuple[float, Record]] = field(default_factory=list)
 
     def has_index(self) -> bool:
         """Whether what is put can be found again."""
-        return True
+        return self.indexed
 
     def put(self, records: Sequence[Record]) -> None:
         """See `AuditLog`."""
@@ -59,6 +61,8 @@ class MemoryLog:
         """See `AuditLog`."""
         if not self.reads:
             raise Refused("GetLogs", "Unauthorized", "no")
+        if not self.indexed:
+            raise NotFound("GetLogs", "IndexConfigNotExist", "no")
         return self.line.call("find", 0.05, lambda: self._find(terms, since, limit))
 
     def _find(self, terms: Terms, since: float, limit: int) -> list[Record]:
