@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
+from itertools import chain
 from typing import Any, TypeVar
 
 import msgspec
@@ -38,7 +39,7 @@ from functions.retention.cloud.smq import SmqWorkQueue
 from functions.retention.core.clock import Clock
 from functions.retention.core.invocation import Invocation
 from functions.retention.core.recycle_bin import Job
-from functions.retention.core.services import Record
+from functions.retention.core.services import Record, Terms, matches, values_of
 
 T = TypeVar("T")
 
@@ -105,17 +106,22 @@ class Wire:
                     self._places.setdefault((name, record[name]), []).append(len(self.log))
             self.log.append((now, record))
 
-    def find(self, terms: Mapping[str, str], since: float, offset: int) -> list[Record]:
-        """One page of the log's records whose fields equal all terms; at least one of them has an index."""
+    def find(self, terms: Terms, since: float, offset: int) -> list[Record]:
+        """One page of the log's records that match all terms; at least one of them has an index."""
         return self._call("GetLogs", self.cloud.sls.settings.read_latency, lambda: self._found(terms, since, offset))
 
-    def _found(self, terms: Mapping[str, str], since: float, offset: int) -> list[Record]:
-        places = min((self._places.get((name, terms[name]), []) for name in FILTERS if name in terms), key=len)
+    def _found(self, terms: Terms, since: float, offset: int) -> list[Record]:
+        places = min((self._indexed(name, values_of(terms[name])) for name in FILTERS if name in terms), key=len)
         first = bisect_left(places, True, key=lambda place: self.log[place][0] >= since)  # noqa: FBT003 - False < True
         visible = self.cloud.clock.now() - self.cloud.sls.settings.index_lag
         recent = (self.log[place] for place in places[first:])
-        found = [record for at, record in recent if at <= visible and terms.items() <= record.items()]
+        found = [record for at, record in recent if at <= visible and matches(record, terms)]
         return found[offset : offset + PAGE]
+
+    def _indexed(self, name: str, values: Sequence[str]) -> list[int]:
+        """Places of the records with one of the values, in the order of writing."""
+        places = [self._places.get((name, value), []) for value in values]
+        return places[0] if len(places) == 1 else sorted(chain.from_iterable(places))
 
     def _call(self, operation: str, seconds: float, act: Callable[[], T]) -> T:
         self.calls[operation] += 1
@@ -217,7 +223,10 @@ class DirectLog(SlsAuditLog):
         self._wire.put(batch)
 
     def _page(self, query: str, since: int, until: int, offset: int) -> list[Record]:  # noqa: ARG002 - nothing is later
-        return self._wire.find(dict(_TERM.findall(query)), since, offset)
+        terms: dict[str, list[str]] = {}
+        for name, value in _TERM.findall(query):
+            terms.setdefault(name, []).append(value)
+        return self._wire.find(terms, since, offset)
 
 
 class DirectQueue(SmqWorkQueue):

@@ -122,6 +122,14 @@ def test_status_without_the_log_tells_what_is_known(tmp_path: Path) -> None:
         assert shown["recycle_bin"]["enabled"] is True
 
 
+def test_status_without_the_log_does_not_say_whose_a_job_is(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        work(play, 300)
+        assert here(ask(play, "status"))["job"]["whose"] == "ours"
+        play.cloud.faults.add(Fault("sls", "GetLogs", "status", times=0, status=403, code="Unauthorized"))
+        assert here(ask(play, "status"))["job"]["whose"].startswith("unknown")
+
+
 def test_status_of_an_unknown_run_is_refused(tmp_path: Path) -> None:
     with stage(tmp_path) as play:
         assert fail(play, "status", run="0" * 32)["code"] == "no-such-run"
@@ -164,12 +172,14 @@ def test_cancel_is_never_taken_for_a_stop_by_somebody_else_however_late_the_log_
 def test_cancel_that_the_log_does_not_show_says_so(tmp_path: Path) -> None:
     with stage(tmp_path) as play:
         run = work(play, 300)
-        looked_up = 6
+        looked_up = 1
         silent = Fault("sls", "GetLogs", "status", nth=looked_up + 1, times=0, status=403, code="Unauthorized")
         play.cloud.faults.add(silent)
         answer = ask(play, "cancel", run=run)
         assert "does not show it yet" in answer["what_happens"]
         assert play.records("cancel")[0]["run"] == run
+        assert "could not be" in answer["job"]
+        assert play.calls("CancelRecycleBinJob") == 0
 
 
 def test_cancel_never_touches_a_persons_job(tmp_path: Path) -> None:

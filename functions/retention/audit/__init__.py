@@ -13,16 +13,24 @@ from functions.retention.audit.ledger import (
     VISIBILITY,
     AliveRun,
     Intent,
-    alive_runs,
     alive_until,
     announced_targets,
+    by_run,
+    is_alive,
     is_duplicate,
     open_intents,
     superseded_by,
     was_created_after,
     was_started,
 )
-from functions.retention.audit.queries import LIVE_EVENTS, MOST_RECORDS, RunLedger, holder
+from functions.retention.audit.queries import (
+    LIVE_EVENTS,
+    MOST_RECORDS,
+    RunLedger,
+    active_job,
+    find_alive_runs,
+    intent_of,
+)
 from functions.retention.audit.schema import FIELDS, as_json
 
 __all__ = [
@@ -38,11 +46,14 @@ __all__ = [
     "Intent",
     "Journal",
     "RunLedger",
-    "alive_runs",
+    "active_job",
     "alive_until",
     "announced_targets",
     "as_json",
-    "holder",
+    "by_run",
+    "find_alive_runs",
+    "intent_of",
+    "is_alive",
     "is_duplicate",
     "open_intents",
     "superseded_by",

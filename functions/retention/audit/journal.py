@@ -1,4 +1,4 @@
-"""One slice's pen: writes audit records with what they have in common filled in."""
+"""Write audit records that share the fields of one slice or one request."""
 
 import random
 from collections.abc import Mapping
@@ -7,17 +7,17 @@ from functions.retention.audit.schema import record
 from functions.retention.core import AuditLog, Clock, CloudError, Record, format_service_time
 
 MOST_HELD_BACK = 1_000
-"""Records that are kept for a next try while the log does not take them; older ones are dropped first."""
+"""Records kept for another try while the log does not take them; the oldest are dropped first."""
 
 
 class Journal:
-    """Writes records for one slice.
+    """Writes records.
 
     Args:
         audit: the log.
         clock: for ``at``.
         rng: for ``event_id``.
-        common: fields every record carries.
+        common: fields that every record carries.
     """
 
     def __init__(self, audit: AuditLog, clock: Clock, rng: random.Random, common: Mapping[str, object]) -> None:
@@ -26,25 +26,25 @@ class Journal:
         self._held: list[Record] = []
 
     def set(self, **fields: object) -> None:
-        """Change what every record from now on carries."""
+        """Change the fields that every further record carries."""
         self._common |= fields
 
     def note(self, event: str, **fields: object) -> None:
-        """Keep a record for the next `put` or `flush`; for what need not be acknowledged before going on."""
+        """Keep a record for the next `put` or `flush`. Use it when nothing depends on the acknowledgement."""
         self._held.append(self._record(event, fields))
         del self._held[:-MOST_HELD_BACK]
 
     def put(self, event: str, **fields: object) -> None:
-        """Store a record, and everything noted, at once.
+        """Store a record and all kept ones now.
 
         Raises:
-            CloudError: the log did not acknowledge it. What was noted is kept, this record is not.
+            CloudError: the log did not acknowledge them. The kept records stay; this one is dropped.
         """
         self._audit.put([*self._held, self._record(event, fields)])
         self._held.clear()
 
     def flush(self) -> CloudError | None:
-        """Store what was noted; the log's refusal, in which case the records are kept for a next try."""
+        """Store the kept records. If the log refuses, return its error and keep them for another try."""
         if not self._held:
             return None
         try:

@@ -1,34 +1,34 @@
-"""What the audit log says about a run and about its file system. Pure: records in, answers out.
+"""What the audit log says about a run and its file system. Pure: records in, answers out.
 
-The log shows records late (index lag) and may hold one more than once. Nothing here is a lock: duplicates of a run
-thin out by it, and being wrong costs calls, never data.
+The log shows records late and may hold one more than once. Nothing here is a lock: duplicates of a run stop by what
+the log shows. A wrong answer costs calls, never data.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from functions.retention.core import MAX_DELAY, Job, Record, parse_service_time
 
 INDEX_LAG = 90.0
-"""Seconds after which a record is taken to be readable (documented: a minute is typical after indexing is set up)."""
+"""Seconds after which a record counts as readable (documented: a minute is typical after indexing is set up)."""
 
 LONGEST_SLICE = 300.0
-"""Seconds a slice can last (documented: queue-triggered invocations end after 5 minutes)."""
+"""Longest slice in seconds (documented: queue-triggered invocations end after 5 minutes)."""
 
 VISIBILITY = 1_200.0
-"""Visibility time-out of the work queue in seconds: every attempt at a message fits in (s.yaml says which they are)."""
+"""Visibility timeout of the work queue in seconds. All attempts at a message fit in (the retries are in s.yaml)."""
 
 MARGIN = 60.0
-"""Seconds of slack in ``alive_until``."""
+"""Seconds that `alive_until` adds for delays."""
 
 
 def alive_until(due: float) -> float:
-    """Until when a run counts as alive whose next slice is due at a moment (epoch seconds)."""
+    """Until when a run counts as alive if its next slice is due at `due`; both in epoch seconds."""
     return due + LONGEST_SLICE + VISIBILITY + MARGIN
 
 
-LONGEST_ALIVE = MAX_DELAY + LONGEST_SLICE + VISIBILITY + MARGIN
-"""How far back a record can keep a run alive: the longest delay of a hand-over on top."""
+LONGEST_ALIVE = alive_until(MAX_DELAY)
+"""Seconds for which one record can keep a run alive: the longest delay of a hand-over is included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ class Intent:
     """An announced deletion job.
 
     Attributes:
-        file_id: the entry.
-        delete_time: its DeleteTime.
-        client_token: the job's idempotency token.
+        file_id: id of the entry.
+        delete_time: DeleteTime of the entry, as listed.
+        client_token: idempotency token of the job.
         at: when it was announced, epoch seconds.
-        size: bytes that go with it.
-        entries: entries that go with it.
-        path: for people.
+        size: bytes that the job deletes.
+        entries: entries that the job deletes.
+        path: path of the entry, for people.
     """
 
     file_id: str
@@ -55,19 +55,19 @@ class Intent:
 
     @property
     def identity(self) -> tuple[str, str]:
-        """The entry as it was deleted then: restored and deleted again it is another one."""
+        """Id and DeleteTime: an entry that is restored and deleted again is another one."""
         return self.file_id, self.delete_time
 
 
-def _intent(line: Record) -> Intent:
+def _intent(record: Record) -> Intent:
     return Intent(
-        line.get("file_id", ""),
-        line.get("delete_time", ""),
-        line.get("client_token", ""),
-        parse_service_time(line.get("at", "")) or 0.0,
-        _number(line.get("size", "")),
-        _number(line.get("entries", "")),
-        line.get("path", ""),
+        record.get("file_id", ""),
+        record.get("delete_time", ""),
+        record.get("client_token", ""),
+        parse_service_time(record.get("at", "")) or 0.0,
+        _number(record.get("size", "")),
+        _number(record.get("entries", "")),
+        record.get("path", ""),
     )
 
 
@@ -76,70 +76,95 @@ def _number(text: str) -> int:
 
 
 def open_intents(records: Sequence[Record], slice_number: int = 0) -> list[Intent]:
-    """Announced jobs without a definite outcome, of slices of this number or later.
+    """Announced jobs of this slice and later ones whose outcome is not known.
 
-    Earlier slices settled theirs before the hand-over, except the one that the message carries. The log may not show
-    that yet.
+    Earlier slices recorded the outcomes of theirs before the hand-over, although the log may not show them yet. The
+    message carries the one job that was still running.
     """
-    return [intent for intent, status in _statuses(_since(records, slice_number)) if not status]
+    return [intent for intent, status in _statuses(records, slice_number) if not status]
 
 
 def announced_targets(records: Sequence[Record], slice_number: int) -> list[Intent]:
-    """Targets announced by slices of this number or later, each once; those left out for which no job was created."""
-    announced = _statuses(_since(records, slice_number))
-    alive = (intent for intent, status in announced if status not in ("not-created", "vanished"))
-    return list({intent.identity: intent for intent in alive}.values())
+    """Targets that this slice and later ones announced, each once, without those for which no job was created."""
+    announced = _statuses(records, slice_number)
+    created = (intent for intent, status in announced if status not in ("not-created", "vanished"))
+    return list({intent.identity: intent for intent in created}.values())
 
 
-def _statuses(records: Iterable[Record]) -> list[tuple[Intent, str]]:
-    """Announced jobs by their tokens, and what became of them; "" when that is not known.
+def _statuses(records: Iterable[Record], slice_number: int) -> list[tuple[Intent, str]]:
+    """Jobs announced by this slice and later ones, each with its outcome; "" when that is not known.
 
-    An outcome is of the intent before it: what was not created can be announced again under the same token.
+    An outcome belongs to the intent before it: a job that was not created can be announced again under its token.
     """
     found: dict[str, tuple[Intent, str]] = {}
-    for line in records:
-        token = line.get("client_token", "")
-        if line["event"] == "intent":
-            found[token] = (_intent(line), "")
-        elif line["event"] == "outcome" and token in found:
-            found[token] = (found[token][0], line.get("status") or "unknown")
+    for record in records:
+        token = record.get("client_token", "")
+        if _number(record.get("slice_number", "")) < slice_number:
+            continue
+        if record["event"] == "intent":
+            found[token] = (_intent(record), "")
+        elif record["event"] == "outcome" and token in found:
+            found[token] = (found[token][0], record.get("status") or "unknown")
     return list(found.values())
 
 
-def _since(records: Iterable[Record], slice_number: int) -> list[Record]:
-    return [line for line in records if _number(line.get("slice_number", "")) >= slice_number]
-
-
-def is_duplicate(records: Iterable[Record], slice_number: int, line: str) -> bool:
-    """Whether another slice carries the run on: a later one was handed over to, or this one with a smaller send id."""
-    handed = [(_number(record.get("slice_number", "")), record.get("send_id", "")) for record in records
-              if record["event"] == "handed-over"]  # fmt: skip
-    return any(
-        their_slice > slice_number or (their_slice == slice_number and their_send_id < line)
-        for their_slice, their_send_id in handed
+def is_duplicate(records: Iterable[Record], slice_number: int, send_id: str) -> bool:
+    """Whether another slice carries the run on: a later one, or one of this number with a smaller send id."""
+    handed = (
+        (_number(record.get("slice_number", "")), record.get("send_id", ""))
+        for record in records
+        if record["event"] == "handed-over"
     )
+    return any(number > slice_number or (number == slice_number and other < send_id) for number, other in handed)
 
 
-def was_started(records: Iterable[Record], slice_number: int, line: str, request: str) -> bool:
-    """Whether an earlier invocation already worked on this very message."""
+def was_started(records: Iterable[Record], slice_number: int, send_id: str, request: str) -> bool:
+    """Whether another invocation already began to work on this very message."""
     return any(
         record["event"] == "started"
-        and (record.get("slice_number"), record.get("send_id", "")) == (str(slice_number), line)
+        and (record.get("slice_number"), record.get("send_id", "")) == (str(slice_number), send_id)
         and record.get("request") != request
         for record in records
     )
 
 
+def by_run(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """The records of each run, in the order given; those of no run are left out."""
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        if run := record.get("run"):
+            found.setdefault(run, []).append(record)
+    return found
+
+
+def is_alive(records: Iterable[Record], now: float) -> bool:
+    """Whether the run of these records has not ended and its next slice may still come.
+
+    Args:
+        records: of one run, in any order: its slices and what began it.
+        now: epoch seconds.
+    """
+    known = list(records)
+    return all(record["event"] != "ended" for record in known) and any(_keeps_alive(record, now) for record in known)
+
+
+def _keeps_alive(record: Record, now: float) -> bool:
+    """Whether a record says that its run is alive; a request does until its first slice must have begun."""
+    if record["event"] == "asked":
+        return alive_until(parse_service_time(record.get("at", "")) or 0.0) > now
+    return float(record.get("alive_until") or 0) > now
+
+
 @dataclass(frozen=True, slots=True)
 class AliveRun:
-    """A run that has not ended.
+    """A run that is alive; each attribute is the field of its records.
 
     Attributes:
-        run: its id.
+        run: run id.
         trigger: ``sweep`` or ``console``.
-        digest: of the policies it works under.
-        file_system: where.
-        as_of: its moment, as recorded.
+        digest: digest of the policies it works under.
+        file_system: file system id.
+        as_of: the moment ages are measured at, as recorded.
     """
 
     run: str
@@ -150,60 +175,46 @@ class AliveRun:
 
 
 def alive_runs(records: Iterable[Record], now: float) -> list[AliveRun]:
-    """Enforcing runs that are alive: an ``alive_until`` is ahead and no record says that they ended.
+    """Enforcing runs that are alive; see `is_alive`.
 
-    Given what sweeps wrote too, those count that are about to begin.
+    A run that has not begun counts if the records of the sweep (``swept``) or of the request (``asked``) are included.
     """
-    lines = list(records)
-    ended = {line.get("run") for line in lines if line["event"] == "ended"}
-    alive = {
-        line["run"]: AliveRun(
-            line["run"],
-            line.get("trigger", ""),
-            line.get("digest", ""),
-            line.get("file_system", ""),
-            line.get("as_of", ""),
-        )
-        for line in lines
-        if line.get("mode") == "enforce"
-        and line.get("run", "") not in ended
-        and line["event"] in ("swept", "started", "handed-over")
-        and float(line.get("alive_until") or 0) > now
-    }
-    return list(alive.values())
+    alive = (
+        next(record for record in reversed(of_run) if _keeps_alive(record, now))
+        for of_run in by_run(records).values()
+        if is_alive(of_run, now)
+    )
+    names = [field.name for field in fields(AliveRun)]
+    return [AliveRun(*(record.get(name, "") for name in names)) for record in alive if record.get("mode") == "enforce"]
 
 
 def superseded_by(mine: AliveRun, others: Iterable[AliveRun]) -> AliveRun | None:
-    """The run this one makes way for: of two live runs only a sweep's retires, of two sweeps' the younger.
+    """The run because of which this one has to end, or None.
 
-    A run under other policies than the deployed ones, which this one's are, is about to end and no reason to.
+    Only a run of a sweep ends for another: for a person's run, or for the older run of a sweep. Runs under other
+    policies than this one's, which are the deployed ones, do not count: they end by themselves.
     """
     if mine.trigger != "sweep":
         return None
-    rivals = [
+    rivals = (
         other
         for other in others
         if (other.file_system, other.digest) == (mine.file_system, mine.digest) and other.run != mine.run
-    ]
-    mine_since = (mine.as_of, mine.run)
-    older = (other for other in rivals if other.trigger != "sweep" or (other.as_of, other.run) < mine_since)
+    )
+    older = (other for other in rivals if other.trigger != "sweep" or (other.as_of, other.run) < (mine.as_of, mine.run))
     return next(older, None)
 
 
-def rests_until(records: Iterable[Record], grace: float) -> float:
-    """Until when a file system rests because a person stopped a run on it (epoch seconds; 0 when none did)."""
-    stops = [
-        parse_service_time(line.get("at", "")) or 0.0
-        for line in records
-        if line["event"] == "ended" and line.get("reason") == "stopped-by-person"
-    ]
-    return max(stops, default=-grace) + grace
-
-
 ROUNDING = 2.0
-"""Seconds by which service times, cut to seconds, may mislead."""
+"""Seconds by which two service times can differ because they are cut to whole seconds."""
 
 
 def was_created_after(job: Job, intent: Intent, ahead: float) -> bool:
-    """Whether a job can carry an intent out, by their times; the service's clock is so many seconds ahead of ours."""
+    """Whether a job can be the one that an intent announced, by their times.
+
+    Args:
+        job: from the job list; one without a creation time is none.
+        intent: announced under our clock.
+        ahead: seconds by which the service's clock is ahead of ours.
+    """
     return (job.created_at or 0.0) >= intent.at + ahead - ROUNDING

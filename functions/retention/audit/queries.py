@@ -1,4 +1,10 @@
-"""The audit log asked about one run. A log that does not answer is never a reason to delete, nor to stop."""
+"""The questions that are asked of the audit log.
+
+The log can refuse to answer. Functions raise `CloudError` then; methods of `RunLedger` return None, which is never an
+empty answer.
+"""
+
+from collections.abc import Sequence
 
 from functions.retention.audit.ledger import (
     INDEX_LAG,
@@ -7,50 +13,101 @@ from functions.retention.audit.ledger import (
     Intent,
     alive_runs,
     open_intents,
-    rests_until,
     was_created_after,
 )
-from functions.retention.core import AuditLog, CloudError, Job, Record, RecycleBin
+from functions.retention.core import AuditLog, CloudError, Job, Record, RecycleBin, Terms, parse_service_time
+
+LOOK_BACK = 330.0
+"""Seconds before the sending of a message from which the run's records are read: one slice and 30 s."""
+
+MOST_RECORDS = 80_000
+"""Records that one search may find; a search that finds more raises."""
+
+PERSON_GRACE = 3_600.0
+"""Seconds for which no run works on a file system after a person cancelled a job of ours."""
+
+LIVE_EVENTS = ("started", "handed-over", "ended")
+"""Events whose records tell whether a run that has begun is alive."""
 
 
-def holder(recycle_bin: RecycleBin, audit: AuditLog, now: float) -> tuple[Job | None, Intent | None]:
-    """The job that runs, and the intent of ours that it carries out; without one it is a person's.
+def find_alive_runs(
+    audit: AuditLog, now: float, file_system: str | None = None, *, begun_by: Sequence[str] = ()
+) -> list[AliveRun]:
+    """Enforcing runs that are alive.
 
     Args:
-        recycle_bin: whose slot.
-        audit: where intents are; one that does not answer has none.
+        audit: the log.
+        now: epoch seconds.
+        file_system: file system id; None for all.
+        begun_by: further events to look at: ``swept`` and ``asked`` find the runs that are about to begin.
+
+    Raises:
+        CloudError: the log cannot answer; `NotFound` when it has no index.
+    """
+    where = {} if file_system is None else {"file_system": file_system}
+    terms: Terms = {**where, "mode": "enforce", "event": (*begun_by, *LIVE_EVENTS)}
+    return alive_runs(audit.find(terms, now - LONGEST_ALIVE, MOST_RECORDS), now)
+
+
+def announced_as(
+    audit: AuditLog, job: Job, file_system: str, *, since: float, ahead: float, request: str = ""
+) -> Intent | None:
+    """The intent of ours that a job carries out; None when the log has none, so that the job is a person's.
+
+    Args:
+        audit: the log.
+        job: a deletion job.
+        file_system: file system id.
+        since: when it was created at the earliest, if the job list does not tell; epoch seconds.
+        ahead: seconds by which the service's clock is ahead of ours.
+        request: request id of an invocation whose intents do not count.
+
+    Raises:
+        CloudError: the log cannot answer.
+    """
+    since = (job.created_at or since) - ahead - LOOK_BACK
+    records = audit.find({"file_system": file_system, "file_id": job.file_id}, since, MOST_RECORDS)
+    others = [record for record in records if record["event"] != "intent" or record.get("request") != request]
+    matching = [intent for intent in open_intents(others) if was_created_after(job, intent, ahead)]
+    return matching[-1] if matching else None
+
+
+def active_job(recycle_bin: RecycleBin) -> Job | None:
+    """The job that holds the slot of a file system.
+
+    Raises:
+        CloudError: the job list cannot be read.
+    """
+    return next((job for job in recycle_bin.jobs() if job.is_active), None)
+
+
+def intent_of(job: Job, recycle_bin: RecycleBin, audit: AuditLog, now: float) -> Intent | None:
+    """The intent of ours that an active job carries out; None when the job is a person's.
+
+    Args:
+        job: from `active_job`.
+        recycle_bin: from which the job was just read; it knows the service's time.
+        audit: the log.
         now: epoch seconds.
 
     Raises:
-        CloudError: the job list cannot be had.
+        CloudError: the log cannot answer, so nobody knows whose job it is.
     """
-    job = next((job for job in recycle_bin.jobs() if job.is_active), None)
-    if job is None or not job.is_delete:
-        return job, None
+    if not job.is_delete:
+        return None
     ahead = (recycle_bin.service_time or now) - now
-    return job, RunLedger(audit, "", recycle_bin.file_system_id, now).whose(job, ahead)
-
-
-LOOK_BACK = 330.0
-"""Seconds before a message was sent from which a run's records are read: a slice, and half a minute."""
-
-MOST_RECORDS = 20_000
-
-PERSON_GRACE = 3_600.0
-"""Seconds a file system rests after a person cancelled a job of ours."""
-
-LIVE_EVENTS = ("started", "handed-over", "ended")
+    return announced_as(audit, job, recycle_bin.file_system_id, since=now, ahead=ahead)
 
 
 class RunLedger:
-    """Answers from the log.
+    """What the log says of one run and its file system. Every answer is None when the log does not answer.
 
     Args:
         audit: the log.
         run: run id.
         file_system: file system id.
         began_at: when the run began, epoch seconds.
-        request: of the invocation that asks; what it announced itself it knows better than the log.
+        request: request id of the invocation that asks; it knows its own intents better than the log.
     """
 
     def __init__(self, audit: AuditLog, run: str, file_system: str, began_at: float, *, request: str = "") -> None:
@@ -58,50 +115,51 @@ class RunLedger:
         self._request = request
 
     def records(self, sent_at: float) -> list[Record] | None:
-        """The run's records around and since the sending of a message; None when the log does not answer."""
+        """The run's records around and since the sending of a message (epoch seconds)."""
         return self._find({"run": self._run}, sent_at - LOOK_BACK)
 
-    def handed_over(self, sent_at: float) -> list[Record]:
-        """The run's hand-overs, and its end, since the sending of a message; none when the log does not answer."""
-        since = sent_at - INDEX_LAG
-        handed = self._find({"run": self._run, "event": "handed-over"}, since) or []
-        return handed + (self._find({"run": self._run, "event": "ended"}, since) or [])
+    def handed_over(self, sent_at: float) -> list[Record] | None:
+        """The run's hand-overs and its end since the sending of a message (epoch seconds)."""
+        return self._find({"run": self._run, "event": ("handed-over", "ended")}, sent_at - INDEX_LAG)
 
-    def is_cancelled(self) -> bool:
-        """Whether a person asked by the console to cancel this run."""
-        return bool(self._find({"run": self._run, "event": "cancel"}, self._began_at - INDEX_LAG))
+    def is_cancelled(self) -> bool | None:
+        """Whether a person cancelled this run with the console."""
+        found = self._find({"run": self._run, "event": "cancel"}, self._began_at - INDEX_LAG)
+        return None if found is None else bool(found)
 
     def whose(self, job: Job, ahead: float = 0.0) -> Intent | None:
-        """The intent of ours that a running job carries out; None when it is a person's, or the log does not say.
+        """The intent of ours that an active job carries out; None also when it is a person's.
+
+        Callers treat both alike: they leave the job alone and wait until it has ended.
 
         Args:
             job: a deletion job.
             ahead: seconds by which the service's clock is ahead of ours.
         """
-        since = (job.created_at or self._began_at) - ahead - LOOK_BACK
-        records = self._find({"file_system": self._file_system, "file_id": job.file_id}, since) or []
-        others = [line for line in records if line["event"] != "intent" or line.get("request") != self._request]
-        mine = [intent for intent in open_intents(others) if was_created_after(job, intent, ahead)]
-        return mine[-1] if mine else None
+        try:
+            return announced_as(
+                self._audit, job, self._file_system, since=self._began_at, ahead=ahead, request=self._request
+            )
+        except CloudError:
+            return None
 
-    def others_alive(self, now: float) -> list[AliveRun]:
-        """Enforcing runs on this file system that have not ended; none when the log does not answer."""
-        records: list[Record] = []
-        for event in LIVE_EVENTS:
-            terms = {"file_system": self._file_system, "mode": "enforce", "event": event}
-            records += self._find(terms, now - LONGEST_ALIVE) or []
-        return alive_runs(records, now)
+    def others_alive(self, now: float) -> list[AliveRun] | None:
+        """Enforcing runs on this file system that have begun and are alive."""
+        try:
+            return find_alive_runs(self._audit, now, self._file_system)
+        except CloudError:
+            return None
 
     def rests_until(self, now: float) -> float | None:
-        """Until when the file system rests because a person stopped us; epoch seconds, past when it does not.
-
-        None when the log does not answer, so that nobody takes its silence for leave.
-        """
+        """Until when no run works here because a person stopped one (epoch seconds); 0 when nobody did lately."""
         terms = {"file_system": self._file_system, "event": "ended", "reason": "stopped-by-person"}
         records = self._find(terms, now - PERSON_GRACE)
-        return None if records is None else rests_until(records, PERSON_GRACE)
+        if records is None:
+            return None
+        stops = [parse_service_time(record.get("at", "")) or 0.0 for record in records]
+        return max(stops, default=-PERSON_GRACE) + PERSON_GRACE
 
-    def _find(self, terms: dict[str, str], since: float) -> list[Record] | None:
+    def _find(self, terms: Terms, since: float) -> list[Record] | None:
         try:
             return self._audit.find(terms, since, MOST_RECORDS)
         except CloudError:

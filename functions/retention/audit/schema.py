@@ -1,91 +1,88 @@
-"""The audit log's records: one versioned schema, and the protocol of the log that keeps them.
+"""The schema of the audit log: its events and the fields of its records.
 
-The log is also the ledger: what a run may still do, and whose a running job is, is read back from it. `sls.py`
-satisfies `AuditLog` over the official SDK.
+The log is also the ledger. A run reads back from it what it may still do, and whose an active job is.
 """
 
 import json
 from collections.abc import Mapping
 
-from functions.retention.core import (
-    Record,
-)
+from functions.retention.core import Record
 
 SCHEMA_VERSION = "2"
 
 FIELDS: Mapping[str, str] = {
-    "schema": "version of this table",
-    "event_id": "unique per record; the log may hold a record more than once, count distinct ids",
-    "event": "what happened; see EVENTS",
-    "at": "when, yyyy-MM-ddTHH:mm:ssZ",
+    "schema": "version of this schema",
+    "event_id": "unique id of the record; the log may hold copies of a record, so count distinct ids",
+    "event": "what happened; one of the events",
+    "at": "when the record was made, yyyy-MM-ddTHH:mm:ssZ",
     "run": "run id, the same in every slice of a run",
-    "slice_number": "how many hand-overs before this slice; of a handed-over record, before the slice it sent for",
-    "send_id": "random id of one hand-over's message; duplicates of a slice differ in it, and the smaller one goes on",
-    "request": "request id of the invocation that wrote it",
-    "trigger": "sweep or console",
+    "slice_number": "number of the slice in its run, from 0; in `handed-over`, the number of the slice that follows",
+    "send_id": "random id of one send of a slice's message; of duplicates, the one with the smallest id goes on",
+    "request": "request id of the invocation that made the record",
+    "trigger": "what began the run: sweep or console",
     "mode": "dry-run or enforce",
-    "phase": "capacity (weighing for keep_bin_below), survey or purge",
-    "digest": "digest of the policies in force",
-    "as_of": "the moment ages are measured at, yyyy-MM-ddTHH:mm:ssZ",
-    "alive_until": "epoch seconds until which the run counts as alive unless it ended",
+    "phase": "capacity (counts for `keep_bin_below`), survey or purge",
+    "digest": "digest of the deployed policy file",
+    "as_of": "moment at which ages are measured, yyyy-MM-ddTHH:mm:ssZ",
+    "alive_until": "until when the run counts as alive unless it ends before, epoch seconds",
     "file_system": "file system id",
-    "file_id": "the entry's id",
-    "delete_time": "the entry's DeleteTime as listed",
-    "path": "the entry's path as rebuilt while listing",
-    "type": "File or Directory",
-    "size": "bytes of the entry, for a directory of everything judged below it",
-    "entries": "how many entries, for a directory with everything below it",
+    "file_id": "id of the entry",
+    "delete_time": "DeleteTime of the entry, as listed",
+    "path": "path of the entry before it was deleted, as the listings show it",
+    "type": "type of the entry: File or Directory",
+    "size": "size of the entry in bytes; of a directory, with everything in it",
+    "entries": "number of entries; of a directory, with everything in it",
     "policy": "name of the policy that selected the entry",
-    "rule": "the rule that decided",
+    "rule": "key of the policy that decided",
     "job_id": "id of the deletion job",
     "client_token": "idempotency token of the deletion job",
-    "status": "outcome of a job: success, partialsuccess, fail, cancelled, not-created, vanished, unknown",
-    "reason": "why: a stable code; of an end, one of `stop.REASONS`",
-    "detail": "why: a sentence for a person",
+    "status": "result of a job: success, partialsuccess, fail, cancelled, not-created, vanished or unknown",
+    "reason": "why, as a stable code; in `ended`, one of the reasons for which runs end",
+    "detail": "why, as a sentence",
     "listed": "entries listed so far",
     "selected": "entries selected so far",
-    "kept": "entries kept so far, by reason, as JSON",
-    "jobs": "jobs: planned in a survey, created in a purge",
-    "bytes": "bytes: selected in a survey, reclaimed in a purge",
-    "failed": "targets given up, and those whose jobs failed and that are tried again in a later walk",
+    "kept": "entries kept so far by reason, JSON",
+    "jobs": "deletion jobs: planned in a survey, created in a purge",
+    "bytes": "bytes: selected in a survey, deleted in a purge",
+    "failed": "targets whose jobs failed so far: given up, or to be tried again in the next walk",
     "next_at": "when the next slice is due, epoch seconds",
-    "message": "a message body that could not be used, as it came",
-    "plan_id": "name of the plan a run carries out, or of the plan it made",
-    "cut_offs": "the latest DeleteTime that has to go, by policy with keep_bin_below, as JSON of epoch seconds",
-    "narrowing": "how a person narrowed the policies of the run, as JSON",
+    "message": "body of a message that could not be read, unchanged",
+    "plan_id": "id of the plan that the run makes or carries out",
+    "cut_offs": "latest DeleteTime to delete by policy with `keep_bin_below`, JSON of epoch seconds",
+    "narrowing": "how the request narrows the policies, JSON",
     "jobs_done": "jobs that succeeded so far",
-    "skipped": "targets left alone, by reason, as JSON",
+    "skipped": "targets left alone so far by reason, JSON",
     "list_calls": "listings made so far",
-    "listed_again": "directories listed again so far because something below them turned out to stay",
-    "by_policy": "entries and bytes selected by policy, as JSON",
+    "listed_again": "directories listed again so far because they hold something that is kept",
+    "by_policy": "entries and bytes selected by policy, JSON",
 }
 
 EVENTS: Mapping[str, str] = {
-    "started": "a slice began",
-    "surveyed": "the survey is complete: the plan",
-    "intent": "a deletion job is about to be created; acknowledged before it is",
-    "outcome": "what became of an intent",
-    "skipped": "a selected target was left alone: it vanished, expires-itself soon, or is quarantined for failed jobs",
-    "handed-over": "the slice sent its continuation",
-    "duplicate": "a duplicate slice stopped; another one carries the run on",
-    "ended": "the run is over; see reason",
-    "asked": "a person started a run, paused or resumed: purge, plan, pause or resume is the reason",
-    "cancel": "a person asked to cancel a job of ours",
-    "poison": "a message that parses to nothing; its body is in the dead-letter queue",
-    "refused": "what a sweep was for, or a person asked for, was not done; see reason",
-    "swept": "a sweep sent the message of a run, or left that to a run at work or for a pause; see reason",
+    "started": "A slice began.",
+    "surveyed": "The survey is complete. The record is the plan.",
+    "intent": "A deletion job is about to be created. The log acknowledges the record first.",
+    "outcome": "The result of an intent.",
+    "skipped": "A selected entry was left alone: it is gone, is about to expire, or its jobs failed too often.",
+    "handed-over": "The slice sent the message of the next slice.",
+    "duplicate": "The slice stopped because a duplicate of it carries the run on.",
+    "ended": "The run is over, for the reason given.",
+    "asked": "A person asked for a plan or a purge, or for pause or resume; `reason` says which.",
+    "cancel": "A person cancelled the run.",
+    "poison": "A message could not be read. Its body is in the dead-letter queue.",
+    "refused": "A sweep or the console refused to start a run, for the reason given.",
+    "swept": "A sweep started a run, or did not because one is at work or all work is paused; `reason` says which.",
 }
 
 
 def record(event: str, fields: Mapping[str, object]) -> Record:
-    """One record: known fields only, values as text, empty ones left out.
+    """Make a record, with all values as text.
 
     Args:
         event: one of `EVENTS`.
-        fields: by name of `FIELDS`; None and "" are dropped.
+        fields: values by names of `FIELDS`; None and "" are left out.
 
     Raises:
-        ValueError: an unknown event or field; the schema is closed so that the log stays readable.
+        ValueError: the schema has no such event or field.
     """
     if event not in EVENTS:
         raise ValueError(f"event {event!r} is not one of {sorted(EVENTS)}")
@@ -97,5 +94,5 @@ def record(event: str, fields: Mapping[str, object]) -> Record:
 
 
 def as_json(value: object) -> str:
-    """A mapping in a record; nothing when it is empty."""
+    """Return a mapping as text for a record; "" when it is empty, so that the field is left out."""
     return json.dumps(value, sort_keys=True) if value else ""

@@ -21,7 +21,18 @@ from aliyun.log import LogClient, LogException, LogItem, PutLogsRequest
 
 from functions.retention.cloud.retry import Retry
 from functions.retention.cloud.settings import Credentials, Settings
-from functions.retention.core import Clock, CloudError, NoAnswer, NotFound, Record, Refused, Throttled
+from functions.retention.core import (
+    Clock,
+    CloudError,
+    NoAnswer,
+    NotFound,
+    Record,
+    Refused,
+    Terms,
+    Throttled,
+    matches,
+    values_of,
+)
 
 T = TypeVar("T")
 
@@ -187,20 +198,22 @@ class SlsAuditLog:
         for batch in batches(records):
             self._call("PutLogs", partial(self._put, batch))
 
-    def find(self, terms: Mapping[str, str], since: float, limit: int = 1000) -> list[Record]:
+    def find(self, terms: Terms, since: float, limit: int = 1000) -> list[Record]:
         """See `AuditLog`. Whole or not at all: more than `limit` records raise, for a ledger read in part misleads.
 
         Raises:
             CloudError: code ``Incomplete`` when the log did not search everything, or holds more than `limit`;
                 `NotFound` with code ``IndexConfigNotExist`` when the logstore has no index.
         """
-        query = " and ".join(f"{name}: {quoted(value)}" for name, value in terms.items()) or "*"
+        if not all(map(values_of, terms.values())):
+            return []  # a field without values matches nothing, and the language cannot say so
+        query = " and ".join(condition(field, values_of(wanted)) for field, wanted in terms.items()) or "*"
         until = int(self._clock.now()) + CLOCK_MARGIN
         found: dict[str, Record] = {}
         for offset in range(0, 2 * limit + PAGE, PAGE):
             page = self._call("GetLogs", partial(self._page, query, int(since), until, offset))
             for record in page:
-                if terms.items() <= record.items():
+                if matches(record, terms):
                     found.setdefault(record.get("event_id", ""), record)
             if len(page) < PAGE and len(found) <= limit:
                 return list(found.values())
@@ -264,6 +277,12 @@ def ask(operation: str, function: Callable[[], T], credentials: Credentials) -> 
         message = credentials.redact(f"{type(unread).__name__}: {unread}")
         raise NoAnswer(operation, "UnreadableReply", message) from credentials.cause(unread)
     raise log_error(operation, error, credentials) from credentials.cause(error)
+
+
+def condition(field: str, values: Sequence[str]) -> str:
+    """What a search asks of one field: one of the values (documented: parentheses bind before ``and`` and ``or``)."""
+    either = " or ".join(f"{field}: {quoted(value)}" for value in values)
+    return either if len(values) == 1 else f"({either})"
 
 
 def quoted(value: str) -> str:

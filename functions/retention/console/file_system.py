@@ -9,7 +9,7 @@ from functions.retention.console.context import ConsoleContext
 from functions.retention.console.refusal import Refusal
 from functions.retention.core import REASONS, DryRunBin, FileSystemState, RunEnd
 from functions.retention.policy import NarrowedFile, Policy, narrow
-from functions.retention.runs import look_at_file_system
+from functions.retention.runs import look_at_file_system, stop_if_paused
 
 INSTEAD: Mapping[str, str] = {
     "held": "take the hold tag off, with the action resume or by hand",
@@ -54,8 +54,8 @@ def look(context: ConsoleContext, file_system: str, narrowing: Mapping[str, Any]
     """
     context.allowed(file_system)
     narrowed = narrow(context.file, narrowing, now=context.now())
-    if context.file.guardrails.pause:
-        raise refused_by(RunEnd("paused"), file_system)
+    if paused := stop_if_paused(context.file.guardrails):
+        raise refused_by(paused, file_system)
     recycle_bin = DryRunBin(context.services.recycle_bin(file_system))
     state = look_at_file_system(recycle_bin, context.file.guardrails, context.clock)
     if isinstance(state, RunEnd):

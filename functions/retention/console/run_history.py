@@ -1,10 +1,10 @@
-"""Runs as the audit log shows them to a person."""
+"""What the audit log knows of runs, as a person reads it."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from functions.retention.audit import INDEX_LAG, LIVE_EVENTS, LONGEST_ALIVE, MOST_RECORDS, Journal, alive_until
+from functions.retention.audit import INDEX_LAG, LONGEST_ALIVE, MOST_RECORDS, Journal, by_run, is_alive
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.refusal import Refusal
 from functions.retention.core import (
@@ -13,15 +13,16 @@ from functions.retention.core import (
     CloudError,
     NoAnswer,
     Record,
+    Terms,
     format_service_time,
     parse_service_time,
 )
 from functions.retention.runs import LONGEST_RUN, RunMessage
 
-_OF_RUNS = ("asked", "swept", *LIVE_EVENTS)
+_BEGUN = ("asked", "swept", "started", "handed-over")
 
 LOOK_BACK = LONGEST_RUN
-"""Seconds for which ends are shown."""
+"""Seconds for which the ends of runs are shown."""
 
 _NUMBERS = (
     "slice_number",
@@ -45,10 +46,10 @@ class Run:
 
     Attributes:
         id: run id.
-        file_system: where.
+        file_system: file system id.
         trigger: sweep or console.
         mode: dry-run or enforce.
-        records: what the log has of it, oldest first: its slices, and the order or the sweep that began it.
+        records: its records, oldest first: of its slices, and of the sweep or the request that began it.
     """
 
     id: str
@@ -62,15 +63,15 @@ class Run:
         return next((record for record in reversed(self.records) if record["event"] == event), None)
 
     def is_alive(self, now: float) -> bool:
-        """Whether it has not ended and its next slice may still come (epoch seconds)."""
-        return self.newest("ended") is None and any(_alive_until(record) > now for record in self.records)
+        """Whether it has not ended and its next slice may still come (`now` in epoch seconds)."""
+        return is_alive(self.records, now)
 
     def began_at(self) -> float:
         """When its first record was written, epoch seconds."""
         return min((_at(record) for record in self.records), default=0.0)
 
     def summary(self, now: float) -> dict[str, object]:
-        """For an answer."""
+        """How the run stands, for an answer (`now` in epoch seconds)."""
         last = self.records[-1]
         handed, ended = self.newest("handed-over") or self.newest("swept"), self.newest("ended")
         surveyed = self.newest("surveyed")
@@ -93,11 +94,16 @@ class Run:
 
 
 def send(context: ConsoleContext, journal: Journal, message: RunMessage) -> None:
-    """Send a run's first message, which the journal has announced.
+    """Send the first message of a run.
+
+    Args:
+        context: with the queue.
+        journal: in which the run was recorded before.
+        message: the message.
 
     Raises:
-        Refusal: the queue did not say whether it took it.
-        CloudError: it did not; the run is written down as ended.
+        Refusal: the queue gave no answer, so the run may have started.
+        CloudError: the queue refused the message; the run is recorded as ended.
     """
     try:
         context.services.queue().send(message.to_body())
@@ -135,61 +141,37 @@ def _at(record: Record) -> float:
     return parse_service_time(record.get("at", "")) or 0.0
 
 
-def _alive_until(record: Record) -> float:
-    """A run that was asked for is alive until its first slice had every chance to begin."""
-    if record["event"] == "asked":
-        return alive_until(_at(record))
-    return float(record.get("alive_until") or 0)
-
-
 def _is_of_another_sweep(record: Record) -> bool:
-    """Whether it says of a run that a later sweep found it at work."""
+    """Whether a later sweep recorded that it found the run at work."""
     return record["event"] == "swept" and record.get("reason") != "started"
 
 
 def group(records: Iterable[Record]) -> list[Run]:
-    """The runs that the records are of, the one with the newest record last."""
-    by_run: dict[str, list[Record]] = {}
-    for record in sorted(records, key=_at):
-        if record.get("run") and not _is_of_another_sweep(record):
-            by_run.setdefault(record["run"], []).append(record)
+    """The runs of some records, the one with the newest record last."""
+    own = sorted((record for record in records if not _is_of_another_sweep(record)), key=_at)
     runs = [
-        Run(run, lines[0].get("file_system", ""), lines[0].get("trigger", ""), lines[0].get("mode", ""), tuple(lines))
-        for run, lines in by_run.items()
+        Run(run, first.get("file_system", ""), first.get("trigger", ""), first.get("mode", ""), (first, *others))
+        for run, (first, *others) in by_run(own).items()
     ]
     return sorted(runs, key=lambda run: _at(run.records[-1]))
 
 
 def runs_on(audit: AuditLog, file_system: str, now: float) -> list[Run]:
-    """Runs on a file system that are alive or ended lately.
+    """Runs on a file system that may be alive, and those that ended within `LOOK_BACK`.
 
     Raises:
         CloudError: the log cannot answer.
     """
-    terms: Mapping[str, str] = {"file_system": file_system}
-    records: list[Record] = []
-    for event in _OF_RUNS:
-        since = now - (LOOK_BACK if event == "ended" else LONGEST_ALIVE)
-        records += audit.find({**terms, "event": event}, since, MOST_RECORDS)
-    return group(records)
-
-
-def enforcing_runs(audit: AuditLog, file_system: str, now: float) -> list[Run]:
-    """Runs on a file system that are alive and delete.
-
-    Raises:
-        CloudError: the log cannot answer.
-    """
-    return [run for run in runs_on(audit, file_system, now) if run.mode == "enforce" and run.is_alive(now)]
+    begun = audit.find({"file_system": file_system, "event": _BEGUN}, now - LONGEST_ALIVE, MOST_RECORDS)
+    ended = audit.find({"file_system": file_system, "event": "ended"}, now - LOOK_BACK, MOST_RECORDS)
+    return group([*begun, *ended])
 
 
 def find_run(audit: AuditLog, run: str, now: float) -> Run | None:
-    """One run; None when the log has nothing of it.
+    """One run; None when the log has no record of it.
 
     Raises:
         CloudError: the log cannot answer.
     """
-    records: list[Record] = []
-    for event in (*_OF_RUNS, "surveyed"):
-        records += audit.find({"run": run, "event": event}, now - LOOK_BACK - INDEX_LAG, MOST_RECORDS)
-    return next(iter(group(records)), None)
+    terms: Terms = {"run": run, "event": (*_BEGUN, "ended", "surveyed")}
+    return next(iter(group(audit.find(terms, now - LOOK_BACK - INDEX_LAG, MOST_RECORDS))), None)

@@ -39,7 +39,16 @@ from functions.retention.core.recycle_bin import (
 )
 from functions.retention.core.run_end import REASONS, RunEnd, RunOver
 from functions.retention.core.service_time import SURELY_KNOWN, format_service_time, is_known_time, parse_service_time
-from functions.retention.core.services import MAX_DELAY, SIDE_BY_SIDE, AuditLog, Record, WorkQueue
+from functions.retention.core.services import (
+    MAX_DELAY,
+    SIDE_BY_SIDE,
+    AuditLog,
+    Record,
+    Terms,
+    WorkQueue,
+    matches,
+    values_of,
+)
 from functions.retention.core.validation import did_you_mean, key_path, problems_in, validated
 
 __all__ = [
@@ -79,6 +88,7 @@ __all__ = [
     "RunOver",
     "SlotBusy",
     "StaleToken",
+    "Terms",
     "Throttled",
     "WorkQueue",
     "did_you_mean",
@@ -87,8 +97,10 @@ __all__ = [
     "is_component",
     "is_known_time",
     "key_path",
+    "matches",
     "parse_service_time",
     "problems_in",
     "read_invocation",
     "validated",
+    "values_of",
 ]

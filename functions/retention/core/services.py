@@ -1,9 +1,25 @@
-"""The protocol of the message queue that carries runs from slice to slice; `smq.py` satisfies it over an SDK."""
+"""The audit log and the work queue as protocols; `cloud` satisfies both over the SDKs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 Record = dict[str, str]
+
+Terms = Mapping[str, str | Sequence[str]]
+"""What a search asks of a record: for each field its value, or several values of which one has to be there.
+
+No record matches a field with an empty sequence of values. The log takes at most 30 values in one search (documented:
+Simple Log Service, "Search syntax", 2025)."""
+
+
+def values_of(wanted: str | Sequence[str]) -> Sequence[str]:
+    """The values of one of the `Terms`."""
+    return (wanted,) if isinstance(wanted, str) else wanted
+
+
+def matches(record: Record, terms: Terms) -> bool:
+    """Whether a record has one of the values for every field."""
+    return all(record.get(field) in values_of(wanted) for field, wanted in terms.items())
 
 
 class AuditLog(Protocol):
@@ -16,8 +32,8 @@ class AuditLog(Protocol):
             CloudError: it did not; nothing may be done that these records announce.
         """
 
-    def find(self, terms: Mapping[str, str], since: float, limit: int = 1000) -> list[Record]:
-        """Records whose fields equal all terms, written since a moment, oldest first, deduplicated by event_id.
+    def find(self, terms: Terms, since: float, limit: int = 1000) -> list[Record]:
+        """Records that match all terms, written since a moment, oldest first, deduplicated by event_id.
 
         Raises:
             CloudError: the log cannot answer (now); `NotFound` when the logstore has no index.

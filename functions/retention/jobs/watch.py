@@ -44,7 +44,7 @@ class Watch:
         guardrails: which tag, which window.
         looked_at: when that was last looked at, epoch seconds.
         enforcing: a dry run is not bound to the window.
-        is_cancelled: whether a person cancelled the run.
+        is_cancelled: whether a person cancelled the run; None when the log does not answer.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Watch:
         *,
         looked_at: float,
         enforcing: bool,
-        is_cancelled: Callable[[], bool],
+        is_cancelled: Callable[[], bool | None],
     ) -> None:
         self._bin, self._guardrails, self._looked_at, self._enforcing = recycle_bin, guardrails, looked_at, enforcing
         self._is_cancelled = is_cancelled

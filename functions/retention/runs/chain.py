@@ -20,6 +20,7 @@ from functions.retention.audit import (
 )
 from functions.retention.core import (
     MAX_DELAY,
+    NoAnswer,
     Record,
     RunEnd,
     format_service_time,
@@ -47,13 +48,22 @@ class Chain:
         self.announced: list[Intent] = []
 
     def stop_if_duplicate(self, message: RunMessage) -> Report | None:
-        """The report of a slice that is not needed, since another carries the run on or it is over; else None."""
-        records = self._ledger.records(message.sent_at) or []
+        """The report of a slice that is not needed, since another carries the run on or it is over; else None.
+
+        Raises:
+            CloudError: an earlier try at this slice may have created jobs, and the log does not say which.
+        """
+        records = self._ledger.records(message.sent_at)
         if self._services.redelivered or was_started(
-            records, message.slice_number, message.send_id, self._services.request_id
+            records or [], message.slice_number, message.send_id, self._services.request_id
         ):
             self._clock.sleep(INDEX_LAG)
-            records = self._ledger.records(message.sent_at) or []
+            records = self._ledger.records(message.sent_at)
+        if records is None:
+            tried = self._services.redelivered or message.attempt > 0
+            if tried and message.mode == "enforce" and message.stopping is None:
+                raise NoAnswer("GetLogs", "Unknown", "an earlier try at this slice may have created jobs")
+            records = []
         self.open_intents = open_intents(records, message.slice_number)
         self.announced = announced_targets(records, message.slice_number)
         return self._stop_as_duplicate(message, records)
@@ -68,7 +78,7 @@ class Chain:
         Raises:
             CloudError: it could not be sent.
         """
-        duplicate = self._stop_as_duplicate(message, self._ledger.handed_over(message.sent_at))
+        duplicate = self._stop_as_duplicate(message, self._ledger.handed_over(message.sent_at) or [])
         if duplicate is not None:
             return duplicate
         now = self._clock.now()

@@ -32,7 +32,19 @@ def stop_before_asking(message: RunMessage, file: PolicyFile, now: float) -> Run
         return RunEnd("expired", f"not after {format_service_time(message.not_after)}")
     if message.slice_number > MAX_SLICES:
         return RunEnd("too-many-slices", f"slice {message.slice_number}; at most {MAX_SLICES}")
-    return RunEnd("paused", "guardrails.pause is true") if file.guardrails.pause else None
+    return stop_if_paused(file.guardrails)
+
+
+def stop_if_paused(guardrails: Guardrails) -> RunEnd | None:
+    """The end of every run while the policy file pauses all work."""
+    return RunEnd("paused", "guardrails.pause is true") if guardrails.pause else None
+
+
+def stop_at_rest(rests_until: float, now: float) -> RunEnd | None:
+    """The end of a run on a file system that rests because a person stopped one; both moments in epoch seconds."""
+    if rests_until <= now:
+        return None
+    return RunEnd("resting", f"a person stopped a run; it rests until {format_service_time(rests_until)}")
 
 
 def look_at_file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: Clock) -> FileSystemState | RunEnd:

@@ -22,7 +22,13 @@ from functions.retention.policy import Policy, narrow
 from functions.retention.runs.chain import Chain, common_fields
 from functions.retention.runs.context import Report, RunContext, SliceServices, policies_of
 from functions.retention.runs.message import LONGEST_RUN, THROTTLE_PAUSE, RunMessage
-from functions.retention.runs.preflight import MAX_SLICES, look_at_file_system, stop_at_standstill, stop_before_asking
+from functions.retention.runs.preflight import (
+    MAX_SLICES,
+    look_at_file_system,
+    stop_at_rest,
+    stop_at_standstill,
+    stop_before_asking,
+)
 from functions.retention.runs.purge_phase import PurgePhase
 from functions.retention.runs.survey_phase import SurveyPhase, conclude
 from functions.retention.walk import Recents, fetch
@@ -147,7 +153,8 @@ class RunSlice:
             return resting
         as_of = format_service_time(message.as_of)
         mine = AliveRun(message.run, message.trigger, message.digest, message.file_system, as_of)
-        other = superseded_by(mine, self._ledger.others_alive(now))
+        others = self._ledger.others_alive(now) or ()  # two runs at once share one job slot, each keeps its limits
+        other = superseded_by(mine, others)
         return RunEnd("superseded", f"run {other.run} works on it") if other else None
 
     def _resting(self, now: float) -> RunEnd | None:
@@ -156,9 +163,7 @@ class RunSlice:
         if rests_until is None:
             doubtful = any(_was_cancelled_since(job, now - DOUBT) for job in self._bin.jobs())
             return RunEnd("resting", "a job was cancelled, and the log does not say by whom") if doubtful else None
-        if rests_until > now:
-            return RunEnd("resting", f"a person stopped a run; it rests until {format_service_time(rests_until)}")
-        return None
+        return stop_at_rest(rests_until, now)
 
     # Deleting, and the end.
 

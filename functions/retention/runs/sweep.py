@@ -1,4 +1,4 @@
-"""Sweeps begin runs here, for every file system the policies name."""
+"""The sweep: start a run in each mode on every file system that the policies name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,22 +6,13 @@ from typing import Literal
 
 from pydantic import ConfigDict, TypeAdapter, with_config
 
-from functions.retention.audit import (
-    LIVE_EVENTS,
-    LONGEST_ALIVE,
-    MOST_RECORDS,
-    AliveRun,
-    Journal,
-    alive_runs,
-    alive_until,
-)
+from functions.retention.audit import AliveRun, Journal, alive_until, find_alive_runs
 from functions.retention.core import (
     MAX_DELAY,
     AuditLog,
     Clock,
     CloudError,
     NotFound,
-    Record,
     RetentionError,
     WorkQueue,
     format_service_time,
@@ -30,6 +21,7 @@ from functions.retention.core import (
 from functions.retention.policy import PolicyFile
 from functions.retention.runs.event import Delivery
 from functions.retention.runs.message import Mode, new_message
+from functions.retention.runs.preflight import stop_if_paused
 from functions.retention.runs.services import Services
 
 MINUTE = 60
@@ -38,7 +30,7 @@ State = Literal["started", "skipped", "paused", "refused", "failed"]
 
 
 class SweepFailed(RetentionError):
-    """Messages could not be sent; the platform has to invoke the sweep again, which repeats no run."""
+    """Messages could not be sent. The platform has to invoke the sweep again, which starts no run twice."""
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -55,16 +47,16 @@ class SweepRequest:
 
 @dataclass(frozen=True, slots=True)
 class SweepResult:
-    """What a sweep did about one file system in one mode.
+    """What a sweep did for one file system in one mode.
 
     Attributes:
-        file_system: its id.
+        file_system: file system id.
         mode: dry-run or enforce.
-        state: started, skipped (an enforcing run with these policies is alive or about to begin), paused (by the policy
-            file, on purpose), refused or failed.
+        state: started; skipped, because an enforcing run under these policies is alive or about to begin; paused by
+            the policy file; refused; or failed.
         run: run id.
-        detail: why, for a person.
-        due: when the first slice of a run that was started is due, epoch seconds.
+        detail: the reason, for a person.
+        due: when the first slice of a started run is due, epoch seconds.
     """
 
     file_system: str
@@ -75,23 +67,45 @@ class SweepResult:
     due: float | None = None
 
 
-def begins_in(number: int, pace: int) -> int:
-    """Seconds after which a run of a sweep begins: so many each minute, for an hour, and then from its start again.
+@dataclass(frozen=True, slots=True)
+class _LogState:
+    """What the log said before the sweep.
 
-    Those of one minute come together, so that the trigger makes whole batches of them.
+    Attributes:
+        alive: enforcing runs that are alive or about to begin; None when the log does not answer.
+        has_index: False only when it is known that the log has none.
+    """
+
+    alive: list[AliveRun] | None
+    has_index: bool = True
+
+
+def _ask(audit: AuditLog, now: float) -> _LogState:
+    try:
+        return _LogState(find_alive_runs(audit, now, begun_by=("swept",)))
+    except NotFound:
+        return _LogState(None, has_index=False)
+    except CloudError:
+        return _LogState(None)
+
+
+def begins_in(number: int, pace: int) -> int:
+    """Seconds after which a run of a sweep begins: `pace` runs each minute for an hour, then from the first minute on.
+
+    The runs of one minute come together, so that the trigger delivers them in full batches.
 
     Args:
         number: how many runs the sweep started before this one.
-        pace: how many it begins a minute.
+        pace: runs a minute.
     """
     return number // pace * MINUTE % (MAX_DELAY + MINUTE)
 
 
 def parse_sweep(delivery: Delivery) -> SweepRequest:
-    """What a sweep is asked.
+    """Read a sweep's request.
 
     Raises:
-        EventError: naming the field and what it takes.
+        EventError: names the field and what it takes.
     """
     return validated(_REQUEST, delivery.wire())
 
@@ -103,12 +117,12 @@ class Sweep:
     """One sweep.
 
     Args:
-        services: makes clients.
+        services: makes the clients.
         clock: time.
-        journal: for what it did.
+        journal: takes a record of each result.
         at: when the timer fired, epoch seconds.
-        pace: how many runs it begins a minute; the queue holds the messages of the others back. Many at once would
-            find no instance where the event stream does not wait for them, and wait for one ever longer.
+        pace: runs that begin each minute; the queue delays the messages of the others. Too many at once would find no
+            instance, or wait ever longer for one.
     """
 
     def __init__(self, services: Services, clock: Clock, journal: Journal, *, at: float, pace: int) -> None:
@@ -123,35 +137,31 @@ class Sweep:
             PolicyError: the policies cannot be used.
             SweepFailed: some messages could not be sent.
         """
-        file, audit = self._services.policies, self._services.audit()
-        alive = self._alive(audit)
-        index = self._has_index(audit)
-        queue = self._services.queue()
+        file = self._services.policies
+        allowed = file.guardrails.file_systems
+        log, queue = _ask(self._services.audit(), self._clock.now()), self._services.queue()
         results: list[SweepResult] = []
-        for file_system in file.guardrails.file_systems:
+        for file_system in allowed:
             if request.file_systems and file_system not in request.file_systems:
                 continue
             tags = self._tags(file, file_system)
-            results += [
-                self._start(file, file_system, mode, alive, index=index, queue=queue)
-                for mode in _modes(file, file_system, tags)
-            ]
+            results += [self._start(file, file_system, mode, log, queue) for mode in _modes(file, file_system, tags)]
             if tags is None:
-                what = "its tags cannot be read, so no policy that goes by tags is carried out on it"
+                what = "its tags cannot be read, so policies that select by tags do not run on it"
                 results.append(SweepResult(file_system, "enforce", "refused", detail=what))
         results += [
             SweepResult(other, "enforce", "refused", detail="not in guardrails.file_systems")
             for other in request.file_systems
-            if other not in file.guardrails.file_systems
+            if other not in allowed
         ]
         self._record(results, file.digest)
-        failed = [result for result in results if result.state == "failed"]
+        failed = [f"{result.file_system}: {result.detail}" for result in results if result.state == "failed"]
         if failed:
-            raise SweepFailed("; ".join(f"{result.file_system}: {result.detail}" for result in failed))
+            raise SweepFailed("; ".join(failed))
         return results
 
     def _tags(self, file: PolicyFile, file_system: str) -> Mapping[str, str] | None:
-        """The file system's tags, where a policy goes by them; None when they cannot be read."""
+        """The file system's tags if a policy selects by tags; None when they cannot be read."""
         if not any(policy.file_systems.tags for policy in file.policies):
             return {}
         try:
@@ -159,19 +169,19 @@ class Sweep:
         except CloudError:
             return None
 
-    def _start(
-        self, file: PolicyFile, file_system: str, mode: Mode, alive: list[AliveRun], *, index: bool, queue: WorkQueue
-    ) -> SweepResult:
-        if file.guardrails.pause:
-            return SweepResult(file_system, mode, "paused", detail="guardrails.pause is true")
+    def _start(self, file: PolicyFile, file_system: str, mode: Mode, log: _LogState, queue: WorkQueue) -> SweepResult:
+        if paused := stop_if_paused(file.guardrails):
+            return SweepResult(file_system, mode, "paused", detail=paused.detail)
+        detail = ""
         if mode == "enforce":
-            if not index:
+            if not log.has_index:
                 return SweepResult(file_system, mode, "refused", detail="the audit logstore has no index: create one")
-            same = [run for run in alive if run.file_system == file_system and run.digest == file.digest]
-            if same:
-                return SweepResult(
-                    file_system, mode, "skipped", same[0].run, "this run is still at it, or about to begin"
-                )
+            for run in log.alive or ():
+                if (run.file_system, run.digest) == (file_system, file.digest):
+                    what = "this run is still at work, or about to begin"
+                    return SweepResult(file_system, mode, "skipped", run.run, what)
+            if log.alive is None:  # of two runs of sweeps the younger one ends as soon as the log answers
+                detail = "the audit log does not say whether another run is at work"
         message = new_message(
             file_system, digest=file.digest, trigger="sweep", mode=mode, at=self._at, now=self._clock.now()
         )
@@ -181,31 +191,7 @@ class Sweep:
         except CloudError as error:
             return SweepResult(file_system, mode, "failed", message.run, str(error))
         self._sent += 1
-        return SweepResult(file_system, mode, "started", message.run, due=self._clock.now() + delay)
-
-    def _has_index(self, audit: AuditLog) -> bool:
-        """Without an index nothing that was announced can be found again. A log that does not answer may have one."""
-        try:
-            audit.find({"event": "swept"}, self._clock.now(), 1)
-        except NotFound:
-            return False
-        except CloudError:
-            return True
-        return True
-
-    def _alive(self, audit: AuditLog) -> list[AliveRun]:
-        """Enforcing runs that are alive, or sent for and about to begin.
-
-        None when the log does not answer: of two sweeps' runs the younger retires.
-        """
-        now = self._clock.now()
-        records: list[Record] = []
-        try:
-            for event in (*LIVE_EVENTS, "swept"):
-                records += audit.find({"mode": "enforce", "event": event}, now - LONGEST_ALIVE, MOST_RECORDS)
-        except CloudError:
-            return []
-        return alive_runs(records, now)
+        return SweepResult(file_system, mode, "started", message.run, detail, self._clock.now() + delay)
 
     def _record(self, results: list[SweepResult], digest: str) -> None:
         if not results:
@@ -228,7 +214,7 @@ class Sweep:
 
 
 def _expected(due: float | None) -> dict[str, int]:
-    """What the record of a run that was started says of its first slice."""
+    """Fields of a started run's record about its first slice."""
     return {} if due is None else {"next_at": round(due), "alive_until": round(alive_until(due))}
 
 

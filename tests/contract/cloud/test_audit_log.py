@@ -1,5 +1,6 @@
 """`SlsAuditLog`: stored means acknowledged, found means all of it, and the clock is ours."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -33,7 +34,7 @@ def settle(clients: Clients) -> None:
     clients.clock.sleep(clients.cloud.sls.settings.index_lag)
 
 
-def found(clients: Clients, limit: int = 1000, **terms: str) -> list[str]:
+def found(clients: Clients, limit: int = 1000, **terms: str | Sequence[str]) -> list[str]:
     return [each["event_id"] for each in clients.audit().find(terms, clients.clock.now() - 3600, limit)]
 
 
@@ -284,6 +285,25 @@ def test_all_terms_must_hold(clients: Clients) -> None:
     )
     settle(clients)
     assert found(clients, run="r1", slice_number="1") == ["e1"]
+
+
+def test_one_search_finds_several_values_of_a_field_beside_terms_that_must_hold(clients: Clients) -> None:
+    events = ["started", 'say "or" (x)', "ended"]
+    clients.audit().put([record(number, event=event) for number, event in enumerate(events)])
+    clients.audit().put([record(3, run="r2", event="ended"), record(4, event="x")])
+    settle(clients)
+    before = len(clients.calls("GetLogs"))
+    assert found(clients, event=events, run="r1") == ["e0", "e1", "e2"]
+    assert found(clients, run=("r2", "r3"), event=("started", "ended")) == ["e3"]
+    assert len(clients.calls("GetLogs")) == before + 2
+
+
+def test_a_field_without_values_matches_nothing_and_asks_nothing(clients: Clients) -> None:
+    clients.audit().put([record(1)])
+    settle(clients)
+    before = len(clients.calls("GetLogs"))
+    assert found(clients, run="r1", client_token=()) == []
+    assert len(clients.calls("GetLogs")) == before
 
 
 def test_only_records_since_the_moment_are_found_and_those_of_faster_clocks_too(clients: Clients) -> None:

@@ -95,6 +95,8 @@ def test_what_was_put_is_found_by_both_forms_of_get_logs(front: Front, auth_vers
     vars(stage.client)["_get_logs_v2_enabled"] = False  # the SDK's only way to the older form
     assert stage.find("run: r1") == ["1"]
     assert stage.find('run: "x r1" or id: 2', reverse=True) == ["2", "1"]
+    assert stage.find('(id: 1 or id: 2) and run: "r2"') == ["2"]
+    assert stage.find('id: 1 or id: 2 and run: "r1"') == ["1"]
 
 
 def test_logs_put_at_a_whole_second_have_no_nanoseconds(stage: Stage) -> None:

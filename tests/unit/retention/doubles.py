@@ -4,13 +4,13 @@ Time is a `VirtualClock`; every call takes some, so what people do comes between
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from aliyun_fakes.core.clock import VirtualClock
-from functions.retention.core.errors import Refused
-from functions.retention.core.services import SIDE_BY_SIDE, Record
+from functions.retention.core.errors import NotFound, Refused
+from functions.retention.core.services import SIDE_BY_SIDE, Record, Terms, matches
 from functions.retention.policy.model import Guardrails, Policy, PolicyFile
 from functions.retention.runs.context import Report
 from functions.retention.runs.event import Delivery
@@ -35,6 +35,7 @@ class MemoryLog:
         lag: seconds until a record can be found.
         writes: whether it takes records.
         reads: whether it answers.
+        indexed: whether it can be searched.
         records: what it took, with the moment of it.
     """
 
@@ -42,11 +43,12 @@ class MemoryLog:
     lag: float = 0.0
     writes: bool = True
     reads: bool = True
+    indexed: bool = True
     records: list[tuple[float, Record]] = field(default_factory=list)
 
     def has_index(self) -> bool:
         """Whether what is put can be found again."""
-        return True
+        return self.indexed
 
     def put(self, records: Sequence[Record]) -> None:
         """See `AuditLog`."""
@@ -55,18 +57,20 @@ class MemoryLog:
         copies = [dict(each) for each in records]
         self.line.call("put", 0.02, lambda: self.records.extend((self.line.clock.now(), each) for each in copies))
 
-    def find(self, terms: Mapping[str, str], since: float, limit: int = 1000) -> list[Record]:
+    def find(self, terms: Terms, since: float, limit: int = 1000) -> list[Record]:
         """See `AuditLog`."""
         if not self.reads:
             raise Refused("GetLogs", "Unauthorized", "no")
+        if not self.indexed:
+            raise NotFound("GetLogs", "IndexConfigNotExist", "no")
         return self.line.call("find", 0.05, lambda: self._find(terms, since, limit))
 
-    def _find(self, terms: Mapping[str, str], since: float, limit: int) -> list[Record]:
+    def _find(self, terms: Terms, since: float, limit: int) -> list[Record]:
         now = self.line.clock.now()
         shown = {
             each["event_id"]: each
             for at, each in self.records
-            if since <= at <= now - self.lag and terms.items() <= each.items()
+            if since <= at <= now - self.lag and matches(each, terms)
         }
         return list(shown.values())[:limit]
 

@@ -1,13 +1,13 @@
-"""The action cancel: a person stops a run, or all of a file system's. Jobs of other people are never touched."""
+"""The action cancel: stop one run, or all runs on a file system. It never cancels a job of a person."""
 
 from collections.abc import Sequence
 
-from functions.retention.audit import INDEX_LAG, Intent, RunLedger, holder
+from functions.retention.audit import INDEX_LAG, Intent, RunLedger, active_job, intent_of
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import CancelRequest
 from functions.retention.console.run_history import Run, find_run, runs_on
-from functions.retention.core import AuditLog, CloudError, RecycleBin
+from functions.retention.core import AuditLog, CloudError, RecycleBin, Terms
 from functions.retention.jobs import LOOK_EVERY
 
 _SEEN = (
@@ -21,17 +21,17 @@ _NOT_SEEN = (
 )
 
 _LOOK_AGAIN = 5.0
-"""Seconds between looks whether the log shows what it has taken."""
+"""Seconds between two searches for the cancellations just recorded."""
 
 _AFTERWARDS = "the next sweep begins a new run; to keep that from happening use the action pause"
 
 
 def cancel(context: ConsoleContext, request: CancelRequest) -> dict[str, object]:
-    """Write down that the runs are cancelled, then cancel the job that runs for one of them.
+    """Record that the runs are cancelled, then cancel the active job if one of them created it.
 
     Raises:
-        Refusal: there is nothing to cancel, or nothing may be done there.
-        CloudError: the log cannot answer or did not take the record; nothing was cancelled.
+        Refusal: no such run is alive, or the file system is not in the guardrails.
+        CloudError: the log did not answer or did not take the record; nothing is cancelled.
     """
     audit, now = context.services.audit(), context.now()
     runs = _asked_for(context, audit, request)
@@ -52,7 +52,7 @@ def cancel(context: ConsoleContext, request: CancelRequest) -> dict[str, object]
 
 
 def _asked_for(context: ConsoleContext, audit: AuditLog, request: CancelRequest) -> Sequence[Run]:
-    """The runs that are to be cancelled; at least one."""
+    """The runs to cancel; at least one."""
     now = context.now()
     if request.file_system is not None:
         on_it = runs_on(audit, context.allowed(request.file_system), now)
@@ -69,9 +69,9 @@ def _asked_for(context: ConsoleContext, audit: AuditLog, request: CancelRequest)
 
 
 def _wait_until_shown(context: ConsoleContext, audit: AuditLog, runs: Sequence[Run]) -> bool:
-    """Wait until the runs can see that they are cancelled.
+    """Wait until the log shows the cancellations; False when it does not within `INDEX_LAG`, or does not answer.
 
-    A run that finds its job cancelled before that takes it for a stop by somebody else.
+    A run that finds its job cancelled before that concludes that a person stopped it without the console.
     """
     until = context.now() + INDEX_LAG
     ledgers = [RunLedger(audit, run.id, run.file_system, run.began_at()) for run in runs]
@@ -88,21 +88,22 @@ def _nothing(what: str, where: str) -> Refusal:
 
 
 def _cancel_job(context: ConsoleContext, recycle_bin: RecycleBin, audit: AuditLog, runs: Sequence[Run]) -> str:
-    """Cancel the running job if it is of one of the runs; what became of it, for a person."""
+    """Cancel the active job if one of the runs created it. Return what became of it, for a person."""
     try:
-        job, intent = holder(recycle_bin, audit, context.now())
+        job = active_job(recycle_bin)
         if job is None:
             return "no job runs"
+        intent = intent_of(job, recycle_bin, audit, context.now())
         if intent is None or not _is_of(intent, audit, runs):
             return f"job {job.id} is not of these runs: left alone"
         recycle_bin.cancel(job.id)
     except CloudError as error:
-        return f"the runs are cancelled, but their job could not be: {error}"
+        return f"the runs are cancelled, but their job, if one runs, could not be: {error}"
     return f"job {job.id}, which was deleting {intent.path}, is cancelled"
 
 
 def _is_of(intent: Intent, audit: AuditLog, runs: Sequence[Run]) -> bool:
-    """Whether one of the runs announced it."""
-    terms = {"event": "intent", "client_token": intent.client_token}
-    announced = audit.find(terms, intent.at - INDEX_LAG)
-    return bool({record.get("run") for record in announced} & {run.id for run in runs})
+    """Whether one of the runs announced it; raises `CloudError` when the log does not answer."""
+    terms: Terms = {"event": "intent", "client_token": intent.client_token}
+    announcing = {record.get("run") for record in audit.find(terms, intent.at - INDEX_LAG)}
+    return any(run.id in announcing for run in runs)

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from functions.retention.audit import INDEX_LAG, RunLedger
+from functions.retention.audit import INDEX_LAG, RunLedger, find_alive_runs
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.file_system import FileSystemView, look, refused_by
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import PurgeRequest
-from functions.retention.console.run_history import enforcing_runs, send
-from functions.retention.core import CloudError, NotFound, Record, RunEnd, format_service_time, parse_service_time
+from functions.retention.console.run_history import send
+from functions.retention.core import CloudError, NotFound, Record, format_service_time, parse_service_time
 from functions.retention.jobs import outside_window
 from functions.retention.policy import Limits, enforcing, narrow
-from functions.retention.runs import RunMessage, SearchableLog, new_message, plan_id
+from functions.retention.runs import RunMessage, SearchableLog, new_message, plan_id, stop_at_rest
 
 PLAN_LASTS = 7 * 86_400.0
 """Seconds after which a plan is not carried out any more: its reader has forgotten what it said."""
@@ -131,18 +131,16 @@ def _demand_enforcing(view: FileSystemView, *, planned: bool) -> None:
 def _demand_free(context: ConsoleContext, audit: SearchableLog, view: FileSystemView) -> None:
     """Whether a run would be stopped at once, or meet another person's."""
     now = context.now()
-    stop = outside_window(context.file.guardrails, now)
     rests_until = RunLedger(audit, "", view.file_system, now).rests_until(now)
     if rests_until is None:
         what = "the audit log does not say whether a person stopped a run here"
         raise Refusal(what, where="SLS", allowed="ask again", code="no-answer")
-    if rests_until > now:
-        stop = RunEnd("resting", f"it rests until {format_service_time(rests_until)}")
+    stop = stop_at_rest(rests_until, now) or outside_window(context.file.guardrails, now)
     if stop is not None:
         raise refused_by(stop, view.file_system)
-    for run in enforcing_runs(audit, view.file_system, now):
+    for run in find_alive_runs(audit, now, view.file_system, begun_by=("asked",)):
         if run.trigger == "console":
-            what = f"run {run.id} that a person started is at work on {view.file_system}"
+            what = f"run {run.run} that a person started is at work on {view.file_system}"
             raise Refusal(what, where="file_system", allowed="wait for it or cancel it", code="run-alive")
 
 

@@ -1,6 +1,6 @@
-"""The action status: how things stand on each file system, or with one run."""
+"""The action status: what runs on each file system, or how one run stands."""
 
-from functions.retention.audit import INDEX_LAG, holder
+from functions.retention.audit import INDEX_LAG, active_job, intent_of
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.formatting import readable_size
 from functions.retention.console.refusal import Refusal
@@ -14,10 +14,10 @@ SHOWN_ENDS = 5
 
 
 def status(context: ConsoleContext, request: StatusRequest) -> dict[str, object]:
-    """How things stand.
+    """Show every file system, one of them, or one run.
 
     Raises:
-        Refusal: the file system is not allowed, or the run is not known.
+        Refusal: the file system is not in the guardrails, or the log has no such run.
         CloudError: a run was asked for, and the log cannot answer.
     """
     if request.run is not None:
@@ -68,12 +68,19 @@ def _file_system(context: ConsoleContext, file_system: str) -> dict[str, object]
 
 
 def _job(recycle_bin: RecycleBin, audit: AuditLog, now: float) -> dict[str, object] | None:
-    """The job that holds the slot; one that the log does not know is taken to be a person's."""
-    job, intent = holder(recycle_bin, audit, now)
-    if job is None:
-        return None
-    ours: dict[str, object] = {"whose": "ours", "path": intent.path, "entries": intent.entries} if intent else {}
-    return _described(job) | (ours or {"whose": "a person's"})
+    """The job that holds the slot of the file system, and whose it is."""
+    job = active_job(recycle_bin)
+    return None if job is None else _described(job) | _whose(job, recycle_bin, audit, now)
+
+
+def _whose(job: Job, recycle_bin: RecycleBin, audit: AuditLog, now: float) -> dict[str, object]:
+    try:
+        intent = intent_of(job, recycle_bin, audit, now)
+    except CloudError as error:
+        return {"whose": f"unknown: the audit log does not answer: {error}"}
+    if intent is None:
+        return {"whose": "a person's"}
+    return {"whose": "ours", "path": intent.path, "entries": intent.entries}
 
 
 def _described(job: Job) -> dict[str, object]:

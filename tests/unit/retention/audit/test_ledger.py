@@ -1,4 +1,4 @@
-"""What the log's records say: which jobs are open, which slice is superfluous, who is alive and who makes way."""
+"""What the log's records say: which jobs are open, which slice is a duplicate, which runs are alive."""
 
 from dataclasses import replace
 
@@ -13,7 +13,6 @@ from functions.retention.audit.ledger import (
     announced_targets,
     is_duplicate,
     open_intents,
-    rests_until,
     superseded_by,
     was_started,
 )
@@ -87,8 +86,8 @@ def test_targets_are_counted_once_and_not_at_all_when_no_job_was_made() -> None:
     assert [each.file_id for each in announced_targets(records, 1)] == ["7"]
 
 
-def handed(slice_number: int, line: str) -> Record:
-    return record("handed-over", {"slice_number": slice_number, "send_id": line})
+def handed(slice_number: int, send_id: str) -> Record:
+    return record("handed-over", {"slice_number": slice_number, "send_id": send_id})
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abc")), min_size=1, max_size=6))
@@ -96,10 +95,10 @@ def test_of_all_that_were_handed_over_to_exactly_one_slice_goes_on(handed_to: li
     records = [handed(*each) for each in handed_to]
     going_on = [each for each in set(handed_to) if not is_duplicate(records, *each)]
     latest = max(slice_number for slice_number, _ in handed_to)
-    assert going_on == [(latest, min(line for slice_number, line in handed_to if slice_number == latest))]
+    assert going_on == [(latest, min(send_id for slice_number, send_id in handed_to if slice_number == latest))]
 
 
-def test_a_log_that_shows_nothing_makes_no_slice_superfluous() -> None:
+def test_a_log_that_shows_nothing_makes_no_slice_a_duplicate() -> None:
     assert not is_duplicate([], 3, "a")
     assert not is_duplicate([record("started", {"slice_number": 9, "send_id": "a"})], 3, "a")
 
@@ -132,7 +131,14 @@ def test_a_run_that_ended_is_not_alive_in_whatever_order_the_records_come() -> N
     assert alive_runs([end, alive("r1", NOW + 9)], NOW) == alive_runs([alive("r1", NOW + 9), end], NOW) == []
 
 
-def test_dry_runs_are_never_in_the_way() -> None:
+def test_a_request_keeps_its_run_alive_until_the_first_slice_must_have_begun_and_requests_without_a_run_none() -> None:
+    asked = record("asked", {"run": "r1", "mode": "enforce", "at": format_service_time(NOW), "trigger": "console"})
+    pause = record("asked", {"mode": "enforce", "at": format_service_time(NOW)})
+    assert [(each.run, each.trigger) for each in alive_runs([asked, pause], NOW)] == [("r1", "console")]
+    assert alive_runs([asked], alive_until(NOW)) == []
+
+
+def test_dry_runs_are_no_enforcing_runs() -> None:
     assert alive_runs([alive("r1", NOW + 9, mode="dry-run")], NOW) == []
 
 
@@ -164,12 +170,3 @@ def test_runs_elsewhere_and_runs_under_outdated_policies_supersede_nothing() -> 
     assert superseded_by(MINE, [replace(older, file_system="other")]) is None
     assert superseded_by(MINE, [replace(older, digest="outdated")]) is None
     assert superseded_by(MINE, [MINE]) is None
-
-
-def test_a_file_system_rests_after_the_newest_stop_by_a_person() -> None:
-    stops = [
-        record("ended", {"reason": reason, "at": format_service_time(at)})
-        for reason, at in [("stopped-by-person", NOW - 50), ("stopped-by-person", NOW - 20), ("held", NOW)]
-    ]
-    assert rests_until(stops, 60.0) == NOW + 40
-    assert rests_until([], 60.0) == 0.0

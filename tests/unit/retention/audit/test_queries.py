@@ -1,14 +1,15 @@
-"""The log asked about a run: a log that does not answer is never a reason to delete, nor to stop."""
+"""Questions to the log: no answer is None, which is not the empty answer."""
 
 import pytest
 
-from functions.retention.audit.queries import PERSON_GRACE, RunLedger
+from functions.retention.audit.queries import PERSON_GRACE, RunLedger, find_alive_runs, intent_of
 from functions.retention.audit.schema import record
+from functions.retention.core.errors import CloudError
 from functions.retention.core.recycle_bin import Job
 from functions.retention.core.service_time import format_service_time
 from tests.unit.retention.bins import NOW
 from tests.unit.retention.doubles import MemoryCloud, MemoryLog, deployed
-from tests.unit.retention.job_bin import FILE_SYSTEM
+from tests.unit.retention.job_bin import FILE_SYSTEM, JobBin
 
 JOB = Job("j1", "Delete", "7", "running", 1, NOW + 1)
 COMMON = {"file_system": FILE_SYSTEM, "run": "r1", "mode": "enforce"}
@@ -75,15 +76,42 @@ def test_a_run_is_cancelled_by_its_own_name_only(log: MemoryLog) -> None:
 def test_a_file_system_rests_after_a_person_stopped_a_run_on_it(log: MemoryLog) -> None:
     write(log, "ended", reason="stopped-by-person", file_system="other")
     assert ledger(log).rests_until(NOW + 60) == 0.0
+    write(log, "ended", reason="held", at=NOW + 20)
+    write(log, "ended", reason="stopped-by-person", at=NOW + 10)
     write(log, "ended", reason="stopped-by-person")
-    assert ledger(log).rests_until(NOW + 60) == NOW + PERSON_GRACE
+    assert ledger(log).rests_until(NOW + 60) == NOW + 10 + PERSON_GRACE
 
 
-def test_a_log_that_does_not_answer_stops_nothing(log: MemoryLog) -> None:
-    write(log, "cancel")
-    write(log, "ended", reason="stopped-by-person")
-    log.reads = False
+def test_hand_overs_and_the_end_are_found_with_one_search(log: MemoryLog) -> None:
+    for event in ("started", "handed-over", "ended"):
+        write(log, event)
+    before = log.line.clock.now()
+    assert [each["event"] for each in ledger(log).handed_over(NOW) or ()] == ["handed-over", "ended"]
+    assert log.line.clock.now() - before == pytest.approx(0.05)
+
+
+def test_runs_that_are_about_to_begin_are_found_only_when_asked_for(log: MemoryLog) -> None:
+    write(log, "started", run="r1", alive_until=round(NOW + 600))
+    write(log, "swept", run="r2", file_system="other", alive_until=round(NOW + 600))
+    write(log, "asked", run="r3")
+
+    def found(file_system: str | None, *begun_by: str) -> list[str]:
+        return [each.run for each in find_alive_runs(log, NOW + 60, file_system, begun_by=begun_by)]
+
+    assert found(FILE_SYSTEM) == ["r1"]
+    assert found(None, "swept") == ["r1", "r2"]
+    assert found(FILE_SYSTEM, "swept", "asked") == ["r1", "r3"]
+
+
+def test_a_log_that_does_not_answer_is_told_from_one_that_has_nothing(log: MemoryLog) -> None:
     asked = ledger(log)
-    assert asked.records(NOW) is None
-    assert (asked.handed_over(NOW), asked.is_cancelled(), asked.others_alive(NOW)) == ([], False, [])
-    assert asked.rests_until(NOW + 60) is None
+    assert (asked.records(NOW), asked.handed_over(NOW), asked.others_alive(NOW + 60)) == ([], [], [])
+    assert (asked.is_cancelled(), asked.rests_until(NOW + 60)) == (False, 0.0)
+    log.reads = False
+    silence: list[object] = [asked.records(NOW), asked.handed_over(NOW), asked.others_alive(NOW + 60)]
+    silence += [asked.is_cancelled(), asked.rests_until(NOW + 60)]
+    assert silence == [None] * 5
+    with pytest.raises(CloudError):
+        find_alive_runs(log, NOW)
+    with pytest.raises(CloudError):
+        intent_of(JOB, JobBin(log.line), log, NOW)

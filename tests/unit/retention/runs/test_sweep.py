@@ -155,10 +155,34 @@ def test_runs_under_outdated_policies_keep_no_new_one_from_starting_and_working(
     assert cloud.bin.tree.all_entries() == {}
 
 
-def test_a_log_that_does_not_answer_keeps_no_run_from_starting() -> None:
+def test_a_log_that_does_not_answer_keeps_no_run_from_starting_and_the_sweep_says_what_it_did_not_know() -> None:
     cloud = MemoryCloud(FILE, NOW)
+    assert [each.detail for each in sweep(cloud, at=NOW)] == [""]
     cloud.log.reads = False
-    assert states(sweep(cloud)) == ["started"]
+    (started,) = sweep(cloud, at=NOW + 1)
+    assert (started.state, started.detail) == ("started", "the audit log does not say whether another run is at work")
+
+
+def test_of_two_runs_that_a_silent_log_let_start_the_younger_ends_once_the_log_answers() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    for name in ("/a", "/b", "/c"):
+        cloud.bin.tree.drop(name, OLD)
+    cloud.bin.base = 600.0
+    cloud.log.reads = False
+    (older,) = sweep(cloud)
+    cloud.invoke(cloud.queues.queued_messages.pop())
+    (younger,) = sweep(cloud)
+    cloud.log.reads = True
+    ends = {report.run: report.reason for report in cloud.play() if report.state == "ended"}
+    assert ends == {older.run: "completed", younger.run: "superseded"}
+
+
+def test_a_logstore_without_an_index_refuses_what_deletes() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cloud.log.indexed = False
+    (refused,) = sweep(cloud)
+    assert (refused.state, cloud.queues.queued_messages) == ("refused", [])
+    assert "index" in refused.detail
 
 
 def test_file_systems_that_are_not_allowed_are_refused_and_the_others_not_swept() -> None:
