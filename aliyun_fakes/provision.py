@@ -1,4 +1,4 @@
-"""Create what a deployment needs besides its functions: two queues, a log project, a logstore of one shard with an index."""
+"""Create what a deployment needs besides its functions: two queues, a project, a logstore of one shard, its index."""
 
 from pathlib import Path
 

@@ -39,7 +39,7 @@ from functions.retention.core.recycle_bin import (
 )
 from functions.retention.core.run_end import REASONS, RunEnd, RunOver
 from functions.retention.core.service_time import SURELY_KNOWN, format_service_time, is_known_time, parse_service_time
-from functions.retention.core.services import MAX_DELAY, SIDE_BY_SIDE, AuditLog, Record, WorkQueue
+from functions.retention.core.services import MAX_DELAY, SIDE_BY_SIDE, AuditLog, RecentRecords, Record, WorkQueue
 from functions.retention.core.validation import did_you_mean, key_path, problems_in, validated
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "PolicyError",
     "Problem",
     "RecentDirectory",
+    "RecentRecords",
     "Record",
     "RecycleBin",
     "Refused",

@@ -1,4 +1,4 @@
-"""The protocol of the message queue that carries runs from slice to slice; `smq.py` satisfies it over an SDK."""
+"""The protocols of the log and of the message queue; `cloud.sls` and `cloud.smq` satisfy them over SDKs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -21,6 +21,26 @@ class AuditLog(Protocol):
 
         Raises:
             CloudError: the log cannot answer (now); `NotFound` when the logstore has no index.
+        """
+
+
+class RecentRecords(Protocol):
+    """The newest part of the log, which needs no index and so lags behind no write."""
+
+    def written_since(self, moment: float) -> list[Record]:
+        """Every record that the log received since a moment, in the log's order, deduplicated by event_id.
+
+        The log counts in whole seconds, so records of the moment's own second are in it too. Of copies the first one
+        stays, and a record without an event_id always does.
+
+        With one shard, the log's order is the order of writing. With several, records come shard by shard: in the
+        order of writing within each, in no order between them.
+
+        Args:
+            moment: epoch seconds by the log's clock, which may differ from this machine's.
+
+        Raises:
+            CloudError: the log cannot be read to its end; no part of it is returned then.
         """
 
 
