@@ -126,7 +126,7 @@ class Shards:
         """The writable shard for a write.
 
         Args:
-            hash_key: 32 hexadecimal digits; None leaves the choice to chance (documented: PutLogs page).
+            hash_key: 32 hexadecimal digits; None leaves the choice to chance (documented: "Manage shards" page).
             pick: a random integer between two, both included.
 
         Raises:

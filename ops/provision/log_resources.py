@@ -73,6 +73,15 @@ class LogService:
             if _PRESENT[0] not in error.code and _PRESENT[1] not in error.message:
                 raise
 
+    def writable_shards(self, logstore: str) -> int | None:
+        """How many shards of a logstore take writes; None when there is no such logstore.
+
+        Raises:
+            CloudError: as `call`.
+        """
+        found = self.find("ListShards", lambda: self.client.list_shards(self.settings.sls_project, logstore))
+        return None if found is None else [shard["status"] for shard in found.get_shards_info()].count("readwrite")
+
 
 def log_shelves(service: LogService) -> dict[Kind, Shelf]:
     """The shelves of one project."""
@@ -128,7 +137,10 @@ class _Logstores:
     def read(self, name: str) -> Document | None:
         service = self.service
         found = service.find("GetLogStore", lambda: service.client.get_logstore(service.settings.sls_project, name))
-        return None if found is None else {"ttl": found.get_ttl()}
+        if found is None:
+            return None
+        auto_split = found.auto_split  # type: ignore[attr-defined]  # the SDK's stub leaves it out
+        return {"ttl": found.get_ttl(), "autoSplit": auto_split}
 
     def create(self, name: str, document: Document) -> None:
         service = self.service
@@ -146,7 +158,13 @@ class _Logstores:
     def update(self, name: str, document: Document) -> None:
         """The SDK reads everything else of a logstore first and sends it along (observed)."""
         service = self.service
-        changed = partial(service.client.update_logstore, service.settings.sls_project, name, ttl=document["ttl"])
+        changed = partial(
+            service.client.update_logstore,
+            service.settings.sls_project,
+            name,
+            ttl=document["ttl"],
+            auto_split=document["autoSplit"],
+        )
         service.call("UpdateLogStore", changed)
 
 
