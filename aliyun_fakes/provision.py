@@ -1,4 +1,4 @@
-"""Create what a deployment needs besides its functions: two queues, a log project, a logstore with an index."""
+"""Create what a deployment needs besides its functions: two queues, a project, a logstore of one shard, its index."""
 
 from pathlib import Path
 
@@ -29,5 +29,6 @@ def provision(cloud: FakeCloud, s_yaml: Path) -> dict[str, str]:
         dead_letter=(dead_letters, MAX_RECEIVE_COUNT),
     )
     cloud.sls.create_project(variables["SLS_PROJECT"])
-    cloud.sls.create_logstore(variables["SLS_PROJECT"], variables["SLS_LOGSTORE"], index=True)
+    one_order = {"shardCount": 1}
+    cloud.sls.create_logstore(variables["SLS_PROJECT"], variables["SLS_LOGSTORE"], index=True, settings=one_order)
     return variables

@@ -59,6 +59,7 @@ def _queues(deployment: Deployment, file_systems: Sequence[str]) -> list[str]:  
 
 
 _LISTING = "walks the bin"
+_NEWEST = "reads the newest records of the audit log, which its index does not show yet"
 _TAGS = "(that tagging can be limited to a file system is assumed)"
 
 GRANTS = (
@@ -87,6 +88,15 @@ GRANTS = (
         "Compute, function roles page, 2025-09)",
     ),
     Grant("sls", "GetLogs", "log:GetLogStoreLogs", _audit, "reads the audit log back: it is the ledger"),
+    Grant("sls", "ListShards", "log:ListShards", _audit, f"{_NEWEST} (documented: ListShards page, 2025)"),
+    Grant("sls", "GetCursor", "log:GetCursorOrData", _audit, f"{_NEWEST} (documented: GetCursor page, 2025)"),
+    Grant(
+        "sls",
+        "PullLogs",
+        "log:GetCursorOrData",
+        _audit,
+        f"{_NEWEST} (that it is the action of GetCursor is assumed: the PullLogs page of 2025 names none)",
+    ),
     Grant("sls", "GetIndex", "log:GetIndex", _audit, "refuses to enforce on a logstore that cannot be searched"),
     Grant(
         "smq",
@@ -114,7 +124,7 @@ def function_policy(deployment: Deployment, file: PolicyFile, grants: Iterable[G
         by_resources.setdefault(resources, []).append(grant.action)
     return {
         "Version": "1",
-        "Statement": [_statement(actions, resources) for resources, actions in by_resources.items()],
+        "Statement": [_statement(list(dict.fromkeys(each)), on) for on, each in by_resources.items()],
     }
 
 
@@ -166,6 +176,7 @@ _LOG_ACTIONS = [
     "log:UpdateProject",
     *(f"log:{verb}{what}" for what in _LOG_KINDS for verb in ("Create", "Get", "Update")),
     "log:GetLogStoreLogs",
+    "log:ListShards",
 ]
 
 

@@ -1,6 +1,6 @@
-"""The bodies of PutLogs: compression and the protobuf of a log group.
+"""The bodies of PutLogs and PullLogs: compression and the protobuf of log groups.
 
-Documented: SLS, "Data encoding" (proto2: Log, Content, LogTag, LogGroup) and "Common request headers"
+Documented: SLS, "Data encoding" (proto2: Log, Content, LogTag, LogGroup, LogGroupList) and "Common request headers"
 (``x-log-compresstype`` lz4 and deflate). Observed on the SDK's wire: lz4 is a bare block without the size in
 front, deflate is a zlib container, and a log's nanoseconds travel as field 4, fixed32.
 
@@ -8,7 +8,7 @@ Only what is needed: no unknown wire type passes, and every length is checked ag
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import lz4.block
@@ -120,6 +120,32 @@ def read_log(data: bytes) -> Log:
         elif number == 4:  # noqa: PLR2004 - Time_ns
             nanoseconds = _int(value)
     return Log(time, nanoseconds, contents, data)
+
+
+def write_group(logs: Iterable[bytes], topic: str, source: str, tags: Iterable[tuple[str, str]]) -> bytes:
+    """Write a LogGroup from logs that are encoded already; see `Log.raw`."""
+    parts = [_field(1, log) for log in logs]
+    parts += [_field(number, text.encode()) for number, text in ((3, topic), (4, source)) if text]
+    parts += [_field(6, _field(1, key.encode()) + _field(2, value.encode())) for key, value in tags]
+    return b"".join(parts)
+
+
+def write_group_list(groups: Iterable[bytes]) -> bytes:
+    """Write a LogGroupList from groups that are encoded already."""
+    return b"".join(_field(1, group) for group in groups)
+
+
+def _field(number: int, value: bytes) -> bytes:
+    return bytes([number << 3 | LENGTH]) + _number(len(value)) + value
+
+
+def _number(value: int) -> bytes:
+    written = bytearray()
+    while value >= 0x80:  # noqa: PLR2004 - the continuation bit
+        written.append(value & 0x7F | 0x80)
+        value >>= 7
+    written.append(value)
+    return bytes(written)
 
 
 def _pair(data: bytes) -> tuple[bytes, bytes]:

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from aliyun_fakes.sls.codec import Log, LogGroup, read_log
+from aliyun_fakes.sls.codec import Log, LogGroup, read_log, write_group
 from aliyun_fakes.sls.errors import SlsError
 from aliyun_fakes.sls.index import FieldConfig, IndexConfig, StoreIndex, check_pattern
 from aliyun_fakes.sls.query import Both, Everything, Query, Term, Without, read_query
+from aliyun_fakes.sls.shards import Shard, Shards
 
 NANOSECONDS = 1_000_000_000
 _CACHED_SEARCHES = 16
+_TAG = "__tag__:"
 
 
 @dataclass(frozen=True)
@@ -72,17 +74,19 @@ class LogStore:
     """A logstore's settings, logs and index.
 
     Args:
-        settings: as GetLogStore answers them.
+        settings: as GetLogStore answers them; ``shardCount`` and ``createTime`` make its shards.
 
     Attributes:
         settings: as above; replaced by UpdateLogStore.
         index: its index, or None.
+        shards: where each write goes.
         generation: counts changes of the index.
     """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.settings = settings
         self.index: StoreIndex | None = None
+        self.shards = Shards(settings["shardCount"], settings["createTime"])
         self._raw: list[bytes] = []
         self._times = array("q")
         self._written = array("d")
@@ -105,9 +109,10 @@ class LogStore:
         else:
             self.index.change(config)
 
-    def append(self, group: LogGroup, now: float) -> None:
-        """Write a checked group; see `aliyun_fakes.sls.writing`."""
-        tags = tuple((f"__tag__:{key.decode()}", value.decode()) for key, value in group.tags)
+    def append(self, group: LogGroup, now: float, shard: Shard) -> None:
+        """Write a checked group to one of the shards; see `aliyun_fakes.sls.writing`."""
+        shard.append(len(self), len(group.logs), now)
+        tags = tuple((f"{_TAG}{key.decode()}", value.decode()) for key, value in group.tags)
         origin = _Origin(group.topic.decode(), group.source.decode(), tags)
         if not self._origins or self._origins[-1] != origin:
             self._origins.append(origin)
@@ -143,6 +148,12 @@ class LogStore:
         yield from origin.tags
         for key, value in read_log(self._raw[number]).contents:
             yield key.decode(), value.decode()
+
+    def group(self, numbers: range) -> bytes:
+        """The logs of a group as the LogGroup they came in, without the machine's id."""
+        origin = self._origins[self._origin_of[numbers[0]]]
+        tags = ((key.removeprefix(_TAG), value) for key, value in origin.tags)
+        return write_group((self._raw[number] for number in numbers), origin.topic, origin.source, tags)
 
     def record(self, number: int) -> dict[str, str]:
         """One log as GetLogs answers it; every value is text.

@@ -281,16 +281,16 @@ class SlsModel:
         self.logstore(project, name)
         del self.project(project).logstores[name]
 
-    def put(self, project: str, logstore: str, group: LogGroup) -> None:
-        """Write a log group; see `aliyun_fakes.sls.writing.check_group`.
+    def put(self, project: str, logstore: str, group: LogGroup, hash_key: str | None = None) -> None:
+        """Write a log group; see `aliyun_fakes.sls.writing.check_group` and `Shards.choose`.
 
         Raises:
-            SlsError: there is no such logstore, or a log is not right; nothing is written then.
+            SlsError: there is no such logstore, or a log or the hash key is not right; nothing is written then.
         """
         store = self.logstore(project, logstore)
         now = self.now()
         check_group(group, self.settings, now)
-        store.append(group, now)
+        store.append(group, now, store.shards.choose(hash_key, self._ids.number))
 
     def find(self, project: str, logstore: str, search: Search) -> tuple[LogStore, Sequence[int]]:
         """The logs a search finds now: those written `index_lag` seconds ago or earlier.

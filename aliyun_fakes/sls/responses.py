@@ -1,4 +1,7 @@
-"""The log service's wire: requests in, responses out. Reading and writing of logs; the rest is in `responses_meta`."""
+"""The log service's wire: requests in, responses out.
+
+Writing and searching of logs; reading by shards is in `responses_shards`, the rest in `responses_meta`.
+"""
 
 import json
 import time
@@ -18,10 +21,17 @@ from aliyun_fakes.sls.errors import SlsError
 from aliyun_fakes.sls.logstore import NANOSECONDS, Search
 from aliyun_fakes.sls.models import SlsModel
 from aliyun_fakes.sls.responses_meta import HANDLERS, Call, json_body
+from aliyun_fakes.sls.responses_shards import SHARD_HANDLERS
 
 API_VERSIONS = ("0.6.0", "0.4.0")
 _PAGE = 100
-_THROTTLED = {"PutLogs": "WriteQuotaExceed", "GetLogs": "ReadQuotaExceed"}
+_HANDLERS = {**HANDLERS, **SHARD_HANDLERS}
+_THROTTLED = {
+    "PutLogs": "WriteQuotaExceed",
+    "GetLogs": "ReadQuotaExceed",
+    "GetCursor": "ShardReadQuotaExceed",
+    "PullLogs": "ShardReadQuotaExceed",
+}
 
 
 class SlsService:
@@ -51,7 +61,8 @@ class SlsService:
     def latency(self, operation: str, request: Request) -> float:  # noqa: ARG002 - the protocol's
         """Seconds from request to reply."""
         settings = self._model.settings
-        return {"PutLogs": settings.put_latency, "GetLogs": settings.read_latency}.get(operation, settings.meta_latency)
+        of = {"PutLogs": settings.put_latency, "GetLogs": settings.read_latency, "PullLogs": settings.pull_latency}
+        return of.get(operation, settings.meta_latency)
 
     def handle(self, request: Request) -> Response:
         """Check, act, answer."""
@@ -88,7 +99,7 @@ class SlsService:
             return self._put(call)
         if found.operation == "GetLogs":
             return self._get(call)
-        handler = HANDLERS.get(found.operation)
+        handler = _HANDLERS.get(found.operation)
         if handler is None:
             raise SlsError("NotSupported", f"{request.method} {request.path}")
         return handler(self._model, call)
@@ -109,7 +120,9 @@ class SlsService:
         content_type = headers.get("content-type", "")
         if content_type != "application/x-protobuf":
             raise SlsError("InvalidContentType", content_type)
-        if call.request.path.endswith("/route") and not call.request.query.get("key"):
+        routed = call.request.path.endswith("/route")
+        hash_key = call.request.query.get("key") if routed else None
+        if routed and not hash_key:
             raise SlsError("ParameterInvalid", "shards/route needs the parameter key")
         raw_size = _raw_size(headers.get("x-log-bodyrawsize"))
         if raw_size > self._model.settings.max_body_bytes:
@@ -125,7 +138,7 @@ class SlsService:
             group = read_group(body)
         except Unreadable as error:
             raise SlsError("PostBodyInvalid") from error
-        self._model.put(call.project, call.name, group)
+        self._model.put(call.project, call.name, group, hash_key)
         return Response(200)
 
     def _get(self, call: Call) -> Response:

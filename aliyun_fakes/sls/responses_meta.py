@@ -1,4 +1,4 @@
-"""The log service's control plane on the wire: projects, logstores, indexes, shards, dashboards, searches, jobs.
+"""The log service's control plane on the wire: projects, logstores, indexes, dashboards, searches, jobs.
 
 Field names and paths are observed on the wire of aliyun-log-python-sdk 0.9.52 and documented per operation.
 """
@@ -15,7 +15,6 @@ from aliyun_fakes.sls.index import IndexConfig
 from aliyun_fakes.sls.models import Documents, Project, SlsModel
 
 _MAX_PAGE = 500
-_KEY_SPACE = 1 << 128
 
 
 @dataclass(frozen=True)
@@ -184,23 +183,6 @@ def _delete_index(model: SlsModel, call: Call) -> Response:
     return _done()
 
 
-def _list_shards(model: SlsModel, call: Call) -> Response:
-    settings = model.logstore(call.project, call.name).settings
-    count = settings["shardCount"]
-    borders = [min(_KEY_SPACE * shard // count, _KEY_SPACE - 1) for shard in range(count + 1)]
-    shards = [
-        {
-            "shardID": shard,
-            "status": "readwrite",
-            "inclusiveBeginKey": f"{borders[shard]:032x}",
-            "exclusiveEndKey": f"{borders[shard + 1]:032x}",
-            "createTime": settings["createTime"],
-        }
-        for shard in range(count)
-    ]
-    return Response.of_json(200, shards)
-
-
 @dataclass(frozen=True)
 class _Kind:
     """How one kind of documents is reached and listed."""
@@ -286,7 +268,6 @@ HANDLERS: Mapping[str, Handler] = {
     "UpdateIndex": _update_index,
     "GetIndex": _get_index,
     "DeleteIndex": _delete_index,
-    "ListShards": _list_shards,
     "CreateDashboard": DASHBOARDS.create,
     "GetDashboard": DASHBOARDS.get,
     "UpdateDashboard": DASHBOARDS.update,
@@ -305,4 +286,4 @@ HANDLERS: Mapping[str, Handler] = {
     "EnableJob": _switch("Enabled"),
     "DisableJob": _switch("Disabled"),
 }
-"""Every operation of the control plane; `responses` adds PutLogs and GetLogs."""
+"""Every operation of the control plane but ListShards."""

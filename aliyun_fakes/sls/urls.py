@@ -40,6 +40,8 @@ _COLLECTIONS = {
 }
 _SWITCHES = {"enable": "EnableJob", "disable": "DisableJob"}
 _PUT_PATHS = (["shards", "lb"], ["shards", "route"])
+_OF_A_SHARD = {"cursor": "GetCursor", "cursor_time": "GetCursorTime", "log": "PullLogs"}
+"""By the parameter ``type``."""
 
 
 def owns(request: Request) -> bool:
@@ -102,10 +104,18 @@ def _logstore_operation(request: Request, rest: list[str]) -> str:
         return _OF_INDEX.get(request.method, "")
     if rest == ["shards"]:
         return "ListShards" if request.method == "GET" else ""
+    if len(rest) == 2 and rest[0] == "shards" and request.method == "GET":  # noqa: PLR2004 - shards/<id>
+        return _OF_A_SHARD.get(request.query.get("type", ""), "")
     return "GetLogs" if not rest and request.query.get("type") == "log" and request.method == "GET" else ""
 
 
-_RAM_ACTIONS = {"PutLogs": "PostLogStoreLogs", "GetLogs": "GetLogStoreLogs"}
+_RAM_ACTIONS = {
+    "PutLogs": "PostLogStoreLogs",
+    "GetLogs": "GetLogStoreLogs",
+    "GetCursor": "GetCursorOrData",
+    "GetCursorTime": "GetCursorOrData",
+    "PullLogs": "GetCursorOrData",
+}
 
 
 def ram_action(operation: str) -> str:

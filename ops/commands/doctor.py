@@ -59,6 +59,7 @@ def _versions() -> Iterable[Finding]:
 
 def _live(session: Session) -> Iterable[Finding]:
     yield from _check("resources", partial(_resources, session))
+    yield from _check("log order", partial(_log_order, session))
     yield from _functions(session)
     yield from _check("dead letters", partial(_dead_letters, session))
     yield from _check("sweeps", partial(_sweeps, session))
@@ -83,6 +84,11 @@ def _resources(session: Session) -> Sequence[Finding]:
     period = sweep_period(session.deployment, session.environment.clock.now())
     steps = make_plan(desired(session.deployment, sweep_period=period), session.resources())
     return list(live.resources(steps))
+
+
+def _log_order(session: Session) -> Sequence[Finding]:
+    logstore = session.deployment.audit_logstore
+    return list(live.one_order(session.log_service().writable_shards(logstore), logstore))
 
 
 def _functions(session: Session) -> Iterable[Finding]:

@@ -29,6 +29,22 @@ def resources(steps: Sequence[Step]) -> Iterator[Finding]:
         yield Finding("wrong", "resources", what, "python -m ops setup, then with --apply")
 
 
+def one_order(writable_shards: int | None, logstore: str) -> Iterator[Finding]:
+    """Whether the audit log has one order of writing.
+
+    Args:
+        writable_shards: of the logstore; None when it does not exist, which `resources` tells.
+        logstore: its name.
+    """
+    if writable_shards not in (None, 1):
+        what = (
+            f"logstore {logstore} writes to {writable_shards} shards, so its records have no common order; 1 is needed"
+        )
+        yield Finding(
+            "wrong", "log order", what, "merge its shards in the log service's console; records stay readable"
+        )
+
+
 def dead_letters(queue: Mapping[str, Any] | None, name: str) -> Iterator[Finding]:
     """Whether anything waits in the dead-letter queue.
 

@@ -68,14 +68,16 @@ def _queues(deployment: Deployment) -> Iterator[Resource]:
 
 def _log(deployment: Deployment) -> Iterator[Resource]:
     yield Resource("project", deployment.log_project, {}, {"description": f"Logs of {deployment.name}"})
-    stores = (
-        (deployment.audit_logstore, AUDIT_DAYS, audit_index()),
-        (deployment.function_logstore, FUNCTION_LOG_DAYS, function_index()),
-    )
-    shards = {"shardCount": 1, "autoSplit": True, "maxSplitShard": 8}
-    for name, days, index in stores:
-        yield Resource("logstore", name, {"ttl": days}, shards, frozenset({"ttl"}))
-        yield Resource("index", name, index)
+    audit, functions = deployment.audit_logstore, deployment.function_logstore
+    yield _logstore(audit, {"ttl": AUDIT_DAYS, "autoSplit": False}, {"maxSplitShard": 1})
+    yield Resource("index", audit, audit_index())
+    yield _logstore(functions, {"ttl": FUNCTION_LOG_DAYS}, {"autoSplit": True, "maxSplitShard": 8})
+    yield Resource("index", functions, function_index())
+
+
+def _logstore(name: str, wanted: Document, initial: Document) -> Resource:
+    """A logstore of one shard. The audit log's never splits: records of two shards have no order between them."""
+    return Resource("logstore", name, wanted, {"shardCount": 1, **initial}, frozenset({"ttl"}))
 
 
 def _alerts(deployment: Deployment, sweep_period: float, action_policy: str) -> Iterator[Resource]:

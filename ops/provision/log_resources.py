@@ -73,6 +73,15 @@ class LogService:
             if _PRESENT[0] not in error.code and _PRESENT[1] not in error.message:
                 raise
 
+    def writable_shards(self, logstore: str) -> int | None:
+        """How many shards of a logstore take writes; None when there is no such logstore.
+
+        Raises:
+            CloudError: as `call`.
+        """
+        found = self.find("ListShards", lambda: self.client.list_shards(self.settings.sls_project, logstore))
+        return None if found is None else [shard["status"] for shard in found.get_shards_info()].count("readwrite")
+
 
 @dataclass(frozen=True)
 class _LogResources:
@@ -123,8 +132,10 @@ def log_resources(service: LogService) -> dict[Kind, Resources]:
             partial(client.get_logstore, project),
             partial(_create_logstore, service),
             # The SDK reads everything else of a logstore first and sends it along (observed).
-            lambda name, document: client.update_logstore(project, name, ttl=document["ttl"]),
-            lambda found: {"ttl": found.get_ttl()},
+            lambda name, document: client.update_logstore(
+                project, name, ttl=document["ttl"], auto_split=document["autoSplit"]
+            ),
+            lambda found: {"ttl": found.get_ttl(), "autoSplit": found.auto_split},
         ),
         "index": _LogResources(
             service,

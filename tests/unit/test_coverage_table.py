@@ -33,13 +33,13 @@ def _log_operations() -> set[str]:
     """What the log service's routes lead to, for every method on every shape of path."""
     hosts = ("cn-hangzhou.log.aliyuncs.com", "a-project.cn-hangzhou.log.aliyuncs.com")
     collections = ("logstores", "dashboards", "savedsearches", "jobs")
-    below = ("", "/logs", "/index", "/shards", "/shards/lb", "/shards/route")
+    below = ("", "/logs", "/index", "/shards", "/shards/lb", "/shards/route", "/shards/0")
     paths = [
         "/",
         *(f"/{name}" for name in collections),
         *(f"/{name}/one{rest}" for name in collections for rest in below),
     ]
-    queries = ("", "type=log", "action=enable", "action=disable")
+    queries = ("", "type=log", "type=cursor", "type=cursor_time", "action=enable", "action=disable")
     requests = (
         Request(method, host, path, query)
         for method, host, path, query in product(("GET", "POST", "PUT", "DELETE"), hosts, paths, queries)

@@ -21,6 +21,7 @@ from aliyun.log import LogClient, LogException, LogItem, PutLogsRequest
 
 from functions.retention.cloud.retry import Retry
 from functions.retention.cloud.settings import Credentials, Settings
+from functions.retention.cloud.sls_shards import ShardReader
 from functions.retention.core import (
     Clock,
     CloudError,
@@ -168,7 +169,7 @@ def log_client(settings: Settings, source: str) -> LogClient:
 
 
 class SlsAuditLog:
-    """One logstore; satisfies `AuditLog`.
+    """One logstore; satisfies `AuditLog` and `RecentRecords`.
 
     Args:
         client: from `log_client`.
@@ -218,6 +219,10 @@ class SlsAuditLog:
             if len(page) < PAGE and len(found) <= limit:
                 return list(found.values())
         raise CloudError("GetLogs", "Incomplete", f"more than {limit} records for {query}")
+
+    def written_since(self, moment: float) -> list[Record]:
+        """See `RecentRecords` and, for bounds and errors, `ShardReader.written_since`."""
+        return ShardReader(self._client, self._project, self._logstore, self._call).written_since(moment)
 
     def has_index(self) -> bool:
         """Whether the logstore can be searched; without an index nothing ever put can be found.

@@ -40,6 +40,26 @@ class AuditLog(Protocol):
         """
 
 
+class RecentRecords(Protocol):
+    """The newest part of the log, which needs no index and so lags behind no write."""
+
+    def written_since(self, moment: float) -> list[Record]:
+        """Every record that the log received since a moment, in the log's order, deduplicated by event_id.
+
+        The log counts in whole seconds, so records of the moment's own second are in it too. Of copies the first one
+        stays, and a record without an event_id always does.
+
+        With one shard, the log's order is the order of writing. With several, records come shard by shard: in the
+        order of writing within each, in no order between them.
+
+        Args:
+            moment: epoch seconds by the log's clock, which may differ from this machine's.
+
+        Raises:
+            CloudError: the log cannot be read to its end; no part of it is returned then.
+        """
+
+
 SIDE_BY_SIDE = 4
 """Listings at once. Two reach six requests a second when a page takes 0.2 s; four do when it takes 0.6 s."""
 

@@ -18,8 +18,8 @@ from tests.unit.ops.operator import Operator
 
 pytestmark = pytest.mark.slow
 
-SERVICES = {"nas": "nas", "sls": "sls", "smq": "smq"}
-"""Adapter module by service."""
+SERVICES = {"nas": ("nas",), "sls": ("sls", "sls_shards"), "smq": ("smq",)}
+"""Adapter modules by service."""
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +50,10 @@ def named_operations(path: Path) -> Iterator[str]:
                 yield str(literal.value)
 
 
-@pytest.mark.parametrize(("service", "module"), SERVICES.items())
-def test_grants_are_exactly_the_operations_the_adapters_call(service: str, module: str) -> None:
-    called = set(named_operations(ROOT / "functions" / "retention" / "cloud" / f"{module}.py"))
+@pytest.mark.parametrize(("service", "modules"), SERVICES.items())
+def test_grants_are_exactly_the_operations_the_adapters_call(service: str, modules: tuple[str, ...]) -> None:
+    cloud = ROOT / "functions" / "retention" / "cloud"
+    called = {each for module in modules for each in named_operations(cloud / f"{module}.py")}
     assert called == {grant.operation for grant in GRANTS if grant.service == service}
 
 
@@ -83,6 +84,11 @@ def test_what_is_allowed_everywhere_is_so_for_a_reason_that_is_told(deployment: 
     assert all("documented" in why for why in everywhere.values())
 
 
+def test_no_action_stands_twice_in_a_statement(deployment: Deployment, file: PolicyFile) -> None:
+    for statement in function_policy(deployment, file)["Statement"]:
+        assert len(set(statement["Action"])) == len(statement["Action"])
+
+
 def test_messages_go_to_the_two_queues_only(deployment: Deployment, file: PolicyFile) -> None:
     policy = function_policy(deployment, file)
     for queue in (deployment.work_queue, deployment.dead_letter_queue):
@@ -95,6 +101,9 @@ def test_the_audit_log_can_be_written_and_read_and_not_deleted(deployment: Deplo
     policy, audit = function_policy(deployment, file), deployment.logstore_arn(deployment.audit_logstore)
     assert allows(policy, "log:PostLogStoreLogs", audit)
     assert allows(policy, "log:GetLogStoreLogs", audit)
+    assert allows(policy, "log:ListShards", audit)
+    assert allows(policy, "log:GetCursorOrData", audit)
+    assert not allows(policy, "log:SplitShard", audit)
     assert not allows(policy, "log:DeleteLogStore", audit)
 
 

@@ -60,6 +60,26 @@ def test_a_missing_index_is_found(deployed: Deployed) -> None:
     assert "index audit is missing" in [finding["what"] for finding in deployed.findings()]
 
 
+def test_an_audit_log_of_several_shards_is_found_with_what_to_do(deployed: Deployed) -> None:
+    deployed.cloud.sls.logstore(PROJECT, "audit").shards.split(0, int(deployed.cloud.clock.now()))
+    (finding,) = deployed.findings()
+    assert (finding["level"], finding["check"]) == ("wrong", "log order")
+    assert "logstore audit writes to 2 shards" in finding["what"]
+    assert "merge its shards" in finding["remedy"]
+
+
+def test_an_audit_log_that_may_split_is_found(deployed: Deployed) -> None:
+    deployed.cloud.sls.update_logstore(PROJECT, "audit", {"autoSplit": True, "maxSplitShard": 8})
+    (finding,) = deployed.findings()
+    assert finding["what"] == "logstore audit autoSplit is True, not False"
+    assert "ops setup" in finding["remedy"]
+
+
+def test_shards_of_the_functions_own_log_do_not_matter(deployed: Deployed) -> None:
+    deployed.cloud.sls.logstore(PROJECT, "functions").shards.split(0, int(deployed.cloud.clock.now()))
+    assert deployed.findings() == []
+
+
 def test_dead_letters_are_found(deployed: Deployed) -> None:
     deployed.cloud.smq.queue(DEAD).send("eA==")
     (finding,) = deployed.findings()

@@ -117,6 +117,27 @@ def test_a_shorter_log_and_a_spoilt_dashboard_are_mended(cloud: FakeCloud, opera
     assert set(actions(operator).values()) == {"keep"}
 
 
+def test_the_audit_log_has_one_shard_that_never_splits(cloud: FakeCloud, operator: Operator) -> None:
+    operator.run("setup", "--apply")
+    audit, functions = (cloud.sls.logstore(PROJECT, name).settings for name in ("audit", "functions"))
+    assert (audit["shardCount"], audit["autoSplit"]) == (1, False)
+    assert (functions["shardCount"], functions["autoSplit"]) == (1, True)
+
+
+def test_a_log_that_may_split_is_told_not_to_and_nothing_else_of_it_changes(
+    cloud: FakeCloud, operator: Operator
+) -> None:
+    operator.run("setup", "--apply")
+    cloud.sls.update_logstore(PROJECT, "audit", {"ttl": 3650, "autoSplit": True, "maxSplitShard": 8})
+    cloud.sls.update_logstore(PROJECT, "functions", {"ttl": 7})
+    found = actions(operator, "--apply")
+    changed = {name for name, action in found.items() if action == "update"}
+    assert changed == {"logstore audit", "logstore functions"}
+    audit, functions = (cloud.sls.logstore(PROJECT, name).settings for name in ("audit", "functions"))
+    assert (audit["ttl"], audit["autoSplit"]) == (3650, False)
+    assert (functions["ttl"], functions["autoSplit"]) == (30, True)
+
+
 def test_a_lost_reply_to_a_create_is_no_failure(cloud: FakeCloud, operator: Operator) -> None:
     for service, operation in (("sls", "CreateLogStore"), ("mns-open", "CreateQueue"), ("sls", "CreateDashboard")):
         cloud.faults.add(Fault(service, operation, "drop", when="after"))
