@@ -33,6 +33,7 @@ LONGEST_CHAIN = 13
 PURE = {
     *(
         "base64",
+        "binascii",
         "bisect",
         "calendar",
         "collections",
@@ -43,7 +44,7 @@ PURE = {
         "difflib",
         "enum",
     ),
-    *("functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "re", "string", "typing"),
+    *("functools", "hashlib", "heapq", "hmac", "itertools", "json", "math", "operator", "re", "string", "typing"),
     *("unicodedata", "zoneinfo", "msgspec", "msgspec.json", "pydantic", "pydantic_core"),
 }
 """What the centre may import: no I/O, no environment, no time."""

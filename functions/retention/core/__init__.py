@@ -38,6 +38,7 @@ from functions.retention.core.recycle_bin import (
     RecycleBin,
 )
 from functions.retention.core.run_end import REASONS, RunEnd, RunOver
+from functions.retention.core.seal import Seal, SealKey, Unsealed, is_sealed, parse_seal_key
 from functions.retention.core.service_time import SURELY_KNOWN, format_service_time, is_known_time, parse_service_time
 from functions.retention.core.services import (
     MAX_DELAY,
@@ -88,18 +89,23 @@ __all__ = [
     "RetentionError",
     "RunEnd",
     "RunOver",
+    "Seal",
+    "SealKey",
     "SlotBusy",
     "StaleToken",
     "Terms",
     "Throttled",
+    "Unsealed",
     "WorkQueue",
     "did_you_mean",
     "entry_from_wire",
     "format_service_time",
     "is_component",
     "is_known_time",
+    "is_sealed",
     "key_path",
     "matches",
+    "parse_seal_key",
     "parse_service_time",
     "problems_in",
     "read_invocation",

@@ -4,6 +4,7 @@
 
     RetentionError
     ├── EventError               an event that parses to no request (poison: dead-letter it)
+    │   └── Unsealed             a message that carries no seal of the functions that verifies (`core.seal`)
     ├── ConfigurationError       an environment variable or deployment value that cannot be used
     ├── PolicyError              a policy file that cannot be used
     │   └── NarrowingRefused     an event that tried to widen what the policy file allows

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from aliyun_fakes.core.faults import Fault
 from aliyun_fakes.fc.host import FunctionHost
 from aliyun_fakes.nas import DurationModel, JobFault
 from functions.retention.core.service_time import format_service_time, parse_service_time
-from functions.retention.core.services import Record
+from functions.retention.core.services import Record, Terms
 from ops.commands.follow import MOST_RECORDS, Followed
 from ops.invoke.invocation import Outcome
 from tests.unit.ops.commands.test_invoke import DAY, FILE_SYSTEM, Deployed
@@ -235,12 +235,13 @@ class LongLog:
     def put(self, records: Sequence[Record]) -> None:
         raise AssertionError(records)
 
-    def find(self, terms: Mapping[str, str], since: float, limit: int = 1000) -> list[Record]:
+    def find(self, terms: Terms, since: float, limit: int = 1000) -> list[Record]:
+        run = str(terms["run"])
         lines = [
-            {"event_id": str(second), "at": format_service_time(NOW + second), "event": "outcome", **terms}
+            {"event_id": str(second), "at": format_service_time(NOW + second), "event": "outcome", "run": run}
             for second in range(self.outcomes)
         ]
-        lines.append({"event_id": "end", "at": format_service_time(NOW + self.outcomes), "event": "ended", **terms})
+        lines.append({"event_id": "end", "at": format_service_time(NOW + self.outcomes), "event": "ended", "run": run})
         return [line for line in lines if (parse_service_time(line["at"]) or 0) >= since][:limit]
 
 
