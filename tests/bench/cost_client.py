@@ -81,7 +81,7 @@ class Aside:
         begin = process_time()
         json.loads(self._page)
         between = process_time()
-        self._asked._send(LISTING, self._method, self._request)  # noqa: SLF001 - the one place that calls the SDK
+        self._asked._exchange(LISTING, self._method, self._request)  # noqa: SLF001 - the one place that calls the SDK
         self._times += 1
         self._json += between - begin
         self._calls += process_time() - between

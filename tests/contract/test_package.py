@@ -56,7 +56,7 @@ print(json.dumps(module.handler(sys.argv[3].encode(), context)))
 """
 
 CALL_NAS = """
-import json, os, pathlib, random, sys
+import json, math, os, pathlib, random, sys
 root = pathlib.Path(sys.argv[1])
 sys.path[:0] = [str(root), str(root / "python")]
 from functions.retention.cloud.system_clock import SYSTEM_CLOCK
@@ -82,7 +82,7 @@ tagged = dict(bin.tags())
 nas.remove_tag(file_system, "team")
 directories, _ = bin.recent_directories()
 [entry] = bin.page(directories[0].file_id).entries
-job = bin.delete(entry.file_id, "token")
+job = bin.delete(entry.file_id, "token", before=math.inf)
 answers = {
     "tags": [tagged, dict(bin.tags())],
     "enabled": bin.attributes().enabled,

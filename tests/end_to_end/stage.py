@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,6 +39,9 @@ policies:
     mode: enforce
 """
 
+LOOKS = {"ListRecycleBinJobs": 5.0, "ListTagResources": 65.0}
+"""Before every create: the operation that must have been asked for, and at most so many seconds earlier."""
+
 Reading = Literal["serial", "concurrent"]
 RULES = brute_force.Rules(older_than=7 * DAY, protected=("/keep",))
 
@@ -62,6 +66,8 @@ class Stage:
         self.began_at = self.now
         self.before = dict[brute_force.Key, BinEntry]()
         self.unannounced: list[str] = []
+        self.unwatched: list[str] = []
+        self._looked = {"ListRecycleBinJobs": float("-inf"), "ListTagResources": float("-inf")}
         self._announced: set[tuple[str, str]] = set()
         self._read = 0
         self.cloud.dispatcher.on_request.append(self._watch)
@@ -100,8 +106,16 @@ class Stage:
         allowed = brute_force.must_go(self.before.values(), rules, self.began_at) - set(spared)
         assert gone == allowed if complete else gone <= allowed
         assert self.unannounced == []
+        assert self.unwatched == []
 
     def _watch(self, request: LoggedRequest) -> None:
+        if request.operation in self._looked and request.status == HTTPStatus.OK:
+            self._looked[request.operation] = request.at
+        if request.operation == "CreateRecycleBinDeleteJob":
+            for operation, limit in LOOKS.items():
+                if request.at - self._looked[operation] > limit:
+                    age = request.at - self._looked[operation]
+                    self.unwatched.append(f"{request.at:.1f}: {operation} was asked {age:.1f} s before the job")
         if request.operation == "CreateRecycleBinDeleteJob":
             self._read_announced()
             token = request.parameters.get("ClientToken", "")

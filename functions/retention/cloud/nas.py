@@ -8,6 +8,7 @@ Importing this module imports the SDK: handlers import it when they first need a
 """
 
 import calendar
+import math
 from collections.abc import Callable, Mapping
 from email.utils import parsedate
 from typing import Any, TypeVar
@@ -224,7 +225,7 @@ class NasClient:
         request: object,
         read: Callable[[Reply], T],
         *,
-        repeatable: bool = True,
+        before: float | None = None,
     ) -> T:
         """One operation through rate limit and retry layer.
 
@@ -233,13 +234,16 @@ class NasClient:
             method: the method of `sdk` that calls it.
             request: the vendor's request for it.
             read: makes a value of the reply; what it misses there makes the reply count as none.
-            repeatable: whether doing it twice does no harm.
+            before: for a call that changes something: epoch seconds after which it must not be sent. Such a call is
+                made once and never repeated.
 
         Raises:
-            CloudError: see `nas_error`.
+            CloudError: see `nas_error`; `Throttled` with the code ``TooLate`` when `before` came first.
         """
         return self._retry.call(
-            action, lambda: read(Reply.parse(action, self._send(action, method, request))), repeatable=repeatable
+            action,
+            lambda: read(Reply.parse(action, self._send(action, method, request, before))),
+            repeatable=before is None,
         )
 
     def page(self, request: ListRecycledDirectoriesAndFilesRequest) -> Page:
@@ -251,13 +255,19 @@ class NasClient:
         return self._retry.call(_LISTING, lambda: self._read_page(request), repeatable=True)
 
     def _read_page(self, request: ListRecycledDirectoriesAndFilesRequest) -> Page:
-        body = self._send(_LISTING, self.sdk.list_recycled_directories_and_files_with_options, request)
-        listed_at = self._clock.now()
+        self._bucket.take()
+        listed_at = self._clock.now()  # as old as its request: what happens while it is answered may be missing
+        body = self._exchange(_LISTING, self.sdk.list_recycled_directories_and_files_with_options, request)
         entries, token = read_page(_LISTING, body)
         return Page(entries, token, listed_at)
 
-    def _send(self, action: str, method: Method, request: object) -> bytes:
-        self._bucket.take()
+    def _send(self, action: str, method: Method, request: object, before: float | None) -> bytes:
+        limit = math.inf if before is None else before
+        if not self._bucket.take(limit) or self._clock.now() > limit:
+            raise Throttled(action, "TooLate", "not sent: its turn comes after the moment until which it may be sent")
+        return self._exchange(action, method, request)
+
+    def _exchange(self, action: str, method: Method, request: object) -> bytes:
         try:
             headers, body = self.sdk.raw(method, request, self._runtime)
         except (AlibabaCloudException, UnretryableException) as error:
@@ -327,11 +337,11 @@ class NasRecycleBin:
         method = self._client.sdk.list_recycle_bin_jobs_with_options
         return self._client.call("ListRecycleBinJobs", method, request, read_jobs)
 
-    def delete(self, file_id: str, client_token: str) -> str:
+    def delete(self, file_id: str, client_token: str, *, before: float) -> str:
         """See `RecycleBin`. Sent again only after a definite no for flow control; `NoAnswer` leaves it open."""
         request = CreateRecycleBinDeleteJobRequest(file_system_id=self._id, file_id=file_id, client_token=client_token)
         method = self._client.sdk.create_recycle_bin_delete_job_with_options
-        return self._client.call("CreateRecycleBinDeleteJob", method, request, read_job_id, repeatable=False)
+        return self._client.call("CreateRecycleBinDeleteJob", method, request, read_job_id, before=before)
 
     def cancel(self, job_id: str) -> None:
         """See `RecycleBin`. `SlotBusy` here: the job cannot be cancelled any more.

@@ -4,6 +4,7 @@ No figure for NAS is published. Six requests a second with a burst of ten is wha
 holds itself to (observed: alibaba-cloud-csi-driver source, 2026-08).
 """
 
+import math
 import threading
 
 from functions.retention.core import Clock
@@ -34,10 +35,21 @@ class TokenBucket:
         self._booked_until = float("-inf")
         self._lock = threading.Lock()
 
-    def take(self) -> None:
-        """Wait for the next token."""
+    def take(self, before: float = math.inf) -> bool:
+        """Wait for the next token.
+
+        Args:
+            before: epoch seconds; a token that comes later is not taken and not waited for.
+
+        Returns:
+            Whether the token was taken.
+        """
         with self._lock:
             now = self._clock.now()
-            self._booked_until = max(self._booked_until, now) + self._interval
-            wait = self._booked_until - self._ahead - now
+            booked_until = max(self._booked_until, now) + self._interval
+            wait = booked_until - self._ahead - now
+            if now + max(wait, 0.0) > before:
+                return False
+            self._booked_until = booked_until
         self._clock.sleep(wait)
+        return True

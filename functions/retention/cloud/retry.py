@@ -83,11 +83,13 @@ class ThrottlePauses:
 class Retry:
     """Calls functions that raise `CloudError`, again where that is right. May be shared between threads.
 
-    - `Throttled` is a definite no: the call is tried again, whatever it is, after the common rest, or after a
-      back-off where there is none.
-    - `NoAnswer` leaves the effect open: the call is tried again after a back-off if it may be repeated, else the
-      caller is told at once and has to look.
+    - `Throttled` is a definite no: the call is tried again after the common pause, or after a back-off where there is
+      none.
+    - `NoAnswer` leaves the effect open: the call is tried again after a back-off.
     - Anything else is an answer.
+
+    A call that may not be repeated is made once and waits for nothing: its caller decided to make it now, and decides
+    again after any error.
 
     Args:
         clock: time to wait on.
@@ -110,7 +112,7 @@ class Retry:
         Args:
             operation: the API operation, for errors.
             function: one attempt.
-            repeatable: whether doing it twice does no harm.
+            repeatable: whether doing it twice, or later than decided, does no harm.
             takes: seconds one attempt may take; none starts when less of the slice is left. With 0 the first one
                 always starts.
 
@@ -118,19 +120,29 @@ class Retry:
             CloudError: what the last attempt raised. Without an attempt: `Throttled` when a rest goes past the
                 deadline, code ``TooLate`` when `takes` does not fit.
         """
+        if not repeatable:
+            return self._once(operation, function)
         if takes and self._clock.now() + takes > self._deadline:
             raise CloudError(operation, "TooLate", f"may take {takes:g} s and the slice ends before that; not sent")
         for attempt in range(1, MAX_ATTEMPTS):
             try:
                 return self._attempt(operation, function)
             except (Throttled, NoAnswer) as error:
-                if isinstance(error, NoAnswer) and not repeatable:
-                    raise
                 again_at = self._again_at(error, attempt)
                 if again_at + takes > self._deadline:
                     raise
             self._clock.sleep(again_at - self._clock.now())
         return self._attempt(operation, function)
+
+    def _once(self, operation: str, function: Callable[[], T]) -> T:
+        if self._pause is not None and self._pause.until > self._clock.now():
+            raise Throttled(operation, "Paused", "not sent: flow control refused this file system within the minute")
+        try:
+            return function()
+        except Throttled:
+            if self._pause is not None:
+                self._pause.start()
+            raise
 
     def _attempt(self, operation: str, function: Callable[[], T]) -> T:
         """One attempt, after the rest that somebody may have started."""

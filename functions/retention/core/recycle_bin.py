@@ -119,8 +119,11 @@ class RecycleBin(Protocol):
     def jobs(self) -> list[Job]:
         """The newest 50 jobs (ListRecycleBinJobs), newest first by CreateTime."""
 
-    def delete(self, file_id: str, client_token: str) -> str:
-        """CreateRecycleBinDeleteJob; the job id. Raises `SlotBusy`, `NotFound`, `NoAnswer` (the job may exist)."""
+    def delete(self, file_id: str, client_token: str, *, before: float) -> str:
+        """CreateRecycleBinDeleteJob, sent once and not after `before` (epoch seconds); the job id.
+
+        Raises `SlotBusy`, `NotFound`, `Throttled` (not done), `NoAnswer` (the job may exist).
+        """
 
     def cancel(self, job_id: str) -> None:
         """CancelRecycleBinJob. What is deleted stays deleted (documented)."""
@@ -162,7 +165,7 @@ class DryRunBin:
         """See `RecycleBin`."""
         return self._bin.jobs()
 
-    def delete(self, file_id: str, client_token: str) -> NoReturn:  # noqa: ARG002 - the protocol's signature
+    def delete(self, file_id: str, client_token: str, *, before: float) -> NoReturn:  # noqa: ARG002 - the protocol's
         """Refuse.
 
         Raises:

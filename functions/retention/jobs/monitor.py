@@ -43,7 +43,7 @@ class JobMonitor:
     Attributes:
         progress: up to date.
         stop: why the run has to end, once it has to.
-        looked_at: when the list was last read, epoch seconds.
+        looked_at: when the list was last asked for, epoch seconds; it may lack what happened while it was answered.
         foreign_at: when the newest job that is not ours was created, by our clock; 0 when none was seen.
     """
 
@@ -97,8 +97,9 @@ class JobMonitor:
         Raises:
             CloudError: the list cannot be had.
         """
+        self.looked_at = self._clock.now()
         jobs = self._bin.jobs()
-        now = self.looked_at = self._clock.now()
+        now = self._clock.now()
         ahead = (self._bin.service_time or now) - now
         for outcome in self._tracker.read(jobs, now, ahead):
             self._settle(outcome, now)

@@ -18,6 +18,7 @@ from functions.retention.core import (
     RetentionError,
     RunEnd,
     SlotBusy,
+    Throttled,
     parse_service_time,
 )
 from functions.retention.jobs.guards import CanaryGuard, LimitGuard
@@ -37,8 +38,18 @@ also while we think that our last one still runs."""
 LONGEST_BUSY_PAUSE = 60.0
 """Seconds waited at most between refusals for which the job list shows no reason."""
 
-MAX_BLIND_REPEATS = 3
-"""How often a job is submitted again whose creation got no answer and that the job list does not show."""
+ANSWER_WITHIN = 60.0
+"""Seconds after a create without an answer, in which the job list may still come to show its job (assumed; no page
+says how late a request whose reply was lost can be executed)."""
+
+LOOK_AGAIN = 5.0
+"""Seconds between readings of the job list while the answer to a create is missing."""
+
+MAX_UNANSWERED = 3
+"""How often a job is submitted for one target without an answer, before the target is left for this run."""
+
+FRESH = 1.0
+"""Seconds a round may take before its decision is taken anew: a slow log or job list makes it old."""
 
 MAX_REFUSALS = 3
 """Entries in a row for which the service refuses a job, after which it is not the entries' doing."""
@@ -88,7 +99,9 @@ class PurgeLoop:
         self._announced: Intent | None = None
         self._taken = set(limits.announced)
         self._repetitions: Counter[str] = Counter()
-        self._unanswered = self._refusals = self._alone = 0
+        self._refusals = self._alone = 0
+        self._unanswered: tuple[Target, Intent, float] | None = None
+        self._silences: Counter[tuple[str, str]] = Counter()
         self._refused = False
         self._busy_pause = 0.0
 
@@ -105,10 +118,14 @@ class PurgeLoop:
         self._jobs.close_forgotten()
         for _ in range(MAX_ROUNDS):
             now = self._clock.now()
+            exhausted = self._is_exhausted(now)
+            self._find_answer()
+            if self._clock.now() > now + FRESH:
+                continue
             action = self._slot.step(
                 now,
                 has_target=self._next(now) is not None,
-                exhausted=self._is_exhausted(now),
+                exhausted=exhausted,
                 unsettled=bool(self._tracker.opened),
                 others_busy=self._participant.others_busy(),
                 comes_along=self._participant.is_shared(),
@@ -189,7 +206,7 @@ class PurgeLoop:
     def _wait(self, until: float, now: float) -> None:
         """Use the wait to announce the next target, so that its job can be created the moment the slot is free."""
         target = self._next(now)
-        if target is None or self._is_announced(target):
+        if target is None or self._unanswered is not None or self._is_announced(target):
             self._participant.set_busy(busy=self._slot.frees_within(LONGEST_SLEEP, now))
             self._clock.sleep(until - now)
             self._participant.set_busy(busy=True)
@@ -198,6 +215,9 @@ class PurgeLoop:
 
     def _submit(self, now: float) -> None:
         target = self._next(now)
+        if self._unanswered is not None:
+            self._await_answer(*self._unanswered, now)
+            return
         if target is None:
             return
         unwatched = now - self._jobs.looked_at > UNWATCHED_FOR
@@ -209,7 +229,7 @@ class PurgeLoop:
         elif not self._is_ready(target, now):
             return
         elif self._announced is not None and self._is_announced(target):
-            self._create(target, self._announced)
+            self._create(target, self._announced, before=min(now, self._jobs.looked_at) + UNWATCHED_FOR)
         else:  # the job list may be too old by the time the log answers
             self._announce(target)
 
@@ -229,6 +249,9 @@ class PurgeLoop:
         if job_id:
             self._take(target)
             self._jobs.opened(job_id, target)
+            return False
+        if self._jobs.looked_at < self._tracker.open_since(*target.identity) + ANSWER_WITHIN:
+            self._pause_and_look(now)
             return False
         if now > target.listed_at + STALE_AFTER or self._jobs.foreign_at >= target.listed_at - ROUNDING:
             self._look_again(target)
@@ -306,10 +329,12 @@ class PurgeLoop:
         if intent is not None and not self._tracker.knows(intent):
             self._jobs.note_outcome(intent, "", "not-created", "the slice did without it")
 
-    def _create(self, target: Target, intent: Intent) -> None:
+    def _create(self, target: Target, intent: Intent, *, before: float) -> None:
         asked_at = self._clock.now()
         try:
-            job_id = self._bin.delete(intent.file_id, intent.client_token)
+            job_id = self._bin.delete(intent.file_id, intent.client_token, before=before)
+        except Throttled:
+            self._jobs.look()  # waits until calls are let through again; the next round decides anew
         except SlotBusy:
             self._refused = True
             self._slot.busy()
@@ -318,7 +343,10 @@ class PurgeLoop:
             self._jobs.note_outcome(intent, "", "vanished")
             self._leave(target, "vanished")
         except NoAnswer:
-            self._look_for(target, intent)
+            self._tracker.expect(intent)
+            self._unanswered = (target, intent, asked_at)
+            self._announced = None
+            self._jobs.look()
         except Refused as error:
             self._be_refused(target, intent, error)
         else:
@@ -355,7 +383,7 @@ class PurgeLoop:
     def _count(self, target: Target, job_id: str) -> None:
         """The target has its job."""
         self._announced = None
-        self._unanswered = self._alone = self._refusals = 0
+        self._alone = self._refusals = 0
         self._busy_pause = 0.0
         self._take(target)
         self._jobs.opened(job_id, target)
@@ -370,18 +398,29 @@ class PurgeLoop:
                 announced_entries=progress.announced_entries + target.entries,
             )
 
-    def _look_for(self, target: Target, intent: Intent) -> None:
-        """No answer to a create: never just repeat it, look whether the job is there.
+    # A create without an answer: look for its job, never just repeat it.
 
-        Raises:
-            NoAnswer: it is not, and was not before.
-        """
-        self._tracker.expect(intent)
-        self._jobs.look()
-        job_id = self._tracker.job_of(intent)
-        if job_id:
-            self._count(target, job_id)
+    def _find_answer(self) -> None:
+        """Count the target of an unanswered create once the job list shows its job."""
+        if self._unanswered is not None:
+            target, intent, _ = self._unanswered
+            if job_id := self._tracker.job_of(intent):
+                self._unanswered = None
+                self._count(target, job_id)
+
+    def _await_answer(self, target: Target, intent: Intent, asked_at: float, now: float) -> None:
+        """Look again until the job list shows the job, or can show it no more: then none was created."""
+        if self._jobs.looked_at < asked_at + ANSWER_WITHIN:
+            self._pause_and_look(now)
             return
-        self._unanswered += 1
-        if self._unanswered > MAX_BLIND_REPEATS:
-            raise NoAnswer("CreateRecycleBinDeleteJob", "NoJob", f"no answer {self._unanswered} times, and no job")
+        self._unanswered = None
+        self._tracker.forget(intent)
+        self._jobs.note_outcome(intent, "", "not-created", "no answer, and the job list shows no job for it")
+        self._repetitions[intent.file_id] += 1
+        self._silences[intent.identity] += 1
+        if self._silences[intent.identity] >= MAX_UNANSWERED:
+            self._give_up(target, "unanswered")
+
+    def _pause_and_look(self, now: float) -> None:
+        self._clock.sleep(min(LOOK_AGAIN, max(self._limits.deadline - now, 0.0)))
+        self._jobs.look()

@@ -1,6 +1,7 @@
 """The jobs of one file system as a slice knows them: which are ours, what became of them, what people do."""
 
 import hashlib
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -125,6 +126,11 @@ class JobTracker:
     def unmatched(self) -> list[Intent]:
         """Intents for which no job is listed: they were announced and never created, or ended long ago."""
         return list(self._unmatched.values())
+
+    def open_since(self, file_id: str, delete_time: str) -> float:
+        """When the newest intent for an entry began for which no job is listed; minus infinity when there is none."""
+        mine = (each.at for each in self._unmatched.values() if each.identity == (file_id, delete_time))
+        return max(mine, default=-math.inf)
 
     def forget(self, intent: Intent) -> None:
         """An intent without a job has been reported."""

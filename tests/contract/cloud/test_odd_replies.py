@@ -1,5 +1,6 @@
 """Replies that are no service's: whatever comes over the wire, an adapter says that it had no answer."""
 
+import math
 import socket
 import socketserver
 import threading
@@ -99,7 +100,7 @@ CALLS: dict[str, Callable[[Clients], object]] = {
     "recent directories": lambda clients: clients.nas(left=0).recycle_bin("1ca404").recent_directories(),
     "page": lambda clients: clients.nas(left=0).recycle_bin("1ca404").page("2"),
     "jobs": lambda clients: clients.nas(left=0).recycle_bin("1ca404").jobs(),
-    "delete": lambda clients: clients.nas(left=0).recycle_bin("1ca404").delete("3", "token"),
+    "delete": lambda clients: clients.nas(left=0).recycle_bin("1ca404").delete("3", "token", before=math.inf),
     "put": lambda clients: clients.audit(left=CALL_TAKES, timeout=5).put([{"event_id": "e1"}]),
     "find": lambda clients: clients.audit(left=CALL_TAKES, timeout=5).find({"run": "r1"}, 1),
     "send": lambda clients: clients.queue(left=0, timeout=5).send("x"),

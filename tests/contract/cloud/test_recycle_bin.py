@@ -1,6 +1,7 @@
 """`NasClient` and `NasRecycleBin`: what the service says, what it leaves open, and what is never sent twice."""
 
 import json
+import math
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -84,10 +85,13 @@ def test_a_tree_is_walked_from_the_recent_directories_down(volume: FileSystem, r
     assert (top.name, top.is_directory, top.file_id) == ("a", True, paths["/a"])
 
 
-def test_a_page_tells_when_it_was_listed_and_the_services_time(clients: Clients, recycle_bin: NasRecycleBin) -> None:
+def test_a_page_is_as_old_as_its_request_and_tells_the_services_time(
+    clients: Clients, recycle_bin: NasRecycleBin
+) -> None:
     assert recycle_bin.service_time is None
+    asked_at = clients.clock.now()
     page = recycle_bin.page(ROOT_ID)
-    assert page.listed_at == clients.clock.now()
+    assert page.listed_at == asked_at < clients.clock.now()
     assert recycle_bin.service_time == int(clients.clock.now())
 
 
@@ -147,7 +151,7 @@ def test_a_file_system_that_is_gone_is_not_found(clients: Clients) -> None:
         nowhere.recent_directories,
         nowhere.jobs,
         lambda: nowhere.page(ROOT_ID),
-        lambda: nowhere.delete("12", "token"),
+        lambda: nowhere.delete("12", "token", before=math.inf),
     ]
     for call in calls:
         with pytest.raises(NotFound, match=r"InvalidFileSystem\.NotFound"):
@@ -157,7 +161,7 @@ def test_a_file_system_that_is_gone_is_not_found(clients: Clients) -> None:
 def test_a_job_is_created_watched_and_finished(
     clients: Clients, volume: FileSystem, recycle_bin: NasRecycleBin, file_id: str
 ) -> None:
-    job_id = recycle_bin.delete(file_id, "token-1")
+    job_id = recycle_bin.delete(file_id, "token-1", before=math.inf)
     (job,) = recycle_bin.jobs()
     assert (job.id, job.file_id, job.status, job.is_delete, job.is_active) == (job_id, file_id, "running", True, True)
     assert job.created_at is not None
@@ -172,7 +176,7 @@ def test_a_job_is_created_watched_and_finished(
 
 def test_a_failed_job_tells_why(clients: Clients, volume: FileSystem, recycle_bin: NasRecycleBin, file_id: str) -> None:
     volume.job_faults.append(JobFault("Fail", error_code="InternalError", error_message="broken"))
-    recycle_bin.delete(file_id, "token-1")
+    recycle_bin.delete(file_id, "token-1", before=math.inf)
     clients.clock.sleep(101)
     (job,) = recycle_bin.jobs()
     assert (job.status, job.error) == ("fail", "InternalError: broken")
@@ -187,13 +191,15 @@ def test_jobs_are_newest_first_whatever_order_the_service_has(
     created = []
     for number in range(3):
         volume.recycle(f"/f{number}", size=1)
-        created.append(recycle_bin.delete(recycled(volume, f"/f{number}"), f"token-{number}"))
+        created.append(recycle_bin.delete(recycled(volume, f"/f{number}"), f"token-{number}", before=math.inf))
         clients.clock.sleep(60)
     assert [job.id for job in recycle_bin.jobs()] == created[::-1]
 
 
 def test_the_same_token_is_the_same_job(volume: FileSystem, recycle_bin: NasRecycleBin, file_id: str) -> None:
-    assert recycle_bin.delete(file_id, "token-1") == recycle_bin.delete(file_id, "token-1")
+    assert recycle_bin.delete(file_id, "token-1", before=math.inf) == recycle_bin.delete(
+        file_id, "token-1", before=math.inf
+    )
     assert volume.jobs_created == 1
 
 
@@ -207,10 +213,10 @@ def test_a_slot_that_is_taken_is_busy_by_either_code(
     volume.rm_rf("/d")
     volume.recycle("/other", size=1)
     recycle_bin = clients.nas().recycle_bin(volume.file_system_id)
-    recycle_bin.delete(recycled(volume, "/d"), "token-1")
+    recycle_bin.delete(recycled(volume, "/d"), "token-1", before=math.inf)
     for path in ("/d/f", "/other"):
         with pytest.raises(SlotBusy):
-            recycle_bin.delete(recycled(volume, path), f"token {path}")
+            recycle_bin.delete(recycled(volume, path), f"token {path}", before=math.inf)
     assert volume.jobs_created == 1
     assert len(clients.calls(DELETE)) == 3
 
@@ -218,20 +224,20 @@ def test_a_slot_that_is_taken_is_busy_by_either_code(
 def test_a_restore_by_a_person_holds_the_slot(volume: FileSystem, recycle_bin: NasRecycleBin, file_id: str) -> None:
     volume.restore_job(file_id)
     with pytest.raises(SlotBusy):
-        recycle_bin.delete(file_id, "token-1")
+        recycle_bin.delete(file_id, "token-1", before=math.inf)
     (job,) = recycle_bin.jobs()
     assert (job.is_delete, job.is_active) == (False, True)
 
 
 def test_an_entry_that_is_gone_is_not_found(clients: Clients, recycle_bin: NasRecycleBin, file_id: str) -> None:
-    recycle_bin.delete(file_id, "token-1")
+    recycle_bin.delete(file_id, "token-1", before=math.inf)
     clients.clock.sleep(200)
     with pytest.raises(NotFound, match=r"InvalidFileId\.NotFound"):
-        recycle_bin.delete(file_id, "token-2")
+        recycle_bin.delete(file_id, "token-2", before=math.inf)
 
 
 def test_a_job_is_cancelled(volume: FileSystem, recycle_bin: NasRecycleBin, file_id: str) -> None:
-    recycle_bin.cancel(recycle_bin.delete(file_id, "token-1"))
+    recycle_bin.cancel(recycle_bin.delete(file_id, "token-1", before=math.inf))
     assert recycle_bin.jobs()[0].status == "cancelled"
     assert volume.entry(file_id) is not None
 
@@ -245,7 +251,7 @@ def test_cancelling_what_is_over_does_no_harm_or_is_told_as_busy(
     )
     volume.recycle("/f", size=1)
     recycle_bin = clients.nas().recycle_bin(volume.file_system_id)
-    job_id = recycle_bin.delete(recycled(volume, "/f"), "token-1")
+    job_id = recycle_bin.delete(recycled(volume, "/f"), "token-1", before=math.inf)
     clients.clock.sleep(60)
     told = pytest.raises(SlotBusy, match=r"OperationDenied\.Conflict") if finished == "conflict" else nullcontext()
     with told:
@@ -263,7 +269,7 @@ def test_a_lost_reply_to_a_deletion_is_told_at_once_for_the_job_may_exist(
 ) -> None:
     clients.cloud.faults.add(Fault("nas", DELETE, "drop", when="after"))
     with pytest.raises(NoAnswer):
-        recycle_bin.delete(file_id, "token-1")
+        recycle_bin.delete(file_id, "token-1", before=math.inf)
     assert len(clients.calls(DELETE)) == 1
     assert volume.jobs_created == 1
 
@@ -275,7 +281,7 @@ def test_no_deletion_is_ever_sent_again_by_itself_when_its_effect_is_open(
 ) -> None:
     clients.cloud.faults.add(Fault("nas", DELETE, kind, when=when, times=0, status=503, code="ServiceUnavailable"))
     with pytest.raises(NoAnswer):
-        recycle_bin.delete(file_id, "token-1")
+        recycle_bin.delete(file_id, "token-1", before=math.inf)
     assert len(clients.calls(DELETE)) == 1
 
 
@@ -285,7 +291,7 @@ def test_a_deletion_without_a_reply_in_time_is_no_answer(
 ) -> None:
     clients.cloud.faults.add(Fault("nas", DELETE, "timeout", when="after", seconds=10))
     with pytest.raises(NoAnswer):
-        recycle_bin.delete(file_id, "token-1")
+        recycle_bin.delete(file_id, "token-1", before=math.inf)
     assert len(clients.calls(DELETE)) == 1
 
 
@@ -312,14 +318,21 @@ def test_reading_without_replies_ends_with_the_slice(clients: Clients, volume: F
     assert clients.clock.now() - begun < 30
 
 
-def test_a_throttled_deletion_rests_until_the_next_minute_and_is_made_once(
+def test_a_throttled_deletion_is_not_made_again_by_the_client(
     clients: Clients, volume: FileSystem, recycle_bin: NasRecycleBin, file_id: str
 ) -> None:
     clients.cloud.faults.add(Fault("nas", DELETE, "throttle"))
-    recycle_bin.delete(file_id, "token-1")
-    first, second = (line.at for line in clients.calls(DELETE))
-    assert int(second // 60) == int(first // 60) + 1
-    assert volume.jobs_created == 1
+    with pytest.raises(Throttled):
+        recycle_bin.delete(file_id, "token-1", before=math.inf)
+    assert (len(clients.calls(DELETE)), volume.jobs_created) == (1, 0)
+
+
+def test_a_deletion_is_not_sent_after_its_moment(
+    clients: Clients, volume: FileSystem, recycle_bin: NasRecycleBin, file_id: str
+) -> None:
+    with pytest.raises(Throttled, match="TooLate"):
+        recycle_bin.delete(file_id, "token-1", before=clients.clock.now() - 0.1)
+    assert (clients.calls(DELETE), volume.jobs_created) == ([], 0)
 
 
 def test_throttling_beyond_the_slice_is_told(clients: Clients, volume: FileSystem) -> None:
@@ -343,7 +356,7 @@ def test_a_key_that_may_not_delete_is_told_the_missing_permission(
     front.cloud.keys.add(key)
     reader = Clients(front, key)
     with pytest.raises(Refused, match=rf"Forbidden\.RAM.*nas:{DELETE}") as caught:
-        reader.nas().recycle_bin(volume.file_system_id).delete(file_id, "token-1")
+        reader.nas().recycle_bin(volume.file_system_id).delete(file_id, "token-1", before=math.inf)
     assert_shows_no_secret(caught.value, key)
     assert len(reader.calls(DELETE)) == 1
 
@@ -389,4 +402,4 @@ def test_a_key_of_the_file_systems_own_that_cannot_be_used_is_a_refusal(
     with pytest.raises(Refused, match="CMKNotEnabled"):
         recycle_bin.page(ROOT_ID)
     with pytest.raises(Refused, match="CMKNotEnabled"):
-        recycle_bin.delete(file_id, "token-1")
+        recycle_bin.delete(file_id, "token-1", before=math.inf)

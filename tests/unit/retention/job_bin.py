@@ -98,6 +98,7 @@ class JobBin:
         ours: ids of the jobs that were created through the API for us.
         cancelled_by_us: ids of jobs that code of ours cancelled.
         watcher: told of every job of ours before it is created: file id and token.
+        silent: asked for every deletion, operation and file id; whether the call gets no answer and no effect.
         attributes_now: of the bin.
         tags_now: of the file system.
         skew: seconds by which the service's clock is ahead.
@@ -114,6 +115,7 @@ class JobBin:
     ours: set[str] = field(default_factory=set)
     cancelled_by_us: list[str] = field(default_factory=list)
     watcher: Callable[[str, str], object] = lambda _file_id, _token: None
+    silent: Callable[[str, str], bool] = lambda _operation, _file_id: False
     attributes_now: BinAttributes = ROOMY
     tags_now: Mapping[str, str] = field(default_factory=dict)
     skew: float = 0.0
@@ -236,8 +238,11 @@ class JobBin:
     def _is_listed(self, job: Job) -> bool:
         return (job.created_at or 0.0) - self.skew + self.unlisted_for <= self.now
 
-    def delete(self, file_id: str, client_token: str) -> str:
+    def delete(self, file_id: str, client_token: str, *, before: float) -> str:
         """See `RecycleBin`."""
+        assert self.now <= before
+        if self.silent("delete", file_id):
+            raise NoAnswer("delete", "Timeout", file_id)
         return self._call("delete", lambda: self._delete(file_id, client_token))
 
     def _delete(self, file_id: str, token: str) -> str:

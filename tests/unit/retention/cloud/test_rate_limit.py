@@ -65,3 +65,13 @@ def test_no_stretch_of_time_sees_more_than_a_burst_and_the_rate(pauses: list[flo
         for last in range(first, len(moments)):
             allowed = burst + rate * (moments[last] - moments[first])
             assert last - first + 1 <= allowed + 1e-6
+
+
+def test_a_token_that_comes_too_late_is_neither_taken_nor_waited_for() -> None:
+    clock = VirtualClock(0.0)
+    bucket = TokenBucket(clock, rate=1.0, burst=1.0)
+    assert bucket.take()
+    assert not bucket.take(before=0.5)
+    assert clock.now() == 0.0
+    assert bucket.take(before=1.0)
+    assert clock.now() == 1.0

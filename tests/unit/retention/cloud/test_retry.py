@@ -80,11 +80,28 @@ def test_a_definite_answer_is_never_asked_for_again(kind: type[CloudError]) -> N
     assert len(service.calls) == 1
 
 
-def test_a_refusal_for_flow_control_rests_until_the_next_minute_even_when_the_call_may_not_be_repeated() -> None:
+def test_a_refusal_for_flow_control_pauses_until_the_next_minute() -> None:
     clock = VirtualClock(MINUTE + 12.5)
     service = Service(clock, throttled(), "done")
-    assert retry(clock, pause=ThrottlePause(clock)).call("Op", service, repeatable=False) == "done"
+    assert retry(clock, pause=ThrottlePause(clock)).call("Op", service, repeatable=True) == "done"
     assert MINUTE + 60 <= service.calls[1] <= MINUTE + 60 + PAUSE_SPREAD
+
+
+def test_a_call_that_may_not_be_repeated_is_refused_at_once_and_starts_the_pause() -> None:
+    clock = VirtualClock(MINUTE + 12.5)
+    pause, service = ThrottlePause(clock), Service(clock, throttled(), "done")
+    with pytest.raises(Throttled):
+        retry(clock, pause=pause).call("Op", service, repeatable=False)
+    assert (clock.now(), pause.until) == (MINUTE + 12.5, MINUTE + 60)
+
+
+def test_a_call_that_may_not_be_repeated_does_not_wait_out_a_pause() -> None:
+    clock = VirtualClock(MINUTE + 1)
+    pause, service = ThrottlePause(clock), Service(clock, "done")
+    pause.start()
+    with pytest.raises(Throttled, match="not sent"):
+        retry(clock, pause=pause).call("Op", service, repeatable=False)
+    assert (service.calls, clock.now()) == ([], MINUTE + 1)
 
 
 @pytest.mark.parametrize(("refused", "paused"), [("a", "a"), ("ab", "abc"), ("aa", "a")])
@@ -133,7 +150,7 @@ def test_a_caller_that_backs_off_joins_a_rest_that_began_meanwhile() -> None:
 def test_without_a_common_rest_flow_control_backs_off_like_silence() -> None:
     clock = VirtualClock(MINUTE + 1)
     service = Service(clock, throttled(), "done")
-    retry(clock).call("Op", service, repeatable=False)
+    retry(clock).call("Op", service, repeatable=True)
     assert service.calls[1] - service.calls[0] <= 0.5
 
 

@@ -1,5 +1,6 @@
 """A dry run looks at everything and touches nothing; jobs say what they are."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -29,7 +30,7 @@ def test_a_dry_run_changes_nothing() -> None:
     file_id = cloud.bin.tree.drop("/a", OLD)
     dry = DryRunBin(cloud.bin)
     with pytest.raises(MutationRefused):
-        dry.delete(file_id, "token")
+        dry.delete(file_id, "token", before=math.inf)
     with pytest.raises(MutationRefused):
         dry.cancel("j")
     assert (cloud.line.calls, cloud.bin.works) == (0, [])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from functions.retention.jobs.monitor import MAX_FAILED_IN_ROW, RESTORE_GRACE, RETRY_AFTER
 from functions.retention.jobs.progress import Pace
-from functions.retention.jobs.purge_loop import MAX_BLIND_REPEATS
+from functions.retention.jobs.purge_loop import ANSWER_WITHIN, MAX_UNANSWERED
 from functions.retention.jobs.tracker import client_token
 from functions.retention.runs.context import Report
 from tests.unit.retention.bins import DAY, NOW, OLD, YOUNG
@@ -177,15 +177,35 @@ def _first_create(cloud: MemoryCloud) -> int:
     return found[0]
 
 
-def test_creates_that_stay_without_an_answer_end_the_slice_and_not_the_run() -> None:
-    cloud = cloud_with(1)
-    first = _first_create(cloud)
-    cloud.line.mishaps.update({first + 2 * number: "silence-before" for number in range(MAX_BLIND_REPEATS + 1)})
+def test_a_target_whose_creates_get_no_answer_is_left_and_the_others_go() -> None:
+    cloud = cloud_with(2)
+    first = min(cloud.bin.tree.all_entries())
+    asked: list[str] = []
+
+    def silent(operation: str, file_id: str) -> bool:
+        asked.append(file_id)
+        return operation == "delete" and file_id == first
+
+    cloud.bin.silent = silent
     cloud.begin()
-    reports = cloud.play()
-    assert [report.state for report in reports] == ["requeued", "ended"]
-    assert len(cloud.bin.ours) == 1
-    assert cloud.bin.tree.all_entries() == {}
+    assert ends(cloud.play()) == ["completed"]
+    assert asked.count(first) == MAX_UNANSWERED
+    assert list(cloud.bin.tree.all_entries()) == [first]
+    assert [line["reason"] for line in cloud.log.events("skipped")] == ["unanswered"]
+
+
+def test_a_create_without_an_answer_is_not_sent_again_while_its_job_may_still_show() -> None:
+    cloud = cloud_with(1)
+    asked: list[float] = []
+
+    def silent(_operation: str, _file_id: str) -> bool:
+        asked.append(cloud.clock.now())
+        return len(asked) == 1
+
+    cloud.bin.silent = silent
+    cloud.begin()
+    assert ends(cloud.play()) == ["completed"]
+    assert asked[1] - asked[0] >= ANSWER_WITHIN
 
 
 @pytest.mark.parametrize("status", ["fail", "partialsuccess"])
