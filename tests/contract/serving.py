@@ -73,7 +73,7 @@ def serving(*options: str, folder: Path = ROOT) -> Iterator[Served]:
 
 def assert_refuses(options: tuple[str, ...], said: str) -> None:
     """Serving with these options ends at once, says what is wrong, and no more."""
-    command = [sys.executable, "-m", "fakes", "serve", *options]
+    command = [sys.executable, "-m", "aliyun_fakes", "serve", *options]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603 - our own program
     assert (ended.returncode, ended.stdout) == (2, "")
     assert said in ended.stderr
