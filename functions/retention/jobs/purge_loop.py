@@ -25,7 +25,7 @@ from functions.retention.jobs.monitor import RETRY_AFTER, JobMonitor, of_target
 from functions.retention.jobs.shared_invocation import Participant
 from functions.retention.jobs.slot import LONGEST_SLEEP, Action, Finished, HandOver, Poll, Search, Slot, Submit, Wait
 from functions.retention.jobs.tracker import JobTracker, client_token
-from functions.retention.walk import Target, TargetWalk
+from functions.retention.walk import Target, TargetSource
 
 STALE_AFTER = 300.0
 """Seconds after which a listing is not trusted any more and a target is looked at again."""
@@ -70,7 +70,7 @@ class PurgeLoop:
     def __init__(
         self,
         recycle_bin: RecycleBin,
-        walk: TargetWalk | None,
+        walk: TargetSource | None,
         *,
         slot: Slot,
         tracker: JobTracker,

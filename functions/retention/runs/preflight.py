@@ -6,7 +6,6 @@ from functions.retention.core import Clock, FileSystemState, NotFound, RecycleBi
 from functions.retention.jobs import Progress, held_by, read_tags
 from functions.retention.policy import Guardrails, PolicyFile
 from functions.retention.runs.message import RunMessage
-from functions.retention.walk import Walk
 
 MAX_SKEW = 120.0
 """Seconds by which our clock and the ``Date`` of the service may differ."""
@@ -64,11 +63,16 @@ MOST_STUCK = 5
 """Such slices in a row after which the run ends; the next may be alone in its invocation, and come further."""
 
 
-def count_stuck(progress: Progress, walk: Walk) -> Progress:
-    """The progress after a slice's walk."""
-    if not walk.is_resuming:
-        return replace(progress, stuck=0)
-    return replace(progress, stuck=progress.stuck + (walk.list_calls >= CUT_SHORT))
+def count_stuck(progress: Progress, *, is_resuming: bool, list_calls: int) -> Progress:
+    """The progress after a slice's walk.
+
+    Args:
+        progress: before it.
+        is_resuming: the walk did not come to where the slice before had stopped.
+        list_calls: listings it made.
+    """
+    stuck = progress.stuck + (list_calls >= CUT_SHORT) if is_resuming else 0
+    return replace(progress, stuck=stuck)
 
 
 def stop_at_standstill(progress: Progress) -> RunEnd | None:

@@ -178,7 +178,7 @@ def _reached(message: RunMessage, jobs: JobMonitor, walk: TargetWalk | None, slo
         list_calls=progress.list_calls + walk.list_calls,
         listed_again=progress.listed_again + walk.listed_again,
     )
-    progress = count_stuck(progress, walk)
+    progress = count_stuck(progress, is_resuming=walk.is_resuming, list_calls=walk.list_calls)
     return replace(message, progress=progress, cursor=walk.cursor(), sees_inside=walk.sees_inside)
 
 

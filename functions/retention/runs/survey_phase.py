@@ -102,7 +102,7 @@ class SurveyPhase:
 
     def _reached(self, message: RunMessage, survey: Survey) -> RunMessage:
         progress = replace(message.progress, list_calls=message.progress.list_calls + survey.list_calls)
-        progress = count_stuck(progress, survey)
+        progress = count_stuck(progress, is_resuming=survey.is_resuming, list_calls=survey.list_calls)
         return replace(message, cursor=survey.cursor(), sees_inside=survey.sees_inside, progress=progress)
 
     def _walk_on(self, survey: Survey, prefetch: Prefetch) -> float | None:

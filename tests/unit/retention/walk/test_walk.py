@@ -298,17 +298,17 @@ def test_slices_that_only_find_their_place_again_are_counted_until_one_gets_furt
     first = Survey(tree, tree.recents(), judge())
     while len(first.cursor().chain) < 3:
         first.step()
-    progress = count_stuck(Progress(), first)
+    progress = count_stuck(Progress(), is_resuming=first.is_resuming, list_calls=first.list_calls)
     for stuck in range(1, MOST_STUCK + 1):
         assert progress.stuck == stuck - 1
         assert stop_at_standstill(progress) is None
         again = Survey(tree, tree.recents(), judge(), cursor=first.cursor())
         while again.list_calls < CUT_SHORT:
             again.step()
-        progress = count_stuck(progress, again)
+        progress = count_stuck(progress, is_resuming=again.is_resuming, list_calls=again.list_calls)
     stop = stop_at_standstill(progress)
     assert stop is not None
     assert stop.reason == "standstill"
     while again.is_resuming:
         again.step()
-    assert count_stuck(progress, again).stuck == 0
+    assert count_stuck(progress, is_resuming=again.is_resuming, list_calls=again.list_calls).stuck == 0
