@@ -40,7 +40,7 @@ FIELDS: Mapping[str, str] = {
     "job_id": "id of the deletion job",
     "client_token": "idempotency token of the deletion job",
     "status": "outcome of a job: success, partialsuccess, fail, cancelled, not-created, vanished, unknown",
-    "reason": "why: a stable code; of an end, one of `stop.REASONS`",
+    "reason": "why: a stable code; of an end, one of `run_end.EndReason`",
     "detail": "why: a sentence for a person",
     "listed": "entries listed so far",
     "selected": "entries selected so far",

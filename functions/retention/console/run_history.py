@@ -8,9 +8,9 @@ from functions.retention.audit import INDEX_LAG, LIVE_EVENTS, LONGEST_ALIVE, MOS
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.refusal import Refusal
 from functions.retention.core import (
-    REASONS,
     AuditLog,
     CloudError,
+    EndReason,
     NoAnswer,
     Record,
     format_service_time,
@@ -125,9 +125,12 @@ def _survey(record: Record) -> dict[str, object]:
     return {**answer, "plan_id": record.get("plan_id", ""), "stopped_by": record.get("detail", "")}
 
 
+_MEANINGS = {reason.value: reason.meaning for reason in EndReason}
+
+
 def _end(record: Record) -> dict[str, object]:
     reason = record.get("reason", "")
-    return {"ended_at": record.get("at", ""), "reason": reason, "means": REASONS.get(reason, reason),
+    return {"ended_at": record.get("at", ""), "reason": reason, "means": _MEANINGS.get(reason, reason),
             "detail": record.get("detail", "")}  # fmt: skip
 
 

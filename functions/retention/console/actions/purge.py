@@ -11,7 +11,15 @@ from functions.retention.console.file_system import FileSystemView, look, refuse
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import PurgeRequest
 from functions.retention.console.run_history import enforcing_runs, send
-from functions.retention.core import CloudError, NotFound, Record, RunEnd, format_service_time, parse_service_time
+from functions.retention.core import (
+    CloudError,
+    EndReason,
+    NotFound,
+    Record,
+    RunEnd,
+    format_service_time,
+    parse_service_time,
+)
 from functions.retention.jobs import outside_window
 from functions.retention.policy import Limits, enforcing, narrow
 from functions.retention.runs import RunMessage, SearchableLog, new_message, plan_id
@@ -137,7 +145,7 @@ def _demand_free(context: ConsoleContext, audit: SearchableLog, view: FileSystem
         what = "the audit log does not say whether a person stopped a run here"
         raise Refusal(what, where="SLS", allowed="ask again", code="no-answer")
     if rests_until > now:
-        stop = RunEnd("resting", f"it rests until {format_service_time(rests_until)}")
+        stop = RunEnd(EndReason.RESTING, f"it rests until {format_service_time(rests_until)}")
     if stop is not None:
         raise refused_by(stop, view.file_system)
     for run in enforcing_runs(audit, view.file_system, now):
