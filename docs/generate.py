@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from functions.retention.audit.schema import EVENTS, FIELDS
-from functions.retention.core.run_end import REASONS
+from functions.retention.core.run_end import EndReason
 from ops.app import build_app
 from ops.environment import Environment
 from ops.exit_codes import TABLE
@@ -27,7 +27,7 @@ def pages() -> dict[str, str]:
     """The text of every generated page, by file name."""
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     return {
-        "run-ends.md": run_ends(REASONS),
+        "run-ends.md": run_ends({reason.value: reason.meaning for reason in EndReason}),
         "audit-records.md": audit_records(FIELDS, EVENTS),
         "policy-keys.md": policy_keys(schema),
         "command-line.md": command_line(build_app(Environment())),

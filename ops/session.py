@@ -94,7 +94,8 @@ class Session:
         """The functions' own settings, under the operator's identity.
 
         Raises:
-            ConfigurationError: see `deployment`; no credentials were found, or they hold blanks or control characters; or the SDKs would print what they send, tokens included (observed: ``DEBUG=sdk``).
+            ConfigurationError: see `deployment`; or no credentials were found; or they hold blanks or control
+                characters; or the SDKs would print what they send, tokens included (observed: ``DEBUG=sdk``).
         """
         if self.environment.environ.get("DEBUG", "").lower() == "sdk":
             raise ConfigurationError("DEBUG: 'sdk' makes the SDKs print signed requests and tokens; leave it unset")

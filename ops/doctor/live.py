@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from functions.retention.core import Clock, Record, RecycleBin, RunEnd, parse_service_time
+from functions.retention.core import Clock, Record, RecycleBin, RunOver, parse_service_time
 from functions.retention.policy import Guardrails
 from functions.retention.runs import look_at_file_system
 from ops.doctor.finding import Finding, Level
@@ -16,7 +16,7 @@ REMEDIES: Mapping[str, str] = {
     "tags-unreadable": "allow nas:ListTagResources on the file system",
     "held": "when it may go on: remove the tag, or `resume` by the console",
 }
-"""By reason of `functions.retention.core.run_end.REASONS`."""
+"""By reason of `functions.retention.core.run_end.EndReason`."""
 
 
 def resources(steps: Sequence[Step]) -> Iterator[Finding]:
@@ -63,11 +63,12 @@ def file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: Clock) -
     Raises:
         CloudError: NAS does not say.
     """
-    found = look_at_file_system(recycle_bin, guardrails, clock)
-    if isinstance(found, RunEnd):
-        level: Level = "notice" if found.reason == "held" else "wrong"
-        what = f"{recycle_bin.file_system_id}: {found.detail}"
-        return [Finding(level, "file systems", what, REMEDIES[found.reason])], None
+    try:
+        found = look_at_file_system(recycle_bin, guardrails, clock)
+    except RunOver as over:
+        level: Level = "notice" if over.end.reason == "held" else "wrong"
+        what = f"{recycle_bin.file_system_id}: {over.end.detail}"
+        return [Finding(level, "file systems", what, REMEDIES[over.end.reason])], None
     return [], found.attributes.reserved_days
 
 

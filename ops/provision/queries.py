@@ -22,7 +22,7 @@ UNWANTED_ENDS = (
     "refused",
     "failed",
 )
-"""Reasons for which a run ends (`functions.retention.core.run_end.REASONS`) and a person has something to mend."""
+"""Reasons for which a run ends (`functions.retention.core.run_end.EndReason`) and a person has something to mend."""
 
 
 @dataclass(frozen=True)

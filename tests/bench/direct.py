@@ -38,7 +38,7 @@ from functions.retention.cloud.sls import PAGE, SlsAuditLog, log_client
 from functions.retention.cloud.smq import SmqWorkQueue
 from functions.retention.core.clock import Clock
 from functions.retention.core.invocation import Invocation
-from functions.retention.core.recycle_bin import Job
+from functions.retention.core.job import Job
 from functions.retention.core.services import Record, Terms, matches, values_of
 
 T = TypeVar("T")

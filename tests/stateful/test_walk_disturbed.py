@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from functions.retention.core.errors import ListsRecursively
+from functions.retention.core.run_end import RunOver
 from functions.retention.policy.judge import Judge
 from functions.retention.walk.targets import TargetWalk
 from tests.stateful.test_walk_packing import BINS, PROTECTED, handed_over, purge
@@ -73,7 +73,7 @@ def test_nothing_unselected_goes_whatever_changes_and_the_next_run_takes_the_res
     gate = judge(*protect)
     try:
         disturbed_purge(tree, gate, random.Random(seed), often)
-    except ListsRecursively:
+    except RunOver:
         return
     jobs, gone = tree.fewest(gate)
     done = purge(tree, gate)

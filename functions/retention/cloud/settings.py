@@ -71,8 +71,8 @@ class Credentials:
 def checked_credentials(credentials: Credentials, names: Sequence[str]) -> list[str]:
     """What is wrong with credentials, one line per part, without its value.
 
-    An SDK quotes the whole of a header that it cannot send, so such a part must not get that far (observed: http.client
-    and requests refuse a token that ends in a carriage return, and print it).
+    An SDK quotes the whole of a header that it cannot send, so such a part must not get that far. Observed: http.client
+    and requests refuse a token that ends in a carriage return, and print it.
 
     Args:
         credentials: as read.

@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.refusal import Refusal
-from functions.retention.core import REASONS, DryRunBin, FileSystemState, RunEnd
+from functions.retention.core import DryRunBin, FileSystemState, RunEnd, RunOver
 from functions.retention.policy import NarrowedFile, Policy, narrow
 from functions.retention.runs import look_at_file_system, stop_if_paused
 
@@ -18,6 +18,7 @@ INSTEAD: Mapping[str, str] = {
     "bin-disabled": "a file system whose recycle bin is on",
     "clock-skew": "ask again; if it stays so, tell the vendor",
     "window-closed": "ask again when the window is open",
+    "lists-recursively": "nothing can be planned or deleted on it",
     "resting": "ask again when the file system has rested",
 }
 """What would do instead, by the reason of a stop."""
@@ -57,9 +58,10 @@ def look(context: ConsoleContext, file_system: str, narrowing: Mapping[str, Any]
     if paused := stop_if_paused(context.file.guardrails):
         raise refused_by(paused, file_system)
     recycle_bin = DryRunBin(context.services.recycle_bin(file_system))
-    state = look_at_file_system(recycle_bin, context.file.guardrails, context.clock)
-    if isinstance(state, RunEnd):
-        raise refused_by(state, file_system)
+    try:
+        state = look_at_file_system(recycle_bin, context.file.guardrails, context.clock)
+    except RunOver as over:
+        raise refused_by(over.end, file_system) from over
     policies = narrowed.for_file_system(file_system, state.tags)
     if not policies:
         names = [policy.name for policy in context.file.policies]
@@ -71,5 +73,5 @@ def look(context: ConsoleContext, file_system: str, narrowing: Mapping[str, Any]
 
 def refused_by(stop: RunEnd, where: str) -> Refusal:
     """A refusal for the reason that would end a run."""
-    what = ": ".join(filter(None, (REASONS[stop.reason], stop.detail)))
+    what = ": ".join(filter(None, (stop.reason.meaning, stop.detail)))
     return Refusal(what, where=where, allowed=INSTEAD.get(stop.reason, "another file system"), code=stop.reason)

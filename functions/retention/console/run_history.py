@@ -8,9 +8,9 @@ from functions.retention.audit import INDEX_LAG, LONGEST_ALIVE, MOST_RECORDS, Jo
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.refusal import Refusal
 from functions.retention.core import (
-    REASONS,
     AuditLog,
     CloudError,
+    EndReason,
     NoAnswer,
     Record,
     Terms,
@@ -131,9 +131,12 @@ def _survey(record: Record) -> dict[str, object]:
     return {**answer, "plan_id": record.get("plan_id", ""), "stopped_by": record.get("detail", "")}
 
 
+_MEANINGS = {reason.value: reason.meaning for reason in EndReason}
+
+
 def _end(record: Record) -> dict[str, object]:
     reason = record.get("reason", "")
-    return {"ended_at": record.get("at", ""), "reason": reason, "means": REASONS.get(reason, reason),
+    return {"ended_at": record.get("at", ""), "reason": reason, "means": _MEANINGS.get(reason, reason),
             "detail": record.get("detail", "")}  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from functions.retention.core.errors import (
     ContradictionsError,
     EventError,
     Key,
-    ListsRecursively,
     NarrowingRefused,
     NoAnswer,
     NotFound,
@@ -25,19 +24,18 @@ from functions.retention.core.errors import (
     Throttled,
 )
 from functions.retention.core.invocation import Invocation, read_invocation
+from functions.retention.core.job import HISTORY, Job
 from functions.retention.core.recycle_bin import (
-    HISTORY,
     ROOT_ID,
     BinAttributes,
     DryRunBin,
     FileSystemState,
-    Job,
     Listings,
     Page,
     RecentDirectory,
     RecycleBin,
 )
-from functions.retention.core.run_end import REASONS, RunEnd, RunOver
+from functions.retention.core.run_end import EndReason, RunEnd, RunOver, end_if
 from functions.retention.core.seal import Seal, SealKey, Unsealed, is_sealed, parse_seal_key
 from functions.retention.core.service_time import SURELY_KNOWN, format_service_time, is_known_time, parse_service_time
 from functions.retention.core.services import (
@@ -56,7 +54,6 @@ from functions.retention.core.validation import did_you_mean, key_path, problems
 __all__ = [
     "HISTORY",
     "MAX_DELAY",
-    "REASONS",
     "ROOT_ID",
     "SIDE_BY_SIDE",
     "SURELY_KNOWN",
@@ -67,6 +64,7 @@ __all__ = [
     "ConfigurationError",
     "ContradictionsError",
     "DryRunBin",
+    "EndReason",
     "Entry",
     "EventError",
     "FileSystemState",
@@ -74,7 +72,6 @@ __all__ = [
     "Job",
     "Key",
     "Listings",
-    "ListsRecursively",
     "NarrowingRefused",
     "NoAnswer",
     "NotFound",
@@ -98,6 +95,7 @@ __all__ = [
     "Unsealed",
     "WorkQueue",
     "did_you_mean",
+    "end_if",
     "entry_from_wire",
     "format_service_time",
     "is_component",

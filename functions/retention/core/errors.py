@@ -96,13 +96,6 @@ class MutationRefused(CloudError):
     """A dry run reached a call that changes something; the wrapper refused it before it left."""
 
 
-class ListsRecursively(RetentionError):
-    """One entry was listed below two directories: the service lists recursively, or the entry is a hard link.
-
-    Paths rebuilt from such listings would be wrong, and so would what protects them: nothing is deleted.
-    """
-
-
 Key = str | int
 
 

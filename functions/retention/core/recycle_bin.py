@@ -10,12 +10,10 @@ from typing import NamedTuple, NoReturn, Protocol
 
 from functions.retention.core.entry import Entry
 from functions.retention.core.errors import MutationRefused
+from functions.retention.core.job import Job
 
 ROOT_ID = "2"
 """FileId of the root directory of every file system (documented: SDK 3.7.4 and later)."""
-
-HISTORY = 50
-"""Only this many of the newest jobs can be listed (documented: ListRecycleBinJobs)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,40 +55,6 @@ class BinAttributes:
     enabled: bool
     reserved_days: int
     size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One job of the file system's newest 50, whoever made it.
-
-    Attributes:
-        id: job id, opaque.
-        type: ``Delete`` or ``Restore``.
-        file_id: the entry it works on.
-        status: lower case: running, defragmenting, partialsuccess, success, fail, cancelled (documented values; one
-            older page spells ``Failed``, which reads as fail).
-        progress: percent, 1 to 100; 0 when the service sent none.
-        created_at: epoch seconds by the service's clock; None when unreadable.
-        error: ``code: message`` of a failed or partly failed job, else "".
-    """
-
-    id: str
-    type: str
-    file_id: str
-    status: str
-    progress: int
-    created_at: float | None
-    error: str = ""
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it still holds the slot. Defragmenting is taken to hold it (unknown; the safe reading)."""
-        return self.status in ("running", "defragmenting")
-
-    @property
-    def is_delete(self) -> bool:
-        """Whether it deletes (the other kind restores)."""
-        return self.type.lower() == "delete"
 
 
 class RecycleBin(Protocol):

@@ -1,15 +1,17 @@
 """The one job slot of a file system: when to submit, whose job it is, what became of it.
 
 May know `core`, `policy`, `audit` and `walk`.
-Start reading at `slot`.
+Start reading at `purge_loop`.
 """
 
+from functions.retention.jobs.actions import ActiveJob
 from functions.retention.jobs.guards import CanaryGuard, LimitGuard
+from functions.retention.jobs.last_job_wait import LastJobWait
 from functions.retention.jobs.monitor import JobMonitor
 from functions.retention.jobs.progress import Count, Moment, Pace, Progress, RunningJob
 from functions.retention.jobs.purge_loop import PurgeLoop
 from functions.retention.jobs.shared_invocation import Participant, SharedInvocation
-from functions.retention.jobs.slot import ActiveJob, Slot
+from functions.retention.jobs.slot import Slot
 from functions.retention.jobs.tracker import JobTracker
 from functions.retention.jobs.watch import CANCELLED, LOOK_EVERY, Watch, held_by, outside_window, read_tags
 
@@ -21,6 +23,7 @@ __all__ = [
     "Count",
     "JobMonitor",
     "JobTracker",
+    "LastJobWait",
     "LimitGuard",
     "Moment",
     "Pace",

@@ -1,9 +1,9 @@
-"""The canary: after the first jobs of a run it is verified that they did what they were for."""
+"""What is asked before the next job: did the first jobs do what they were for, and do the limits allow it?"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from functions.retention.core import RunEnd
+from functions.retention.core import EndReason, RunOver
 from functions.retention.jobs.progress import Progress
 from functions.retention.policy import Limits
 from functions.retention.walk import Target
@@ -31,20 +31,22 @@ class CanaryGuard:
         """Whether no other job may be created before `verify`."""
         return 0 < self._jobs <= progress.jobs and not self._passed
 
-    def verify(self, failures: int, still_there: Callable[[Target], bool]) -> RunEnd | None:
-        """Why the run has to end, or None when it may go on. All outcomes have to be known.
+    def verify(self, failures: int, still_there: Callable[[Target], bool]) -> None:
+        """Let the run go on if the first jobs did what they were for. All outcomes have to be known.
 
         Args:
             failures: jobs that did not succeed, also those that were tried again since.
             still_there: lists again and says whether a target is still in the bin.
+
+        Raises:
+            RunOver: they did not.
         """
         if failures > 0:
-            return RunEnd("canary-failed", f"{failures} of the first jobs did not succeed")
+            raise RunOver(EndReason.CANARY_FAILED, f"{failures} of the first jobs did not succeed")
         left = next((target for target in self._targets if still_there(target)), None)
         if left is not None:
-            return RunEnd("canary-failed", f"the job for {left.path} succeeded, and it is still in the bin")
+            raise RunOver(EndReason.CANARY_FAILED, f"the job for {left.path} succeeded, and it is still in the bin")
         self._passed = True
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,17 @@ class LimitGuard:
     listed: int = 0
     up_to: int | None = None
 
-    def stop_before(self, progress: Progress, target: Target) -> RunEnd | None:
-        """Why this target may not go for what went before it; not asked of one that is tried again."""
+    def check(self, progress: Progress, target: Target) -> None:
+        """Let a target go if the limits allow it after what went before; not asked of one that is tried again.
+
+        Raises:
+            RunOver: they do not.
+        """
         jobs = progress.jobs + 1
         if self.up_to is not None and jobs > self.up_to:
-            return RunEnd("completed", f"the first {self.up_to}, as asked")
+            raise RunOver(EndReason.COMPLETED, f"the first {self.up_to}, as asked")
         size = progress.announced_size + target.size
         share = (progress.announced_entries + target.entries) / self.listed if self.listed else 0.0
         broken = self.limits.broken_by(jobs=jobs, size=size, share=min(share, 1.0))
-        return RunEnd("limits-exceeded", "; ".join(broken)) if broken else None
+        if broken:
+            raise RunOver(EndReason.LIMITS_EXCEEDED, "; ".join(broken))

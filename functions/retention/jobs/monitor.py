@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from functions.retention.audit import Intent, Journal, RunLedger
-from functions.retention.core import Clock, RecycleBin, RunEnd
+from functions.retention.core import Clock, EndReason, RecycleBin, RunEnd, RunOver, end_if
 from functions.retention.jobs.progress import Progress, RunningJob
 from functions.retention.jobs.slot import Slot
 from functions.retention.jobs.tracker import JobTracker, Outcome
@@ -38,11 +38,10 @@ class JobMonitor:
         ledger: what the log says of this run.
         clock: time.
         progress: of the run so far.
-        stop: why the run has to end, when that is known already.
 
     Attributes:
         progress: up to date.
-        stop: why the run has to end, once it has to.
+        cancelled: the end of the run for which a job of ours was found cancelled; None when none was.
         looked_at: when the list was last asked for, epoch seconds; it may lack what happened while it was answered.
         foreign_at: when the newest job that is not ours was created, by our clock; 0 when none was seen.
     """
@@ -57,12 +56,11 @@ class JobMonitor:
         ledger: RunLedger,
         clock: Clock,
         progress: Progress,
-        stop: RunEnd | None = None,
     ) -> None:
         self._bin, self._slot, self._tracker = recycle_bin, slot, tracker
         self._journal, self._ledger, self._clock = journal, ledger, clock
         self.progress = progress
-        self.stop = stop
+        self.cancelled: RunEnd | None = None
         self.looked_at = float("-inf")
         self.foreign_at = 0.0
         self._targets: dict[str, Target] = {}
@@ -150,13 +148,17 @@ class JobMonitor:
         if fresh is not None:
             self._retries.insert(0, (due, fresh))
 
-    def too_many_failures(self) -> RunEnd | None:
-        """Whether so many targets failed that the run has to end."""
+    def check(self) -> None:
+        """Let the run go on.
+
+        Raises:
+            RunOver: a job of ours was found cancelled, or too many targets failed.
+        """
+        end_if(self.cancelled)
         if self.progress.failed_in_row >= MAX_FAILED_IN_ROW:
-            return RunEnd("too-many-failures", f"{self.progress.failed_in_row} targets failed in a row")
+            raise RunOver(EndReason.TOO_MANY_FAILURES, f"{self.progress.failed_in_row} targets failed in a row")
         if self.progress.failed >= MAX_FAILED:
-            return RunEnd("too-many-failures", f"{self.progress.failed} targets failed")
-        return None
+            raise RunOver(EndReason.TOO_MANY_FAILURES, f"{self.progress.failed} targets failed")
 
     def give_up(self, reason: str, target: Target) -> None:
         """Leave a target for this run, as a failure."""
@@ -205,8 +207,8 @@ class JobMonitor:
                 failed_in_row=0,
             )
         elif outcome.status == "cancelled":
-            reason = "cancelled" if self._ledger.is_cancelled() else "stopped-by-person"
-            self.stop = self.stop or RunEnd(reason, f"job {outcome.job_id} was cancelled")
+            reason = EndReason.CANCELLED if self._ledger.is_cancelled() else EndReason.STOPPED_BY_PERSON
+            self.cancelled = self.cancelled or RunEnd(reason, f"job {outcome.job_id} was cancelled")
         else:
             self._failed(target, intent, now)
 

@@ -7,9 +7,10 @@ request arrives at the predicted end, without asking first: a refusal is the bus
 be over at the earliest, as far as others tell, since from then on its own progress tells more.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from functions.retention.core import MAX_DELAY, Job
+from functions.retention.jobs.actions import Action, ActiveJob, Finished, HandOver, Poll, Search, Submit, Wait
 from functions.retention.jobs.progress import Pace
 
 LONGEST_SLEEP = 20.0
@@ -86,64 +87,6 @@ TIGHT = 0.1
 """How far apart, as a share of the time between, two moments may be for the job's end to count as observed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Submit:
-    """Create the next job."""
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Walk on: there is time to find the next target."""
-
-
-@dataclass(frozen=True, slots=True)
-class Poll:
-    """Read the job list."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Sleep until a moment."""
-
-    until: float
-
-
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    """Send the continuation with a delay in seconds."""
-
-    after: float
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """Nothing is left and nothing runs."""
-
-
-Action = Submit | Search | Poll | Wait | HandOver | Finished
-
-
-@dataclass(slots=True)
-class ActiveJob:
-    """The job in the slot.
-
-    Attributes:
-        entries: entries it deletes; 0 when it is not ours.
-        started_at: when it was created, epoch seconds.
-        ends_at: when it should end.
-        busy_at: the newest moment it was known to run.
-        earliest: when it may be over at the earliest; it is looked at then. Past: it is not to be looked at.
-        progress_known: its progress said when it ends.
-    """
-
-    entries: int
-    started_at: float
-    ends_at: float
-    busy_at: float
-    earliest: float = 0.0
-    progress_known: bool = False
-
-
 class Slot:
     """The machine.
 
@@ -155,7 +98,7 @@ class Slot:
 
     Attributes:
         pace: as learnt so far.
-        paused_until: as the argument; the driver moves it when a person restores something.
+        paused_until: as the argument; `JobMonitor` moves it when a person restores something.
     """
 
     def __init__(

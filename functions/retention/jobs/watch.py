@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from functions.retention.core import CloudError, RecycleBin, RunEnd
+from functions.retention.core import CloudError, EndReason, RecycleBin, RunEnd, end_if
 from functions.retention.policy import Guardrails
 
 LOOK_EVERY = 60.0
 """Seconds between looks within a slice at the hold tag and whether the run was cancelled."""
 
-CANCELLED = RunEnd("cancelled", "a person cancelled the run")
+CANCELLED = RunEnd(EndReason.CANCELLED, "a person cancelled the run")
 
 
 def read_tags(recycle_bin: RecycleBin) -> Mapping[str, str] | None:
@@ -20,20 +20,20 @@ def read_tags(recycle_bin: RecycleBin) -> Mapping[str, str] | None:
 
 
 def held_by(guardrails: Guardrails, tags: Mapping[str, str] | None) -> RunEnd | None:
-    """Whether the hold tag stops everything on the file system."""
+    """The end that the hold tag puts to runs on the file system; None when it does not."""
     if not guardrails.holds(tags):
         return None
     if tags is None:
-        return RunEnd("tags-unreadable", "the tags cannot be read, so the hold tag may be set")
-    return RunEnd("held", f"it carries the tag {guardrails.hold_tag}")
+        return RunEnd(EndReason.TAGS_UNREADABLE, "the tags cannot be read, so the hold tag may be set")
+    return RunEnd(EndReason.HELD, f"it carries the tag {guardrails.hold_tag}")
 
 
 def outside_window(guardrails: Guardrails, now: float) -> RunEnd | None:
-    """Whether jobs may not start now."""
+    """The end that the window puts to runs now (epoch seconds); None while it is open."""
     window = guardrails.window
     if window is None or window.open_at(now):
         return None
-    return RunEnd("window-closed", f"jobs may start {window.hours} {window.time_zone}")
+    return RunEnd(EndReason.WINDOW_CLOSED, f"jobs may start {window.hours} {window.time_zone}")
 
 
 class Watch:
@@ -59,13 +59,17 @@ class Watch:
         self._bin, self._guardrails, self._looked_at, self._enforcing = recycle_bin, guardrails, looked_at, enforcing
         self._is_cancelled = is_cancelled
 
-    def stop(self, now: float) -> RunEnd | None:
-        """Whether the run has to end now (epoch seconds)."""
-        if self._enforcing and (closed := outside_window(self._guardrails, now)):
-            return closed
+    def check(self, now: float) -> None:
+        """Let the run go on now (epoch seconds).
+
+        Raises:
+            RunOver: it has to end.
+        """
+        if self._enforcing:
+            end_if(outside_window(self._guardrails, now))
         if now - self._looked_at < LOOK_EVERY:
-            return None
+            return
         self._looked_at = now
         if self._is_cancelled():
-            return CANCELLED
-        return held_by(self._guardrails, read_tags(self._bin))
+            end_if(CANCELLED)
+        end_if(held_by(self._guardrails, read_tags(self._bin)))

@@ -1,23 +1,11 @@
-"""The types of the fields of a policy file: how each is read, refused, written and described in the JSON Schema."""
+"""Ids, tags and time zones in a policy file: how each is read, refused and described in the JSON Schema."""
 
 import re
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
-
-from functions.retention.policy.globs import check_name_glob, check_path_glob
-from functions.retention.policy.units import (
-    DURATION_PATTERN,
-    SIZE_PATTERN,
-    format_duration,
-    format_size,
-    parse_duration,
-    parse_size,
-)
-
-Unlimited = Literal["unlimited"]
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 _TAG_LENGTH = 128
 
@@ -30,29 +18,6 @@ def one_or_many(value: object) -> object:
 def ids_alone(value: object) -> object:
     """A mapping as it is, a list or one text as the ``ids`` of a mapping."""
     return {"ids": value} if isinstance(value, list | tuple | str) else value
-
-
-def _job_limit(value: object) -> int | Unlimited:
-    if value == "unlimited":
-        return "unlimited"
-    if type(value) is int and value >= 0:
-        return value
-    raise ValueError(f"{value!r} is no limit of jobs: write a whole number (0 lets none go) or unlimited")
-
-
-def _size_limit(value: object) -> int | Unlimited:
-    try:
-        return "unlimited" if value == "unlimited" else parse_size(value)
-    except ValueError as error:
-        raise ValueError(f"{error}, or unlimited") from error
-
-
-def _share_limit(value: object) -> float | Unlimited:
-    if value == "unlimited":
-        return "unlimited"
-    if type(value) in {int, float} and isinstance(value, int | float) and 0 <= value <= 1:
-        return float(value)
-    raise ValueError(f"{value!r} is no share: write a number from 0 (none may go) to 1 (all), like 0.5, or unlimited")
 
 
 def known_time_zone(name: str) -> str:
@@ -88,55 +53,11 @@ def check_tag(text: str) -> str:
     return text
 
 
-def _size_text(value: int | Unlimited) -> str:
-    return value if value == "unlimited" else format_size(value)
-
-
-def _unlimited_or(schema: dict[str, object]) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [schema, {"const": "unlimited"}]})
-
-
-_DURATION_SCHEMA: dict[str, object] = {"type": "string", "pattern": DURATION_PATTERN}
-
-_SIZE_SCHEMA: dict[str, object] = {"type": "string", "pattern": SIZE_PATTERN}
-
-Duration = Annotated[
-    int, BeforeValidator(parse_duration), PlainSerializer(format_duration), WithJsonSchema(_DURATION_SCHEMA)
-]
-
-Size = Annotated[int, BeforeValidator(parse_size), PlainSerializer(format_size), WithJsonSchema(_SIZE_SCHEMA)]
-
-JobLimit = Annotated[int | Unlimited, PlainValidator(_job_limit), _unlimited_or({"type": "integer", "minimum": 0})]
-
-SizeLimit = Annotated[
-    int | Unlimited, PlainValidator(_size_limit), PlainSerializer(_size_text), _unlimited_or(_SIZE_SCHEMA)
-]
-
-ShareLimit = Annotated[
-    float | Unlimited, PlainValidator(_share_limit), _unlimited_or({"type": "number", "minimum": 0, "maximum": 1})
-]
-
 _ID_PATTERN = "^[A-Za-z0-9-]{1,64}$"
 
 _ONE_ID: dict[str, object] = {"type": "string", "pattern": _ID_PATTERN}
 
 _ID_LIST: dict[str, object] = {"type": "array", "items": _ONE_ID}
-
-_ONE_GLOB: dict[str, object] = {"type": "string", "minLength": 1}
-
-_GLOBS = WithJsonSchema({"anyOf": [_ONE_GLOB, {"type": "array", "items": _ONE_GLOB}]})
-
-_SOME_GLOBS = WithJsonSchema({"anyOf": [_ONE_GLOB, {"type": "array", "items": _ONE_GLOB, "minItems": 1}]})
-
-PathGlob = Annotated[str, BeforeValidator(check_path_glob)]
-
-NameGlob = Annotated[str, BeforeValidator(check_name_glob)]
-
-ProtectGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), _GLOBS]
-
-PathGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), Field(min_length=1), _SOME_GLOBS]
-
-NameGlobs = Annotated[tuple[NameGlob, ...], BeforeValidator(one_or_many), Field(min_length=1), _SOME_GLOBS]
 
 _FileSystemId = Annotated[str, Field(pattern=_ID_PATTERN)]
 

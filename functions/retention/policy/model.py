@@ -19,27 +19,29 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictBool,
+    WithJsonSchema,
     model_validator,
 )
 
 from functions.retention.core import ContradictionsError, Key, Problem
 from functions.retention.policy.fields import (
-    Duration,
     FileSystemIds,
-    JobLimit,
-    NameGlobs,
-    PathGlobs,
-    ProtectGlobs,
-    ShareLimit,
-    Size,
-    SizeLimit,
     SomeFileSystemIds,
     Tag,
     ids_alone,
     known_time_zone,
+    one_or_many,
 )
-from functions.retention.policy.globs import leave_nothing_out
-from functions.retention.policy.units import format_duration, format_size
+from functions.retention.policy.globs import check_name_glob, check_path_glob, leave_nothing_out
+from functions.retention.policy.units import (
+    Duration,
+    JobLimit,
+    ShareLimit,
+    Size,
+    SizeLimit,
+    format_duration,
+    format_size,
+)
 
 MESSAGE_VERSION = 2
 """The version of the messages between slices; part of the digest, so that no run outlives a change of their meaning."""
@@ -57,6 +59,19 @@ _SELECTS_EVERYTHING = (
     "selects everything that guardrails.min_age lets go: give it older_than, keep_bin_below or a match that leaves "
     "something out, or write unsafe-select-everything: true"
 )
+
+_ONE_GLOB: dict[str, object] = {"type": "string", "minLength": 1}
+_GLOBS = WithJsonSchema({"anyOf": [_ONE_GLOB, {"type": "array", "items": _ONE_GLOB}]})
+_SOME_GLOBS = WithJsonSchema({"anyOf": [_ONE_GLOB, {"type": "array", "items": _ONE_GLOB, "minItems": 1}]})
+PathGlob = Annotated[str, BeforeValidator(check_path_glob)]
+ProtectGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), _GLOBS]
+PathGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), Field(min_length=1), _SOME_GLOBS]
+NameGlobs = Annotated[
+    tuple[Annotated[str, BeforeValidator(check_name_glob)], ...],
+    BeforeValidator(one_or_many),
+    Field(min_length=1),
+    _SOME_GLOBS,
+]
 
 
 class Model(BaseModel):

@@ -22,18 +22,26 @@ from functions.retention.core import (
     parse_service_time,
     problems_in,
 )
-from functions.retention.policy.fields import (
-    Duration,
-    JobLimit,
+from functions.retention.policy.fields import one_or_many
+from functions.retention.policy.model import (
+    Guardrails,
+    Limits,
+    Match,
+    Model,
     NameGlobs,
     PathGlobs,
+    Policy,
+    PolicyFile,
+)
+from functions.retention.policy.units import (
+    Duration,
+    JobLimit,
     ShareLimit,
     SizeLimit,
     Unlimited,
-    one_or_many,
+    format_duration,
+    format_size,
 )
-from functions.retention.policy.model import Guardrails, Limits, Match, Model, Policy, PolicyFile
-from functions.retention.policy.units import format_duration, format_size
 
 MAX_BYTES = 1_000
 """The longest narrowing, written as JSON without blanks: it has to fit the run's message."""

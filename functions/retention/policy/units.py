@@ -1,10 +1,15 @@
-"""Durations and sizes as people write them in a policy file: ``7d``, ``10GiB``.
+"""Durations, sizes and limits as people write them in a policy file: ``7d``, ``10GiB``, ``unlimited``.
 
 A number without a unit is refused everywhere: ``older_than: 7`` has cost people their data in tools that took it
 for seconds.
 """
 
 import re
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, PlainSerializer, PlainValidator, WithJsonSchema
+
+Unlimited = Literal["unlimited"]
 
 DURATION_PATTERN = "^[1-9][0-9]{0,4}[mhdw]$"
 """What a duration looks like: a whole number from 1 to 99999 and its unit."""
@@ -63,3 +68,55 @@ def format_size(size: int) -> str:
         if size >= length and size % length == 0:
             return f"{size // length}{unit}"
     return f"{size}B"
+
+
+def _job_limit(value: object) -> int | Unlimited:
+    if value == "unlimited":
+        return "unlimited"
+    if type(value) is int and value >= 0:
+        return value
+    raise ValueError(f"{value!r} is no limit of jobs: write a whole number (0 lets none go) or unlimited")
+
+
+def _size_limit(value: object) -> int | Unlimited:
+    try:
+        return "unlimited" if value == "unlimited" else parse_size(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, or unlimited") from error
+
+
+def _share_limit(value: object) -> float | Unlimited:
+    if value == "unlimited":
+        return "unlimited"
+    if type(value) in {int, float} and isinstance(value, int | float) and 0 <= value <= 1:
+        return float(value)
+    raise ValueError(f"{value!r} is no share: write a number from 0 (none may go) to 1 (all), like 0.5, or unlimited")
+
+
+def _size_text(value: int | Unlimited) -> str:
+    return value if value == "unlimited" else format_size(value)
+
+
+def _unlimited_or(schema: dict[str, object]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [schema, {"const": "unlimited"}]})
+
+
+_DURATION_SCHEMA: dict[str, object] = {"type": "string", "pattern": DURATION_PATTERN}
+
+_SIZE_SCHEMA: dict[str, object] = {"type": "string", "pattern": SIZE_PATTERN}
+
+Duration = Annotated[
+    int, BeforeValidator(parse_duration), PlainSerializer(format_duration), WithJsonSchema(_DURATION_SCHEMA)
+]
+
+Size = Annotated[int, BeforeValidator(parse_size), PlainSerializer(format_size), WithJsonSchema(_SIZE_SCHEMA)]
+
+JobLimit = Annotated[int | Unlimited, PlainValidator(_job_limit), _unlimited_or({"type": "integer", "minimum": 0})]
+
+SizeLimit = Annotated[
+    int | Unlimited, PlainValidator(_size_limit), PlainSerializer(_size_text), _unlimited_or(_SIZE_SCHEMA)
+]
+
+ShareLimit = Annotated[
+    float | Unlimited, PlainValidator(_share_limit), _unlimited_or({"type": "number", "minimum": 0, "maximum": 1})
+]

@@ -106,7 +106,7 @@ class Report:
         file_system: file system id.
         state: ended, handed-over, retired (another slice carries the run on), requeued, dead-lettered, or dropped (a
             body that no queue takes; the log keeps it).
-        reason: of an end, see `functions.retention.core.run_end.REASONS`.
+        reason: of an end, see `functions.retention.core.run_end.EndReason`.
         detail: a sentence for a person.
         next_in: seconds until the next slice.
     """

@@ -2,11 +2,20 @@
 
 from dataclasses import replace
 
-from functions.retention.core import Clock, FileSystemState, NotFound, RecycleBin, RunEnd, format_service_time
+from functions.retention.core import (
+    Clock,
+    EndReason,
+    FileSystemState,
+    NotFound,
+    RecycleBin,
+    RunEnd,
+    RunOver,
+    end_if,
+    format_service_time,
+)
 from functions.retention.jobs import Progress, held_by, read_tags
 from functions.retention.policy import Guardrails, PolicyFile
 from functions.retention.runs.message import RunMessage
-from functions.retention.walk import Walk
 
 MAX_SKEW = 120.0
 """Seconds by which our clock and the ``Date`` of the service may differ."""
@@ -15,58 +24,67 @@ MAX_SLICES = 5_000
 """Hand-overs of one run: a million jobs of a second each take about so many slices."""
 
 
-def stop_before_asking(message: RunMessage, file: PolicyFile, now: float) -> RunEnd | None:
-    """What ends a run without asking the cloud anything.
+def check_message(message: RunMessage, file: PolicyFile, now: float) -> None:
+    """Let a run go on as far as its message and the policies say; the cloud is not asked.
 
     Args:
         message: the run.
         file: the deployed policies.
         now: epoch seconds.
+
+    Raises:
+        RunOver: the run has to end.
     """
     if message.digest != file.digest:
-        return RunEnd("policy-changed", f"began under digest {message.digest[:12]}, deployed is {file.digest[:12]}")
+        what = f"began under digest {message.digest[:12]}, deployed is {file.digest[:12]}"
+        raise RunOver(EndReason.POLICY_CHANGED, what)
     if message.file_system not in file.guardrails.file_systems:
         allowed = ", ".join(file.guardrails.file_systems)
-        return RunEnd("not-allowed", f"{message.file_system} is not in guardrails.file_systems: {allowed}")
+        what = f"{message.file_system} is not in guardrails.file_systems: {allowed}"
+        raise RunOver(EndReason.NOT_ALLOWED, what)
     if now > message.not_after:
-        return RunEnd("expired", f"not after {format_service_time(message.not_after)}")
+        raise RunOver(EndReason.EXPIRED, f"not after {format_service_time(message.not_after)}")
     if message.slice_number > MAX_SLICES:
-        return RunEnd("too-many-slices", f"slice {message.slice_number}; at most {MAX_SLICES}")
-    return stop_if_paused(file.guardrails)
+        raise RunOver(EndReason.TOO_MANY_SLICES, f"slice {message.slice_number}; at most {MAX_SLICES}")
+    end_if(stop_if_paused(file.guardrails))
 
 
 def stop_if_paused(guardrails: Guardrails) -> RunEnd | None:
     """The end of every run while the policy file pauses all work."""
-    return RunEnd("paused", "guardrails.pause is true") if guardrails.pause else None
+    return RunEnd(EndReason.PAUSED, "guardrails.pause is true") if guardrails.pause else None
 
 
 def stop_at_rest(rests_until: float, now: float) -> RunEnd | None:
     """The end of a run on a file system that rests because a person stopped one; both moments in epoch seconds."""
     if rests_until <= now:
         return None
-    return RunEnd("resting", f"a person stopped a run; it rests until {format_service_time(rests_until)}")
+    what = f"a person stopped a run; it rests until {format_service_time(rests_until)}"
+    return RunEnd(EndReason.RESTING, what)
 
 
-def look_at_file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: Clock) -> FileSystemState | RunEnd:
+def look_at_file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: Clock) -> FileSystemState:
     """Ask for the bin's attributes and the tags.
 
     Raises:
+        RunOver: nothing may be done on the file system now.
         CloudError: the attributes cannot be had.
     """
     try:
         attributes = recycle_bin.attributes()
     except NotFound as error:
-        return RunEnd("not-allowed", f"there is no file system {recycle_bin.file_system_id}: {error.message}")
+        what = f"there is no file system {recycle_bin.file_system_id}: {error.message}"
+        raise RunOver(EndReason.NOT_ALLOWED, what) from error
     if not attributes.enabled:
-        return RunEnd("bin-disabled", f"the recycle bin of {recycle_bin.file_system_id} is off")
+        raise RunOver(EndReason.BIN_DISABLED, f"the recycle bin of {recycle_bin.file_system_id} is off")
     service_time = recycle_bin.service_time
     if service_time is None or abs(clock.now() - service_time) > MAX_SKEW:
         theirs = "unknown" if service_time is None else format_service_time(service_time)
         ours = format_service_time(clock.now())
-        return RunEnd("clock-skew", f"our clock says {ours}, the service's {theirs}; at most {MAX_SKEW:.0f} s apart")
+        what = f"our clock says {ours}, the service's {theirs}; at most {MAX_SKEW:.0f} s apart"
+        raise RunOver(EndReason.CLOCK_SKEW, what)
     tags = read_tags(recycle_bin)
-    held = held_by(guardrails, tags)
-    return held or FileSystemState(attributes, tags or {}, service_time)
+    end_if(held_by(guardrails, tags))
+    return FileSystemState(attributes, tags or {}, service_time)
 
 
 CUT_SHORT = 10
@@ -76,16 +94,24 @@ MOST_STUCK = 5
 """Such slices in a row after which the run ends; the next may be alone in its invocation, and come further."""
 
 
-def count_stuck(progress: Progress, walk: Walk) -> Progress:
-    """The progress after a slice's walk."""
-    if not walk.is_resuming:
-        return replace(progress, stuck=0)
-    return replace(progress, stuck=progress.stuck + (walk.list_calls >= CUT_SHORT))
+def count_stuck(progress: Progress, *, is_resuming: bool, list_calls: int) -> Progress:
+    """The progress after a slice's walk.
+
+    Args:
+        progress: before it.
+        is_resuming: the walk did not come to where the slice before had stopped.
+        list_calls: listings it made.
+    """
+    stuck = progress.stuck + (list_calls >= CUT_SHORT) if is_resuming else 0
+    return replace(progress, stuck=stuck)
 
 
-def stop_at_standstill(progress: Progress) -> RunEnd | None:
-    """Whether the run has to end for it."""
-    if progress.stuck < MOST_STUCK:
-        return None
-    again = "to find its place again after a hand-over took whole slices: a directory of very many pages"
-    return RunEnd("standstill", f"{progress.stuck} slices in a row came no further; {again}")
+def check_progress(progress: Progress) -> None:
+    """Let a run go on that makes progress.
+
+    Raises:
+        RunOver: it does not.
+    """
+    if progress.stuck >= MOST_STUCK:
+        again = "to find its place again after a hand-over took whole slices: a directory of very many pages"
+        raise RunOver(EndReason.STANDSTILL, f"{progress.stuck} slices in a row came no further; {again}")

@@ -1,4 +1,4 @@
-"""The walks of a run that delete: puts together what drives one slice of them."""
+"""The walks of a run that delete: one slice of them, put together from the walk, the slot and the guards."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -10,6 +10,7 @@ from functions.retention.jobs import (
     CanaryGuard,
     JobMonitor,
     JobTracker,
+    LastJobWait,
     LimitGuard,
     Progress,
     PurgeLoop,
@@ -49,12 +50,12 @@ class PurgePhase:
         self._bin, self._services, self._journal, self._ledger = recycle_bin, services, journal, ledger
         self._began_at, self._open_intents, self._announced = began_at, open_intents, announced
 
-    def run(self, message: RunMessage, context: RunContext | None) -> tuple[RunMessage, float | None]:
+    def run(self, message: RunMessage, context: RunContext) -> tuple[RunMessage, float | None]:
         """Purge on from a run's position.
 
         Args:
             message: the position.
-            context: what the slice works on; None when the run only waits for its last job.
+            context: what the slice works on.
 
         Returns:
             The position reached, and seconds until the next slice; None when nothing is left and nothing runs.
@@ -62,8 +63,44 @@ class PurgePhase:
         Raises:
             CloudError: nothing could be done.
         """
+        message, slot, tracker, jobs = self._begin(message)
+        walk = self._walk(message, context)
+        loop = PurgeLoop(
+            self._bin,
+            walk,
+            slot=slot,
+            tracker=tracker,
+            jobs=jobs,
+            journal=self._journal,
+            clock=self._services.clock,
+            limits=self._limits(message, context),
+            canary=CanaryGuard(context.canary, message.progress),
+            watch=context.watch.check,
+            participant=self._services.participant,
+        )
+        after = _carry_out(loop, jobs)
+        message = _reached(message, jobs, slot, loop.stopping)
+        progress = replace(
+            message.progress,
+            list_calls=message.progress.list_calls + walk.list_calls,
+            listed_again=message.progress.listed_again + walk.listed_again,
+        )
+        progress = count_stuck(progress, is_resuming=walk.is_resuming, list_calls=walk.list_calls)
+        return replace(message, progress=progress, cursor=walk.cursor(), sees_inside=walk.sees_inside), after
+
+    def wait(self, message: RunMessage) -> tuple[RunMessage, float | None]:
+        """Wait for the last job of a run that is over; see `run`."""
+        message, slot, tracker, jobs = self._begin(message)
+        waiting = LastJobWait(
+            slot, tracker, jobs=jobs, clock=self._services.clock, participant=self._services.participant
+        )
+        after = _carry_out(waiting, jobs)
+        return _reached(message, jobs, slot, message.stopping), after
+
+    def _begin(self, message: RunMessage) -> tuple[RunMessage, Slot, JobTracker, JobMonitor]:
+        """The position with what an earlier try announced, and what knows the slot and its jobs."""
         message = replace(message, progress=self._counted(message.progress))
-        walk, tracker, slot = self._walk(message, context), self._book(message), self._slot(message)
+        slot, tracker = self._slot(message), self._tracker(message)
         jobs = JobMonitor(
             self._bin,
             slot,
@@ -72,18 +109,8 @@ class PurgePhase:
             ledger=self._ledger,
             clock=self._services.clock,
             progress=message.progress,
-            stop=message.stopping,
         )
-        loop = self._loop(message, context, walk, slot=slot, tracker=tracker, jobs=jobs)
-        try:
-            after = loop.run()
-        except CloudError:  # if it lasts, the next slice meets it before it has done anything
-            if jobs.progress.jobs == message.progress.jobs:
-                raise
-            after = THROTTLE_PAUSE
-            with suppress(CloudError):
-                loop.wind_up()
-        return _reached(message, jobs, walk, slot), after
+        return message, slot, tracker, jobs
 
     def _counted(self, progress: Progress) -> Progress:
         """The run's progress and what an earlier try at this slice announced."""
@@ -94,31 +121,7 @@ class PurgePhase:
             announced_entries=progress.announced_entries + sum(intent.entries for intent in self._announced),
         )
 
-    def _loop(
-        self,
-        message: RunMessage,
-        context: RunContext | None,
-        walk: TargetWalk | None,
-        *,
-        slot: Slot,
-        tracker: JobTracker,
-        jobs: JobMonitor,
-    ) -> PurgeLoop:
-        return PurgeLoop(
-            self._bin,
-            walk,
-            slot=slot,
-            tracker=tracker,
-            jobs=jobs,
-            journal=self._journal,
-            clock=self._services.clock,
-            limits=self._terms(message, context),
-            canary=CanaryGuard(context.canary if context is not None else 0, message.progress),
-            watch=context.watch.stop if context is not None else _never,
-            participant=self._services.participant,
-        )
-
-    def _book(self, message: RunMessage) -> JobTracker:
+    def _tracker(self, message: RunMessage) -> JobTracker:
         tracker = JobTracker(self._open_intents)
         if message.running is not None:
             tracker.open(message.running.job_id, _intent(message.running))
@@ -131,9 +134,7 @@ class PurgePhase:
             active_job = ActiveJob(running.entries, running.started_at, running.ends_at, running.started_at)
         return Slot(message.pace, self._services.deadline, active_job, message.paused_until)
 
-    def _walk(self, message: RunMessage, context: RunContext | None) -> TargetWalk | None:
-        if context is None:
-            return None
+    def _walk(self, message: RunMessage, context: RunContext) -> TargetWalk:
         number = min(message.progress.walks, len(message.last_ranks) - 1)
         last = message.last_ranks[number] if message.last_ranks else None
         prefetch = Prefetch([self._bin, *self._services.more_listings()], self._services.clock)
@@ -148,43 +149,46 @@ class PurgePhase:
         prefetch.upcoming = walk.upcoming
         return walk
 
-    def _terms(self, message: RunMessage, context: RunContext | None) -> LimitGuard:
-        file = self._services.file if context is None else context.file
+    def _limits(self, message: RunMessage, context: RunContext) -> LimitGuard:
         return LimitGuard(
-            limits=file.guardrails.limits,
+            limits=context.file.guardrails.limits,
             deadline=self._services.deadline,
             began_at=self._began_at,
-            reserved_days=0 if context is None else context.state.attributes.reserved_days,
+            reserved_days=context.state.attributes.reserved_days,
             announced=frozenset(intent.identity for intent in self._announced),
             listed=message.listed,
-            up_to=None if context is None else context.up_to,
+            up_to=context.up_to,
         )
 
 
-def _reached(message: RunMessage, jobs: JobMonitor, walk: TargetWalk | None, slot: Slot) -> RunMessage:
-    progress = replace(jobs.progress, unretried=jobs.progress.unretried + jobs.waiting)
-    message = replace(
+def _carry_out(work: PurgeLoop | LastJobWait, jobs: JobMonitor) -> float | None:
+    """Look at the jobs, then work until the slice is over.
+
+    Raises:
+        CloudError: no job was created before a service refused or kept silent.
+    """
+    created = jobs.progress.jobs
+    try:
+        jobs.look()
+        jobs.close_forgotten()
+        return work.run()
+    except CloudError:  # if it lasts, the next slice meets it before it has done anything
+        if jobs.progress.jobs == created:
+            raise
+        with suppress(CloudError):
+            work.wind_up()
+        return THROTTLE_PAUSE
+
+
+def _reached(message: RunMessage, jobs: JobMonitor, slot: Slot, stopping: RunEnd | None) -> RunMessage:
+    return replace(
         message,
-        progress=progress,
+        progress=replace(jobs.progress, unretried=jobs.progress.unretried + jobs.waiting),
         running=jobs.running,
         pace=slot.pace,
         paused_until=slot.paused_until,
-        stopping=jobs.stop,
+        stopping=stopping or jobs.cancelled,
     )
-    if walk is None:
-        return message
-    progress = replace(
-        progress,
-        list_calls=progress.list_calls + walk.list_calls,
-        listed_again=progress.listed_again + walk.listed_again,
-    )
-    progress = count_stuck(progress, walk)
-    return replace(message, progress=progress, cursor=walk.cursor(), sees_inside=walk.sees_inside)
-
-
-def _never(_: float) -> RunEnd | None:
-    """A run that only waits for its last job has been stopped already."""
-    return None
 
 
 def _intent(running: RunningJob) -> Intent:

@@ -9,12 +9,13 @@ from dataclasses import replace
 from functions.retention.audit import AliveRun, Journal, RunLedger, alive_until, superseded_by
 from functions.retention.core import (
     DryRunBin,
+    EndReason,
     Job,
-    ListsRecursively,
     PolicyError,
     Refused,
     RunEnd,
     RunOver,
+    end_if,
     format_service_time,
 )
 from functions.retention.jobs import CANCELLED, Watch, outside_window
@@ -24,10 +25,10 @@ from functions.retention.runs.context import Report, RunContext, SliceServices, 
 from functions.retention.runs.message import LONGEST_RUN, THROTTLE_PAUSE, RunMessage
 from functions.retention.runs.preflight import (
     MAX_SLICES,
+    check_message,
+    check_progress,
     look_at_file_system,
     stop_at_rest,
-    stop_at_standstill,
-    stop_before_asking,
 )
 from functions.retention.runs.purge_phase import PurgePhase
 from functions.retention.runs.survey_phase import SurveyPhase, conclude
@@ -76,11 +77,9 @@ class RunSlice:
         try:
             return self._go_on() if self._message.stopping is None else self._wait_for_last_job(self._message.stopping)
         except RunOver as over:
-            return self._end_or_wait(over.stop)
-        except ListsRecursively as error:
-            return self._end_or_wait(RunEnd("lists-recursively", str(error)))
+            return self._end_or_wait(over.end)
         except (Refused, PolicyError) as error:
-            return self._end_or_wait(RunEnd("refused", str(error)))
+            return self._end_or_wait(RunEnd(EndReason.REFUSED, str(error)))
 
     def _go_on(self) -> Report:
         context, deployed = self._look()
@@ -94,7 +93,7 @@ class RunSlice:
             )
             self._message, after = surveying.run(self._message)
             if after is not None:
-                _end_if(stop_at_standstill(self._message.progress))
+                check_progress(self._message.progress)
                 return self._chain.hand_over(self._message, after)
             self._message = conclude(self._message, context, self._journal)
             self._journal.set(phase="purge")
@@ -103,24 +102,23 @@ class RunSlice:
     # Whether the run may go on.
 
     def _look(self) -> tuple[RunContext, tuple[Policy, ...]]:
-        """The scene, and the policies as they are without the run's narrowing.
+        """What the slice works on, and the policies without the run's narrowing.
 
         Raises:
             RunOver: the run may not go on.
         """
         message, file, now = self._message, self._services.file, self._clock.now()
-        _end_if(stop_before_asking(message, file, now))
+        check_message(message, file, now)
         state = look_at_file_system(self._bin, file.guardrails, self._clock)
-        if isinstance(state, RunEnd):
-            raise RunOver(state)
-        _end_if(self._stop_by_ledger(now))
+        self._check_log(now)
         self._journal.put("started", alive_until=round(alive_until(now)))
         narrowed = narrow(file, message.narrowing, now=now)
         moments = (message.as_of, state.service_time, narrowed.as_of)
         message = self._message = replace(message, as_of=min(moment for moment in moments if moment is not None))
         policies = policies_of(message, narrowed, state)
         if not policies:
-            raise RunOver(RunEnd("not-allowed", f"no policy applies to {message.file_system} for {message.mode}"))
+            what = f"no policy applies to {message.file_system} for {message.mode}"
+            raise RunOver(EndReason.NOT_ALLOWED, what)
         context = RunContext(
             file=narrowed,
             policies=policies,
@@ -141,34 +139,50 @@ class RunSlice:
             is_cancelled=self._ledger.is_cancelled,
         )
 
-    def _stop_by_ledger(self, now: float) -> RunEnd | None:
+    def _check_log(self, now: float) -> None:
+        """Let the run go on as far as people, the window and other runs do.
+
+        Raises:
+            RunOver: the run has to end.
+        """
         message = self._message
         if self._ledger.is_cancelled():
-            return CANCELLED
+            end_if(CANCELLED)
         if message.mode != "enforce":
-            return None
-        if closed := outside_window(self._services.file.guardrails, now):
-            return closed
-        if resting := self._resting(now):
-            return resting
+            return
+        end_if(outside_window(self._services.file.guardrails, now))
+        self._check_rest(now)
         as_of = format_service_time(message.as_of)
         mine = AliveRun(message.run, message.trigger, message.digest, message.file_system, as_of)
         others = self._ledger.others_alive(now) or ()  # two runs at once share one job slot, each keeps its limits
         other = superseded_by(mine, others)
-        return RunEnd("superseded", f"run {other.run} works on it") if other else None
+        if other is not None:
+            raise RunOver(EndReason.SUPERSEDED, f"run {other.run} works on it")
 
-    def _resting(self, now: float) -> RunEnd | None:
-        """Whether a person stopped a run lately. While the log is silent, any job cancelled since `DOUBT` counts."""
+    def _check_rest(self, now: float) -> None:
+        """Let the run go on unless a person stopped one lately.
+
+        While the log does not answer, any job cancelled since `DOUBT` counts as stopped by a person.
+
+        Raises:
+            RunOver: the file system rests.
+        """
         rests_until = self._ledger.rests_until(now)
         if rests_until is None:
-            doubtful = any(_was_cancelled_since(job, now - DOUBT) for job in self._bin.jobs())
-            return RunEnd("resting", "a job was cancelled, and the log does not say by whom") if doubtful else None
-        return stop_at_rest(rests_until, now)
+            if any(_was_cancelled_since(job, now - DOUBT) for job in self._bin.jobs()):
+                raise RunOver(EndReason.RESTING, "a job was cancelled, and the log does not say by whom")
+        else:
+            end_if(stop_at_rest(rests_until, now))
 
     # Deleting, and the end.
 
-    def _purge(self, context: RunContext | None) -> Report:
-        purging = PurgePhase(
+    def _purge(self, context: RunContext) -> Report:
+        self._message, after = self._purge_phase().run(self._message, context)
+        check_progress(self._message.progress)
+        return self._hand_over_or_finish(after)
+
+    def _purge_phase(self) -> PurgePhase:
+        return PurgePhase(
             self._bin,
             self._services,
             self._journal,
@@ -177,9 +191,8 @@ class RunSlice:
             open_intents=self._chain.open_intents,
             announced=self._chain.announced,
         )
-        self._message, after = purging.run(self._message, context)
-        if context is not None:
-            _end_if(stop_at_standstill(self._message.progress))
+
+    def _hand_over_or_finish(self, after: float | None) -> Report:
         return self._chain.hand_over(self._message, after) if after is not None else self._finish()
 
     def _finish(self) -> Report:
@@ -192,24 +205,23 @@ class RunSlice:
             progress = replace(progress, unretried=0, walks=walked)
             self._message = replace(message, cursor=None, progress=progress)
             return self._chain.hand_over(self._message, 0.0 if ordered else THROTTLE_PAUSE)
-        return self._chain.end(message, message.stopping or RunEnd("completed"))
+        return self._chain.end(message, message.stopping or RunEnd(EndReason.COMPLETED))
 
     def _wait_for_last_job(self, stop: RunEnd) -> Report:
         """Wait on, but not for a job that never ends."""
         late = self._clock.now() > self._message.not_after + LONGEST_WAIT or self._message.slice_number > MAX_SLICES
-        return self._chain.end(self._message, stop) if late else self._purge(None)
+        return self._chain.end(self._message, stop) if late else self._wait_on()
+
+    def _wait_on(self) -> Report:
+        self._message, after = self._purge_phase().wait(self._message)
+        return self._hand_over_or_finish(after)
 
     def _end_or_wait(self, stop: RunEnd) -> Report:
         """End the run; if a job of its still runs, wait for it first, submitting nothing more."""
         if self._message.running is None or self._message.stopping is not None:
             return self._chain.end(self._message, stop)
         self._message = replace(self._message, stopping=stop)
-        return self._purge(None)
-
-
-def _end_if(stop: RunEnd | None) -> None:
-    if stop is not None:
-        raise RunOver(stop)
+        return self._wait_on()
 
 
 def _was_cancelled_since(job: Job, moment: float) -> bool:

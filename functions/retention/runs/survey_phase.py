@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from functions.retention.audit import Journal
-from functions.retention.core import Clock, Listings, NoAnswer, RunEnd, RunOver, Throttled
+from functions.retention.core import Clock, EndReason, Listings, NoAnswer, RunOver, Throttled
 from functions.retention.policy import Judge, Policy
 from functions.retention.runs.context import RunContext, judge_for
 from functions.retention.runs.message import THROTTLE_PAUSE, RunMessage
@@ -57,7 +57,6 @@ class SurveyPhase:
         Raises:
             RunOver: the run has to end.
             CloudError: no listing succeeded at all.
-            ListsRecursively: see `Walk`.
         """
         if message.phase == "survey" and message.cursor is None and self._must_weigh(message):
             message = replace(message, phase="capacity")
@@ -102,7 +101,7 @@ class SurveyPhase:
 
     def _reached(self, message: RunMessage, survey: Survey) -> RunMessage:
         progress = replace(message.progress, list_calls=message.progress.list_calls + survey.list_calls)
-        progress = count_stuck(progress, survey)
+        progress = count_stuck(progress, is_resuming=survey.is_resuming, list_calls=survey.list_calls)
         return replace(message, cursor=survey.cursor(), sees_inside=survey.sees_inside, progress=progress)
 
     def _walk_on(self, survey: Survey, prefetch: Prefetch) -> float | None:
@@ -110,9 +109,7 @@ class SurveyPhase:
         prefetch.upcoming = survey.upcoming
         while not survey.finished:  # bounded: every step lists once or finishes something, and the deadline ends it
             now = self._clock.now()
-            stop = self._context.watch.stop(now)
-            if stop is not None:
-                raise RunOver(stop)
+            self._context.watch.check(now)
             if now >= self._deadline:
                 return 0.0
             calls = survey.list_calls
@@ -136,11 +133,11 @@ def conclude(message: RunMessage, context: RunContext, journal: Journal) -> RunM
     journal.put("surveyed", **plan.record())
     if message.most_entries is not None and message.tally.selected > message.most_entries:
         more = f"{message.tally.selected} entries, the plan has {message.most_entries}"
-        raise RunOver(RunEnd("limits-exceeded", more))
+        raise RunOver(EndReason.LIMITS_EXCEEDED, more)
     if plan.broken:
-        raise RunOver(RunEnd("limits-exceeded", "; ".join(plan.broken)))
+        raise RunOver(EndReason.LIMITS_EXCEEDED, "; ".join(plan.broken))
     if message.mode == "dry-run" or message.planned_jobs == 0:
-        raise RunOver(RunEnd("completed"))
+        raise RunOver(EndReason.COMPLETED)
     walks = passes(context.order, message.tally.ranks, up_to=context.up_to)
     if has_capacity_rule(context.policies):
         walks = walks[-1:]  # what has to go took a walk to find out, and a run makes three at most

@@ -12,7 +12,8 @@ from functions.retention.walk.prefetch import Prefetch
 from functions.retention.walk.recent_directories import Recents, fetch
 from functions.retention.walk.survey import Survey
 from functions.retention.walk.tally import OTHER_POLICIES, Tally, Weights
-from functions.retention.walk.targets import Target, TargetWalk
+from functions.retention.walk.target import Target, TargetSource
+from functions.retention.walk.targets import TargetWalk
 from functions.retention.walk.walk import Walk
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Survey",
     "Tally",
     "Target",
+    "TargetSource",
     "TargetWalk",
     "Walk",
     "WeighingJudge",

@@ -10,12 +10,13 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from functions.retention.core import Entry, Listings, NotFound, Page, StaleToken
+from functions.retention.core import Listings, NotFound, Page, StaleToken
 from functions.retention.policy import Judge, Verdict
 from functions.retention.walk.cursor import Cursor
-from functions.retention.walk.directory import Directory, OpenPath, Size, join
+from functions.retention.walk.directory import Directory, OpenPath, Size
 from functions.retention.walk.order import Pass
 from functions.retention.walk.recent_directories import Recents
+from functions.retention.walk.target import Target
 from functions.retention.walk.walk import Walk
 
 MAX_PAGES_TO_RECHECK = 20
@@ -29,43 +30,6 @@ next run."""
 MAX_PAGES_AT_HAND = 20
 """The same for pages read behind a target: a directory of more pages than a slice can read would be begun anew in each,
 for a hand-over forgets what is at hand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One entry that goes, by one deletion job.
-
-    Attributes:
-        entry: as listed.
-        verdict: why it goes.
-        directory_id: the directory whose listing named it.
-        directory: that directory's path.
-        token: of the page that named it.
-        listed_at: when that directory was listed, epoch seconds.
-        size: bytes, of a directory with everything below; without what was not listed.
-        entries: how many entries go with it, itself included.
-        cursor: where a walk finds it again.
-    """
-
-    entry: Entry
-    verdict: Verdict
-    directory_id: str
-    directory: str
-    token: str
-    listed_at: float
-    size: int
-    entries: int
-    cursor: Cursor
-
-    @property
-    def path(self) -> str:
-        """Its absolute path before it was deleted."""
-        return join(self.directory, self.entry.name)
-
-    @property
-    def identity(self) -> tuple[str, str]:
-        """What must not change until its job is created."""
-        return self.entry.file_id, self.entry.delete_time
 
 
 @dataclass(slots=True)

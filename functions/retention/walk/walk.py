@@ -7,18 +7,16 @@ read, page by page, then the places below it are walked in the order of their ke
 
 That ListRecycledDirectoriesAndFiles shows one level, and that a recycled directory can be listed at all, is
 inferred from its documentation and not stated there. So nothing is concluded from a listing that could mean
-"cannot look inside", and an entry that shows up below two directories stops the run (`ListsRecursively`).
+"cannot look inside", and an entry that shows up below two directories ends the run.
 """
 
 from collections import deque
 from collections.abc import Sequence
-from operator import attrgetter
 
 from functions.retention.core import (
     ROOT_ID,
     Entry,
     Listings,
-    ListsRecursively,
     NotFound,
     Page,
     StaleToken,
@@ -28,16 +26,10 @@ from functions.retention.policy import Judge, Verdict
 from functions.retention.walk.cursor import Candidate, Cursor, Step
 from functions.retention.walk.directory import Directory, OpenPath, PendingDirectory, join
 from functions.retention.walk.recent_directories import Recents
-
-SAMPLE = 1_000
-"""How many entries of each open directory are remembered to notice one that shows up below two directories."""
+from functions.retention.walk.recursion import notice_recursion
 
 MAX_RESTARTS = 5
 """How often one directory is read again from its first page because its token went stale, before it is left alone."""
-
-_IDENTITY = attrgetter("file_id", "delete_time")
-
-_FILE_ID = attrgetter("file_id")
 
 
 class Walk:
@@ -109,7 +101,7 @@ class Walk:
 
         Raises:
             CloudError: a listing failed; the walk stands where it stood and the step can be made again.
-            ListsRecursively: nothing the service lists can be relied on.
+            RunOver: nothing the service lists can be relied on.
         """
         calls = self.list_calls
         while self._stack and self.list_calls == calls and not self._has_news():
@@ -144,7 +136,7 @@ class Walk:
         return True
 
     def _leaves_flat_places(self) -> bool:
-        """Whether places without recycled subdirectories need not be listed again to notice `ListsRecursively`."""
+        """Whether open paths without recycled subdirectories need not be listed again for `notice_recursion`."""
         return False
 
     def _has_news(self) -> bool:
@@ -181,7 +173,7 @@ class Walk:
         page = self._fetch(open_path, directory)
         if page is None:
             return
-        self._notice_recursion(open_path, directory, page.entries)
+        notice_recursion(self._stack, open_path, directory, page.entries)
         if not directory.replay:
             self._resume_at = None
         if page.entries:
@@ -211,20 +203,6 @@ class Walk:
             else:
                 self._read_again(open_path, directory)
         return None
-
-    def _notice_recursion(self, open_path: OpenPath, directory: Directory, entries: Sequence[Entry]) -> None:
-        seen = set(map(hash, map(_IDENTITY, entries)))
-        opened = [each for above in self._stack for each in above.directories]
-        if any(not seen.isdisjoint(other.sample) for other in opened if other is not directory):
-            raise ListsRecursively(
-                f"an entry of {open_path.path} is listed below another open directory too: the service lists "
-                "recursively, or it is a hard link; nothing is deleted"
-            )
-        ids = {each.file_id for each in opened}
-        if not ids.isdisjoint(map(_FILE_ID, entries)):
-            raise ListsRecursively(f"{open_path.path} lists a directory that it lies in; nothing is deleted")
-        if len(directory.sample) < SAMPLE:
-            directory.sample |= seen
 
     def _end_page(self, open_path: OpenPath, directory: Directory, next_token: str) -> None:
         directory.token = next_token

@@ -318,23 +318,6 @@ def test_reading_without_replies_ends_with_the_slice(clients: Clients, volume: F
     assert clients.clock.now() - begun < 30
 
 
-def test_a_throttled_deletion_is_not_made_again_by_the_client(
-    clients: Clients, volume: FileSystem, recycle_bin: NasRecycleBin, file_id: str
-) -> None:
-    clients.cloud.faults.add(Fault("nas", DELETE, "throttle"))
-    with pytest.raises(Throttled):
-        recycle_bin.delete(file_id, "token-1", before=math.inf)
-    assert (len(clients.calls(DELETE)), volume.jobs_created) == (1, 0)
-
-
-def test_a_deletion_is_not_sent_after_its_moment(
-    clients: Clients, volume: FileSystem, recycle_bin: NasRecycleBin, file_id: str
-) -> None:
-    with pytest.raises(Throttled, match="TooLate"):
-        recycle_bin.delete(file_id, "token-1", before=clients.clock.now() - 0.1)
-    assert (clients.calls(DELETE), volume.jobs_created) == ([], 0)
-
-
 def test_throttling_beyond_the_slice_is_told(clients: Clients, volume: FileSystem) -> None:
     clients.cloud.faults.add(Fault("nas", LIST, "throttle", times=0))
     with pytest.raises(Throttled):

@@ -10,7 +10,8 @@ from msgspec import structs
 
 from aliyun_fakes.core.clock import VirtualClock
 from functions.retention.core.errors import NoAnswer, NotFound, Refused, SlotBusy, Throttled
-from functions.retention.core.recycle_bin import HISTORY, BinAttributes, Job, Page, RecentDirectory
+from functions.retention.core.job import HISTORY, Job
+from functions.retention.core.recycle_bin import BinAttributes, Page, RecentDirectory
 from functions.retention.core.service_time import format_service_time
 from tests.unit.retention.bins import TreeBin
 

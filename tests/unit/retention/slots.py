@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from functions.retention.core.recycle_bin import Job
+from functions.retention.core.job import Job
+from functions.retention.jobs.actions import ActiveJob, Finished, HandOver, Poll, Search, Submit, Wait
 from functions.retention.jobs.progress import Pace
-from functions.retention.jobs.slot import ActiveJob, Finished, HandOver, Poll, Search, Slot, Submit, Wait
+from functions.retention.jobs.slot import Slot
 
 SLICE = 195.0
 DELIVERY = 9.0

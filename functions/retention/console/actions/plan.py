@@ -11,10 +11,9 @@ from functions.retention.console.actions.plan_details import SHOWN_DIRECTORIES, 
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.file_system import FileSystemView, look, refused_by
 from functions.retention.console.formatting import KEPT, describe, format_seconds, readable_size
-from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import PlanRequest
 from functions.retention.console.run_history import send
-from functions.retention.core import CloudError, ListsRecursively, RunOver, format_service_time
+from functions.retention.core import CloudError, RunOver, format_service_time
 from functions.retention.jobs import Pace, Watch
 from functions.retention.policy import NarrowedFile, Policy, enforcing, narrow
 from functions.retention.runs import Plan, RunContext, RunMessage, SurveyPhase, new_message
@@ -54,11 +53,8 @@ def plan(context: ConsoleContext, request: PlanRequest) -> dict[str, object]:
     armed = enforcing(view.policies)
     try:
         counted = _count(context, view, _parts(context, view, request.narrow))
-    except ListsRecursively as error:
-        allowed = "nothing can be planned or deleted on it"
-        raise Refusal(str(error), where=request.file_system, allowed=allowed, code="lists-recursively") from error
     except RunOver as over:
-        raise refused_by(over.stop, request.file_system) from over
+        raise refused_by(over.end, request.file_system) from over
     answer: dict[str, object] = {
         "file_system": request.file_system,
         "as_of": format_service_time(view.as_of),

@@ -11,7 +11,13 @@ from functions.retention.console.file_system import FileSystemView, look, refuse
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import PurgeRequest
 from functions.retention.console.run_history import send
-from functions.retention.core import CloudError, NotFound, Record, format_service_time, parse_service_time
+from functions.retention.core import (
+    CloudError,
+    NotFound,
+    Record,
+    format_service_time,
+    parse_service_time,
+)
 from functions.retention.jobs import outside_window
 from functions.retention.policy import Limits, enforcing, narrow
 from functions.retention.runs import RunMessage, SearchableLog, new_message, plan_id, stop_at_rest

@@ -6,7 +6,7 @@ from aliyun.log import LogClient, PutLogsRequest
 from aliyun_fakes.cloud import REGION, FakeCloud
 from aliyun_fakes.core.credentials import TEST_KEY
 from functions.retention.audit.schema import record
-from functions.retention.core.run_end import REASONS
+from functions.retention.core.run_end import EndReason
 from ops.provision import queries
 from ops.provision.alerts import LONGEST_SPAN, alerts
 from ops.provision.dashboard import CHARTS
@@ -123,7 +123,7 @@ def test_every_reason_is_either_wanted_or_alerts() -> None:
         "window-closed",
         "superseded",
     }
-    assert set(queries.UNWANTED_ENDS) == set(REASONS) - wanted
+    assert set(queries.UNWANTED_ENDS) == set(EndReason) - wanted
 
 
 def test_backlog_is_runs_without_an_end_oldest_first(log: AuditLog) -> None:

@@ -5,7 +5,7 @@ import pytest
 from functions.retention.audit.queries import PERSON_GRACE, RunLedger, find_alive_runs, intent_of
 from functions.retention.audit.schema import record
 from functions.retention.core.errors import CloudError
-from functions.retention.core.recycle_bin import Job
+from functions.retention.core.job import Job
 from functions.retention.core.service_time import format_service_time
 from tests.unit.retention.bins import NOW
 from tests.unit.retention.doubles import MemoryCloud, MemoryLog, deployed

@@ -24,19 +24,19 @@ class Reply:
     Attributes:
         ids: one record each, one group each.
         next_cursor: of the page.
-        told: the number of groups the header names.
+        counted: the number of groups the header names.
     """
 
     ids: Sequence[str]
     next_cursor: str
-    told: int
+    counted: int
 
     def get_loggroup_list(self) -> Any:  # noqa: ANN401 - stands in for an SDK without types
         contents = [SimpleNamespace(Contents=[SimpleNamespace(Key="event_id", Value=each)]) for each in self.ids]
         return SimpleNamespace(LogGroups=[SimpleNamespace(Logs=[each]) for each in contents])
 
     def get_loggroup_count(self) -> int:
-        return self.told
+        return self.counted
 
     def get_next_cursor(self) -> str:
         return self.next_cursor

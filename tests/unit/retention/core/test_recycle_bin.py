@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from functions.retention.core.errors import MutationRefused
-from functions.retention.core.recycle_bin import ROOT_ID, DryRunBin, Job
+from functions.retention.core.job import Job
+from functions.retention.core.recycle_bin import ROOT_ID, DryRunBin
 from tests.unit.retention.bins import NOW, OLD
 from tests.unit.retention.doubles import MemoryCloud, deployed
 from tests.unit.retention.job_bin import FILE_SYSTEM

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from functions.retention.jobs.monitor import MAX_FAILED_IN_ROW, RESTORE_GRACE, RETRY_AFTER
 from functions.retention.jobs.progress import Pace
-from functions.retention.jobs.purge_loop import ANSWER_WITHIN, MAX_UNANSWERED
 from functions.retention.jobs.tracker import client_token
+from functions.retention.jobs.unanswered import ANSWER_WITHIN, MAX_UNANSWERED
 from functions.retention.runs.context import Report
 from tests.unit.retention.bins import DAY, NOW, OLD, YOUNG
 from tests.unit.retention.doubles import MemoryCloud, deployed

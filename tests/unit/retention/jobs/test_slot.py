@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from functions.retention.jobs.actions import ActiveJob, HandOver
 from functions.retention.jobs.progress import Pace
-from functions.retention.jobs.slot import ActiveJob, HandOver, Slot
+from functions.retention.jobs.slot import Slot
 from tests.unit.retention.slots import Progress, Run, Service, even, silent, stuck
 
 MINUTE, HOUR = 60.0, 3_600.0

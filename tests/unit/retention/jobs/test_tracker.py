@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from functions.retention.audit.ledger import ROUNDING, Intent
-from functions.retention.core.recycle_bin import HISTORY, Job
+from functions.retention.core.job import HISTORY, Job
 from functions.retention.jobs.tracker import LISTED_AFTER, SETTLE_BEFORE, JobTracker
 from tests.unit.retention.bins import NOW
 

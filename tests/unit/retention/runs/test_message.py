@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.retention.core.errors import EventError
-from functions.retention.core.run_end import REASONS, RunEnd
+from functions.retention.core.run_end import EndReason, RunEnd
 from functions.retention.jobs.progress import Pace, Progress, RunningJob
 from functions.retention.policy.narrowing import MAX_BYTES as LONGEST_NARROWING
 from functions.retention.runs.message import MAX_BYTES, MAX_DETAIL, ROOM_TO_GROW, RunMessage, parse_message
@@ -83,7 +83,7 @@ IDENTITY = st.fixed_dictionaries(
     }
 )  # fmt: skip
 COUNTING = st.builds(lambda fields, tally: RunMessage(**fields, tally=tally), IDENTITY, TALLY)
-STOP = st.builds(RunEnd, st.sampled_from(sorted(REASONS)), st.text(max_size=3_000))
+STOP = st.builds(RunEnd, st.sampled_from(list(EndReason)), st.text(max_size=3_000))
 DELETING = st.builds(
     lambda fields, running, stop: RunMessage(**fields, phase="purge", running=running, stopping=stop),
     IDENTITY, st.none() | RUNNING, st.none() | STOP,
@@ -150,9 +150,9 @@ def test_the_largest_policies_keep_their_names() -> None:
 
 
 def test_a_long_reason_for_the_end_is_cut_and_stays_text() -> None:
-    stop = RunEnd("refused", "ü" * 1_000)
+    stop = RunEnd(EndReason.REFUSED, "ü" * 1_000)
     received = sent(replace(SMALL, stopping=stop)).stopping
-    assert received == RunEnd("refused", "ü" * (MAX_DETAIL // 2))
+    assert received == RunEnd(EndReason.REFUSED, "ü" * (MAX_DETAIL // 2))
 
 
 def test_a_walk_that_does_not_fit_begins_anew_and_so_do_its_counts() -> None:
@@ -215,7 +215,7 @@ def test_what_a_run_adds_until_its_end_fits_in_the_room_that_is_kept_for_it() ->
     grown = replace(
         SMALL,
         progress=counted,
-        stopping=RunEnd("too-many-failures", "x" * MAX_DETAIL),
+        stopping=RunEnd(EndReason.TOO_MANY_FAILURES, "x" * MAX_DETAIL),
         phase="purge",
         slice_number=10_000,
         attempt=5,

@@ -1,15 +1,16 @@
 """What keeps a slice from working, and what ends it while it works."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from functions.retention.core.recycle_bin import FileSystemState
-from functions.retention.core.run_end import REASONS, RunEnd
+from functions.retention.core.run_end import RunOver
 from functions.retention.jobs.watch import LOOK_EVERY, Watch, outside_window
 from functions.retention.policy.model import Guardrails, PolicyFile, Window
 from functions.retention.runs.message import RunMessage
-from functions.retention.runs.preflight import MAX_SKEW, MAX_SLICES, look_at_file_system, stop_before_asking
+from functions.retention.runs.preflight import MAX_SKEW, MAX_SLICES, check_message, look_at_file_system
 from tests.unit.retention.bins import NOW
 from tests.unit.retention.doubles import MemoryCloud, deployed
 from tests.unit.retention.job_bin import FILE_SYSTEM
@@ -23,16 +24,16 @@ def guarded(**guards: object) -> PolicyFile:
     return FILE.model_copy(update={"guardrails": FILE.guardrails.model_copy(update=guards)})
 
 
-def reason(stop: object) -> str:
-    assert isinstance(stop, RunEnd)
-    assert stop.reason in REASONS
-    assert stop.detail
-    return stop.reason
+def reason(check: Callable[[], object]) -> str:
+    with pytest.raises(RunOver) as over:
+        check()
+    assert over.value.end.detail
+    return over.value.end.reason
 
 
 def test_a_run_that_may_go_on_is_not_stopped() -> None:
-    assert stop_before_asking(MESSAGE, FILE, NOW) is None
-    assert stop_before_asking(replace(MESSAGE, slice_number=MAX_SLICES), FILE, NOW + 100) is None
+    check_message(MESSAGE, FILE, NOW)
+    check_message(replace(MESSAGE, slice_number=MAX_SLICES), FILE, NOW + 100)
 
 
 @pytest.mark.parametrize(
@@ -45,15 +46,15 @@ def test_a_run_that_may_go_on_is_not_stopped() -> None:
     ],
 )
 def test_a_run_that_may_not_go_on_is_stopped_before_anything_is_asked(message: RunMessage, why: str) -> None:
-    assert reason(stop_before_asking(message, FILE, NOW)) == why
+    assert reason(lambda: check_message(message, FILE, NOW)) == why
 
 
 def test_a_pause_that_is_deployed_stops_every_run() -> None:
     paused = guarded(pause=True)
-    assert reason(stop_before_asking(replace(MESSAGE, digest=paused.digest), paused, NOW)) == "paused"
+    assert reason(lambda: check_message(replace(MESSAGE, digest=paused.digest), paused, NOW)) == "paused"
 
 
-def look(cloud: MemoryCloud) -> FileSystemState | RunEnd:
+def look(cloud: MemoryCloud) -> FileSystemState:
     return look_at_file_system(cloud.bin, FILE.guardrails, cloud.clock)
 
 
@@ -61,7 +62,6 @@ def test_a_file_system_that_is_well_is_described() -> None:
     cloud = MemoryCloud(FILE, NOW)
     cloud.bin.tags_now = {"team": "a"}
     state = look(cloud)
-    assert isinstance(state, FileSystemState)
     assert (state.attributes, state.tags) == (cloud.bin.attributes_now, {"team": "a"})
     assert state.service_time is not None
     assert abs(state.service_time - cloud.clock.now()) <= 1
@@ -71,28 +71,30 @@ def test_a_file_system_that_is_well_is_described() -> None:
 def test_clocks_that_differ_too_much_stop_a_run(skew: float, *, stopped: bool) -> None:
     cloud = MemoryCloud(FILE, NOW)
     cloud.bin.skew = skew
-    state = look(cloud)
-    assert (isinstance(state, RunEnd) and reason(state) == "clock-skew") is stopped
+    if stopped:
+        assert reason(lambda: look(cloud)) == "clock-skew"
+    else:
+        assert look(cloud).service_time is not None
 
 
 def test_a_bin_that_is_off_stops_a_run() -> None:
     cloud = MemoryCloud(FILE, NOW)
     cloud.bin.attributes_now = replace(cloud.bin.attributes_now, enabled=False)
-    assert reason(look(cloud)) == "bin-disabled"
+    assert reason(lambda: look(cloud)) == "bin-disabled"
 
 
 @pytest.mark.parametrize("value", ["hold", "Hold", " HOLD "])
 def test_a_file_system_on_hold_stops_a_run(value: str) -> None:
     cloud = MemoryCloud(FILE, NOW)
     cloud.bin.tags_now = {"nas-retention": value}
-    assert reason(look(cloud)) == "held"
+    assert reason(lambda: look(cloud)) == "held"
 
 
 @pytest.mark.parametrize("mishap", ["silence-before", "throttle", "refuse"])
 def test_tags_that_cannot_be_read_count_as_a_hold(mishap: str) -> None:
     cloud = MemoryCloud(FILE, NOW)
     cloud.line.after(1, mishap)  # type: ignore[arg-type]  # one of the mishaps
-    assert reason(look(cloud)) == "tags-unreadable"
+    assert reason(lambda: look(cloud)) == "tags-unreadable"
 
 
 def watch(cloud: MemoryCloud, guardrails: Guardrails = FILE.guardrails, *, enforcing: bool = True) -> Watch:
@@ -105,19 +107,19 @@ def test_the_hold_tag_is_looked_at_every_minute_and_not_more_often() -> None:
     cloud = MemoryCloud(FILE, NOW)
     cloud.bin.tags_now = {"nas-retention": "hold"}
     watching = watch(cloud)
-    assert watching.stop(NOW + LOOK_EVERY - 1) is None
+    watching.check(NOW + LOOK_EVERY - 1)
     assert cloud.line.calls == 0
-    assert reason(watching.stop(NOW + LOOK_EVERY)) == "held"
+    assert reason(lambda: watching.check(NOW + LOOK_EVERY)) == "held"
 
 
 def test_a_run_that_was_cancelled_is_stopped_within_a_minute() -> None:
     cloud = MemoryCloud(FILE, NOW)
     cloud.log.records.append((NOW, {}))
-    assert reason(watch(cloud).stop(NOW + LOOK_EVERY)) == "cancelled"
+    assert reason(lambda: watch(cloud).check(NOW + LOOK_EVERY)) == "cancelled"
 
 
 def test_a_window_that_closes_ends_a_run_at_once_but_no_dry_run() -> None:
     cloud, guardrails = MemoryCloud(FILE, NOW), guarded(window=CLOSED).guardrails
-    assert reason(watch(cloud, guardrails).stop(NOW)) == "window-closed"
-    assert watch(cloud, guardrails, enforcing=False).stop(NOW) is None
+    assert reason(lambda: watch(cloud, guardrails).check(NOW)) == "window-closed"
+    watch(cloud, guardrails, enforcing=False).check(NOW)
     assert outside_window(FILE.guardrails, NOW) is None

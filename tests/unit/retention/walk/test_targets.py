@@ -5,7 +5,8 @@ from msgspec.structs import replace
 
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.order import Pass, rank
-from functions.retention.walk.targets import MAX_PAGES_AT_HAND, Target, TargetWalk
+from functions.retention.walk.target import Target
+from functions.retention.walk.targets import MAX_PAGES_AT_HAND, TargetWalk
 from tests.unit.retention.bins import NOW, OLD, YOUNG, TreeBin, judge
 
 

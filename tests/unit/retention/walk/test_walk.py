@@ -7,10 +7,11 @@ import pytest
 from msgspec.structs import replace
 
 from functions.retention.core.entry import Entry
-from functions.retention.core.errors import ListsRecursively, NotFound, Throttled
+from functions.retention.core.errors import NotFound, Throttled
 from functions.retention.core.recycle_bin import ROOT_ID, Page, RecentDirectory
+from functions.retention.core.run_end import RunOver
 from functions.retention.jobs.progress import Progress
-from functions.retention.runs.preflight import CUT_SHORT, MOST_STUCK, count_stuck, stop_at_standstill
+from functions.retention.runs.preflight import CUT_SHORT, MOST_STUCK, check_progress, count_stuck
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.recent_directories import Recents
 from functions.retention.walk.survey import CANNOT_LOOK_INSIDE, HOLDS_KEPT, Survey
@@ -98,15 +99,15 @@ def test_a_recycled_directory_that_is_not_found_stays_with_all_above_it() -> Non
 
 def test_an_entry_below_two_directories_stops_the_run() -> None:
     nested = Fixed({ROOT_ID: [entry("3", "Directory"), entry("4")], "3": [entry("4")]})
-    with pytest.raises(ListsRecursively, match="below another open directory"):
+    with pytest.raises(RunOver, match="below another open directory"):
         finished(Survey(nested, NOWHERE, judge()))
-    with pytest.raises(ListsRecursively, match="below another open directory"):
+    with pytest.raises(RunOver, match="below another open directory"):
         targets(TargetWalk(nested, NOWHERE, judge()))
 
 
 def test_a_directory_that_lists_one_it_lies_in_stops_the_run() -> None:
     ring = Fixed({ROOT_ID: [entry("3", "Directory")], "3": [entry("3", "Directory", deleted=YOUNG)]})
-    with pytest.raises(ListsRecursively, match="that it lies in"):
+    with pytest.raises(RunOver, match="that it lies in"):
         finished(Survey(ring, NOWHERE, judge()))
 
 
@@ -285,7 +286,7 @@ def test_a_survey_notices_a_recursive_listing_wherever_its_slices_end(calls: int
         for number in range(2):
             tree.drop(f"/{name}/f{number}", OLD)
     tree.drop("/finance/doc", OLD)
-    with pytest.raises(ListsRecursively):
+    with pytest.raises(RunOver):
         survey_in_slices(tree, calls)
 
 
@@ -298,17 +299,16 @@ def test_slices_that_only_find_their_place_again_are_counted_until_one_gets_furt
     first = Survey(tree, tree.recents(), judge())
     while len(first.cursor().chain) < 3:
         first.step()
-    progress = count_stuck(Progress(), first)
+    progress = count_stuck(Progress(), is_resuming=first.is_resuming, list_calls=first.list_calls)
     for stuck in range(1, MOST_STUCK + 1):
         assert progress.stuck == stuck - 1
-        assert stop_at_standstill(progress) is None
+        check_progress(progress)
         again = Survey(tree, tree.recents(), judge(), cursor=first.cursor())
         while again.list_calls < CUT_SHORT:
             again.step()
-        progress = count_stuck(progress, again)
-    stop = stop_at_standstill(progress)
-    assert stop is not None
-    assert stop.reason == "standstill"
+        progress = count_stuck(progress, is_resuming=again.is_resuming, list_calls=again.list_calls)
+    with pytest.raises(RunOver, match="standstill"):
+        check_progress(progress)
     while again.is_resuming:
         again.step()
-    assert count_stuck(progress, again).stuck == 0
+    assert count_stuck(progress, is_resuming=again.is_resuming, list_calls=again.list_calls).stuck == 0
