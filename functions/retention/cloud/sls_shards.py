@@ -116,7 +116,10 @@ class ShardReader:
 
     def _list_shards(self) -> list[int]:
         described = self._client.list_shards(self._project, self._logstore).get_shards_info()
-        return sorted(int(shard["shardID"]) for shard in described)
+        shards = sorted(int(shard["shardID"]) for shard in described)
+        if not shards:
+            raise NoAnswer("ListShards", "Incomplete", f"no shard of {self._logstore} is listed, and each log has one")
+        return shards
 
     def _get_cursor(self, shard: int, where: int | str) -> str:
         return str(self._client.get_cursor(self._project, self._logstore, shard, where).get_cursor())

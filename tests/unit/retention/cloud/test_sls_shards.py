@@ -47,13 +47,14 @@ class Reply:
 
 @dataclass
 class Client:
-    """A log client with one shard that begins at ``begin`` and ends at ``end``."""
+    """A log client whose shards begin at ``begin`` and end at ``end``."""
 
     replies: list[Reply]
+    shards: Sequence[int] = (0,)
     asked: list[tuple[object, ...]] = field(default_factory=list)
 
     def list_shards(self, *_: str) -> Any:  # noqa: ANN401 - as above
-        return SimpleNamespace(get_shards_info=lambda: [{"shardID": 0}])
+        return SimpleNamespace(get_shards_info=lambda: [{"shardID": each} for each in self.shards])
 
     def get_cursor(self, _project: str, _logstore: str, _shard: int, where: object) -> Any:  # noqa: ANN401 - as above
         return SimpleNamespace(get_cursor=lambda: "end" if where == "end" else "begin")
@@ -97,3 +98,8 @@ def test_a_shard_that_never_comes_to_its_end_is_not_read_in_part() -> None:
 def test_a_page_with_fewer_groups_than_it_says_is_no_answer() -> None:
     with pytest.raises(NoAnswer, match="1 log groups where x-log-count says 2"):
         read(Client([Reply(["e1"], "end", 2)]))
+
+
+def test_a_logstore_that_lists_no_shard_is_not_an_empty_log() -> None:
+    with pytest.raises(NoAnswer, match="no shard of audit is listed"):
+        read(Client([Reply([], "end", 0)], shards=()))
