@@ -1,8 +1,8 @@
 """Reading the audit log by its shards: what was written lately, without waiting for the index.
 
-A shard is read first in, first out, from a cursor. A cursor is found by the time at which the service received a log, in
-whole seconds. Documented: GetCursor page, 2025; "Differences between log consumption and log query" page, 2026. That
-an acknowledged PutLogs is in the next PullLogs of its shard is assumed: the vendor says "within seconds".
+A shard is read first in, first out, from a cursor. A cursor is found by the time at which the service received a log,
+in whole seconds. Documented: GetCursor page, 2025; "Differences between log consumption and log query" page, 2026.
+That an acknowledged PutLogs is in the next PullLogs of its shard is assumed: the vendor says "within seconds".
 
 Importing this module imports the SDK.
 """

@@ -135,7 +135,7 @@ class Seal:
 
     def __init__(self, key: SealKey, *, region: str, account_id: str, queue: str) -> None:
         self._key = key
-        self._place = (region.encode(), account_id.encode(), queue.encode())
+        self._scope = (region.encode(), account_id.encode(), queue.encode())
 
     def seal(self, body: str) -> str:
         r"""Return a body in its sealed envelope, to be sent verbatim.
@@ -166,7 +166,7 @@ class Seal:
 
     def _tag(self, body: bytes) -> str:
         """Text is compared, not bytes: 43 characters hold 258 bits, so four texts would stand for one tag."""
-        return base64.urlsafe_b64encode(self._key.mac(_joined(_MESSAGE, *self._place, body))).rstrip(b"=").decode()
+        return base64.urlsafe_b64encode(self._key.mac(_joined(_MESSAGE, *self._scope, body))).rstrip(b"=").decode()
 
 
 def is_sealed(text: str) -> bool:

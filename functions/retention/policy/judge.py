@@ -114,7 +114,7 @@ class Judge:
         self._under_min_age = Verdict(
             delete=False, reason="under-min-age", rule=f"guardrails.min_age: {format_duration(guardrails.min_age)}"
         )
-        self._place = self._look_at("/")
+        self._location = self._look_at("/")
 
     def _taken_by_age(self) -> Verdict | None:
         """The verdict on all that is old enough, when the first policy demands nothing else and waits no longer."""
@@ -135,9 +135,9 @@ class Judge:
             return self._kept_for_age(deleted)
         if not SURELY_KNOWN(deleted) and not is_known_time(deleted):
             return _UNKNOWN_DELETE_TIME
-        location = self._place
+        location = self._location
         if directory != location.directory:
-            location = self._place = self._look_at(directory)
+            location = self._location = self._look_at(directory)
         return location.kept or _unidentified(entry) or self._takes_all or self._weigh(entry, location)
 
     def may_select_below(self, directory: str) -> bool:

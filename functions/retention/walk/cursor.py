@@ -42,13 +42,13 @@ class Step(NamedTuple):
 
     Attributes:
         open_path: names it among the places of its parent place.
-        trials: those of its directories that may still go whole.
+        candidates: those of its directories that may still go whole.
         flat: all its directories are live and were read to their end, and none showed a recycled subdirectory: to find
             what is below, nothing of it has to be listed again.
     """
 
     open_path: str
-    trials: tuple[Candidate, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
     flat: bool = False
 
     def anew(self, *file_ids: str) -> "Step":
@@ -56,7 +56,8 @@ class Step(NamedTuple):
         return Step(
             self.open_path,
             tuple(
-                Candidate(each.file_id) if not file_ids or each.file_id in file_ids else each for each in self.trials
+                Candidate(each.file_id) if not file_ids or each.file_id in file_ids else each
+                for each in self.candidates
             ),
         )
 

@@ -104,7 +104,7 @@ class Survey(Walk):
     def _void(self, directory: Directory) -> None:  # noqa: ARG002 - there is only one that is being read
         self.tally.partial = Counts()
 
-    def _end_trials(self, broken: Sequence[Directory]) -> None:
+    def _end_candidates(self, broken: Sequence[Directory]) -> None:
         for directory in broken:
             being_read = directory is broken[0] and not directory.replay
             counts = self.tally.partial if being_read else self.tally

@@ -223,7 +223,7 @@ class TargetWalk(Walk):
 
     # What stays.
 
-    def _end_trials(self, broken: Sequence[Directory]) -> None:
+    def _end_candidates(self, broken: Sequence[Directory]) -> None:
         """Make sure that what is selected in directories that do not go whole is handed out.
 
         Of one that an earlier slice had on trial too, it is not known what that slice found in its subdirectories:

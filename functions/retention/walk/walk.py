@@ -151,7 +151,7 @@ class Walk:
         """A directory goes with everything in it. Its own place is still open, unless it needed no listing."""
         raise NotImplementedError
 
-    def _end_trials(self, broken: Sequence[Directory]) -> None:
+    def _end_candidates(self, broken: Sequence[Directory]) -> None:
         """Directories turned out not to go whole; each lies in the next."""
         raise NotImplementedError
 
@@ -246,7 +246,7 @@ class Walk:
             broken.append(last)
             last = last.parent
         if broken:
-            self._end_trials(broken)
+            self._end_candidates(broken)
 
     # Going from place to place.
 
@@ -312,10 +312,10 @@ class Walk:
 
     def _reopen(self, open_path: OpenPath, step: Step, at: Cursor) -> None:
         """Prepare a place to be read as far as an earlier slice had."""
-        trials = {candidate.file_id: candidate for candidate in step.trials}
+        candidates = {candidate.file_id: candidate for candidate in step.candidates}
         ends_here = not self._resume and not at.listed
         for directory in open_path.directories:
-            candidate = trials.get(directory.file_id)
+            candidate = candidates.get(directory.file_id)
             directory.resume(candidate)
             if candidate is not None and not directory.takes_all:
                 self._drop_candidate(candidate)

@@ -30,7 +30,7 @@ _LARGEST_PLAIN_SIZE = 10**15
 
 
 @dataclass(frozen=True, slots=True)
-class _Terms:
+class _PlanTerms:
     """What a run is to do.
 
     Attributes:
@@ -69,7 +69,7 @@ def _start(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
     audit = context.services.audit()
     context.allowed(request.file_system)
     _demand_index(audit)
-    terms = _planned(context, audit, request) if request.plan_id else _Terms(request.narrow)
+    terms = _planned(context, audit, request) if request.plan_id else _PlanTerms(request.narrow)
     view = look(context, request.file_system, terms.narrowing)
     _demand_enforcing(view, planned=bool(terms.plan_id))
     _demand_free(context, audit, view)
@@ -94,7 +94,7 @@ def _start(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
     }
 
 
-def _message(context: ConsoleContext, view: FileSystemView, terms: _Terms) -> RunMessage:
+def _message(context: ConsoleContext, view: FileSystemView, terms: _PlanTerms) -> RunMessage:
     now = context.now()
     message = new_message(
         view.file_system,
@@ -153,7 +153,7 @@ def _demand_free(context: ConsoleContext, audit: SearchableLog, view: FileSystem
 # A plan.
 
 
-def _planned(context: ConsoleContext, audit: SearchableLog, request: PurgeRequest) -> _Terms:
+def _planned(context: ConsoleContext, audit: SearchableLog, request: PurgeRequest) -> _PlanTerms:
     record = _find(audit, request, context.now())
     if record.get("digest") != context.file.digest:
         what = "the policies were changed since the plan was made"
@@ -168,7 +168,7 @@ def _planned(context: ConsoleContext, audit: SearchableLog, request: PurgeReques
     if jobs == 0:
         raise Refusal("the plan takes nothing", where="plan_id", allowed="a plan with jobs", code="nothing-to-do")
     narrowing = json.loads(record.get("narrowing", "{}"))
-    return _Terms(
+    return _PlanTerms(
         _limited(narrowing, narrow(context.file, narrowing, now=context.now()).guardrails.limits, jobs, size),
         parse_service_time(record.get("as_of", "")),
         json.loads(record.get("cut_offs", "null")),
