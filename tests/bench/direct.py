@@ -29,8 +29,9 @@ from aliyun_fakes.nas.parameters import Parameters
 from aliyun_fakes.nas.responses import HANDLERS
 from aliyun_fakes.nas.urls import LISTINGS
 from functions.retention.cloud.clients import Cloud
-from functions.retention.cloud.nas import NasClient, NasRecycleBin, RawClient, client_config
+from functions.retention.cloud.nas import NasClient, NasRecycleBin
 from functions.retention.cloud.nas_replies import Reply, read_jobs
+from functions.retention.cloud.nas_sdk import RawClient, client_config
 from functions.retention.cloud.rate_limit import TokenBucket
 from functions.retention.cloud.retry import Retry
 from functions.retention.cloud.settings import Settings

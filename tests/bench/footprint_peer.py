@@ -16,8 +16,9 @@ from alibabacloud_nas20170626.models import (
     ListRecycledDirectoriesAndFilesRequest,
 )
 
-from functions.retention.cloud.nas import Method, NasClient
+from functions.retention.cloud.nas import NasClient
 from functions.retention.cloud.nas_replies import Reply
+from functions.retention.cloud.nas_sdk import Method
 from functions.retention.cloud.rate_limit import TokenBucket
 from functions.retention.cloud.retry import Retry
 from functions.retention.cloud.settings import read_settings

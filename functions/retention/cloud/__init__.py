@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from functions.retention.cloud.clients import Cloud
     from functions.retention.cloud.foreign_errors import refusal, silence
-    from functions.retention.cloud.nas import NasClient, client_config, nas_error
+    from functions.retention.cloud.nas import NasClient, nas_error
+    from functions.retention.cloud.nas_sdk import client_config
     from functions.retention.cloud.rate_limit import TokenBucket
     from functions.retention.cloud.retry import Retry, ThrottlePause
     from functions.retention.cloud.settings import (
@@ -65,7 +66,7 @@ _WHERE = {
     "ThrottlePause": "retry",
     "TokenBucket": "rate_limit",
     "ask": "sls",
-    "client_config": "nas",
+    "client_config": "nas_sdk",
     "log_client": "sls",
     "nas_error": "nas",
     "queue_account": "smq",

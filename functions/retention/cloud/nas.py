@@ -11,10 +11,8 @@ import calendar
 import math
 from collections.abc import Callable, Mapping
 from email.utils import parsedate
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from typing import TypeVar
 
-from alibabacloud_nas20170626.client import Client
 from alibabacloud_nas20170626.models import (
     CancelRecycleBinJobRequest,
     CreateRecycleBinDeleteJobRequest,
@@ -28,7 +26,6 @@ from alibabacloud_nas20170626.models import (
     UntagResourcesRequest,
 )
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
-from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
 from darabonba.exceptions import UnretryableException
 from darabonba.runtime import RuntimeOptions
 
@@ -43,6 +40,7 @@ from functions.retention.cloud.nas_replies import (
     read_page,
     read_tags,
 )
+from functions.retention.cloud.nas_sdk import Method, RawClient, client_config
 from functions.retention.cloud.rate_limit import TokenBucket
 from functions.retention.cloud.retry import Retry
 from functions.retention.cloud.settings import Credentials, Settings
@@ -62,8 +60,6 @@ from functions.retention.core import (
 )
 
 T = TypeVar("T")
-Method = Callable[[Any, RuntimeOptions], object]
-"""A ``…_with_options`` method of the vendor's client; takes the vendor's request for it."""
 
 PAGE_SIZE = 1000
 """Entries per listing, the most a page takes (documented: MaxResults 10 to 1000); fewer calls are all that counts."""
@@ -90,8 +86,10 @@ _NOT_FOUND = frozenset(
 _SLOT_BUSY = frozenset({"OperationDenied.TooManyRunningJobs", "OperationDenied.Conflict"})
 
 _LISTING = "ListRecycledDirectoriesAndFiles"
+
 _FILE_SYSTEM = "filesystem"
 """The ResourceType of a file system (documented: TagResources page)."""
+
 _STALE_TOKEN = "InvalidParameter.InvalidNextToken"  # noqa: S105 - an error code
 
 _SERVER_ERROR = 500
@@ -139,41 +137,6 @@ def _denied(error: Exception) -> str:
     detail = data.get("AccessDeniedDetail")
     action = detail.get("AuthAction") if isinstance(detail, dict) else None
     return f"{action} {data.get('Message') or getattr(error, 'message', '')}"
-
-
-class RawClient(Client):  # type: ignore[misc]  # the SDK ships no types
-    """The vendor's NAS client. It hands out replies as bytes and keeps them from the vendor's response models.
-
-    Those models read a reply without ``Entries`` or ``Jobs`` as an empty list (observed: SDK 3.7.5). So the vendor's
-    methods return an empty model here, and `raw` returns the reply itself. Not thread-safe.
-    """
-
-    def __init__(self, config: Config) -> None:
-        super().__init__(config)
-        self._reply: Mapping[str, Any] = {}
-
-    def call_api(self, params: Params, request: OpenApiRequest, runtime: RuntimeOptions) -> dict[str, object]:
-        """Send one request, as every method of the vendor's client does. Keep the reply and return an empty one."""
-        params.body_type = "byte"
-        self._reply = self.exchange(params, request, runtime)
-        return {}
-
-    def exchange(self, params: Params, request: OpenApiRequest, runtime: RuntimeOptions) -> Mapping[str, Any]:
-        """Send one request and return the reply: ``headers`` and, as bytes, ``body``."""
-        reply: Mapping[str, Any] = super().call_api(params, request, runtime)
-        return reply
-
-    def raw(self, method: Method, request: object, runtime: RuntimeOptions) -> tuple[Mapping[str, str], bytes]:
-        """Call one of the vendor's methods and return headers and body of its reply.
-
-        Args:
-            method: a ``…_with_options`` method of this client.
-            request: the vendor's request for it.
-            runtime: time-outs.
-        """
-        self._reply = {}
-        method(request, runtime)
-        return self._reply["headers"], self._reply["body"]
 
 
 class NasClient:
@@ -358,19 +321,6 @@ class NasRecycleBin:
         request = CancelRecycleBinJobRequest(job_id=job_id)
         method = self._client.sdk.cancel_recycle_bin_job_with_options
         self._client.call("CancelRecycleBinJob", method, request, read_nothing)
-
-
-def client_config(settings: Settings) -> Config:
-    """What every SDK of this family is configured with: identity, region, and an endpoint where one is set."""
-    endpoint = urlsplit(settings.nas_endpoint) if settings.nas_endpoint else None
-    return Config(
-        access_key_id=settings.credentials.access_key_id,
-        access_key_secret=settings.credentials.access_key_secret,
-        security_token=settings.credentials.security_token or None,
-        region_id=settings.region,
-        endpoint=endpoint.netloc if endpoint else None,
-        protocol=endpoint.scheme.upper() if endpoint else "HTTPS",
-    )
 
 
 def _date(headers: Mapping[str, str]) -> float | None:

@@ -15,7 +15,8 @@ from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from aliyun_fakes.core.faults import Fault, Kind, When
 from aliyun_fakes.nas import DurationModel, JobFault
 from aliyun_fakes.nas.file_system import FileSystem
-from functions.retention.cloud.nas import PAGE_SIZE, NasRecycleBin, RawClient, client_config
+from functions.retention.cloud.nas import PAGE_SIZE, NasRecycleBin
+from functions.retention.cloud.nas_sdk import RawClient, client_config
 from functions.retention.cloud.retry import MAX_ATTEMPTS
 from functions.retention.core.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
 from functions.retention.core.recycle_bin import ROOT_ID
