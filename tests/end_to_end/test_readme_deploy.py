@@ -117,7 +117,7 @@ STEPS = [
     PLAN,
     Step(
         "python -m ops purge 1ca404a5e2 --plan-id PLAN_ID",
-        ("counts everything again",),
+        ("counts again first",),
         learns={"RUN_ID": rf"run\W+({HEX})"},
         not_yet="no-such-plan",
     ),

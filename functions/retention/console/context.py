@@ -1,4 +1,4 @@
-"""What answers are made with: the deployment's services, its policies, time and a pen for the audit log."""
+"""What an action works with: the services, the deployed policies and the clock."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -13,15 +13,15 @@ from functions.retention.runs import Services
 
 @dataclass(frozen=True, slots=True)
 class ConsoleContext:
-    """What a request is answered with.
+    """What an action works with.
 
     Attributes:
-        services: makes clients.
+        services: makes the clients.
         file: the deployed policies.
         clock: time and threads.
         rng: ids of records.
         request_id: of the invocation.
-        deadline: epoch seconds after which nothing new is begun.
+        deadline: when to begin nothing new any more, epoch seconds.
     """
 
     services: Services
@@ -40,15 +40,15 @@ class ConsoleContext:
         return self.clock.now() >= self.deadline
 
     def journal(self, **common: object) -> Journal:
-        """A pen whose records carry these fields besides who writes."""
+        """A journal whose records carry these fields, the request id and the digest."""
         fields = {"request": self.request_id, "trigger": "console", "digest": self.file.digest, **common}
         return Journal(self.services.audit(), self.clock, self.rng, fields)
 
     def allowed(self, file_system: str) -> str:
-        """The file system's id.
+        """Return the file system id if the guardrails name it.
 
         Raises:
-            Refusal: the guardrails do not name it.
+            Refusal: they do not.
         """
         ids = self.file.guardrails.file_systems
         if file_system not in ids:
@@ -59,12 +59,12 @@ class ConsoleContext:
     def each(
         self, file_systems: Sequence[str], ask: Callable[[str], dict[str, object]]
     ) -> dict[str, dict[str, object]]:
-        """An answer for every file system, side by side; one that fails says so and holds up no other."""
-        answers = self.clock.gather([_careful(ask, file_system) for file_system in file_systems])
+        """Ask for every file system at the same time; a file system that fails gets its error as the answer."""
+        answers = self.clock.gather([_or_error(ask, file_system) for file_system in file_systems])
         return dict(zip(file_systems, answers, strict=True))
 
 
-def _careful(ask: Callable[[str], dict[str, object]], file_system: str) -> Callable[[], dict[str, object]]:
+def _or_error(ask: Callable[[str], dict[str, object]], file_system: str) -> Callable[[], dict[str, object]]:
     def answer() -> dict[str, object]:
         try:
             return ask(file_system)

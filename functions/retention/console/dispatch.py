@@ -1,4 +1,4 @@
-"""From a request to its answer: an object with ``ok``, whatever was asked."""
+"""Answer a request: choose the action, and turn every failure into an answer."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -32,17 +32,17 @@ _ACTIONS: Mapping[str, Callable[[ConsoleContext, Any], dict[str, object]]] = {
 def answer(
     event: bytes, invocation: Invocation, services: Callable[[], Services], clock: Clock, rng: random.Random
 ) -> dict[str, object]:
-    """The answer to an event.
+    """Answer an event.
 
     Args:
         event: a JSON object with an ``action``, see `functions.retention.console.requests`.
-        invocation: how long there is.
-        services: makes the clients, unless the deployment's settings are wrong.
+        invocation: request id and deadline.
+        services: makes the clients; raises `ConfigurationError` when the settings are wrong.
         clock: time.
         rng: ids.
 
     Returns:
-        ``ok`` and what was asked for, or ``ok`` false and an ``error``: what was wrong, where, what is allowed.
+        ``ok`` true and the answer, or ``ok`` false and an ``error``: what was wrong, where, what is allowed.
     """
     try:
         request = parse_request(unwrap_one(event).wire())

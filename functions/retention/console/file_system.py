@@ -1,4 +1,4 @@
-"""A file system as a request finds it, once it is sure that something may be planned or done there."""
+"""Look at a file system for a request, and refuse if no run may work on it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from functions.retention.policy import NarrowedFile, Policy, narrow
 from functions.retention.runs import look_at_file_system, stop_if_paused
 
 INSTEAD: Mapping[str, str] = {
-    "held": "take the hold tag off, with the action resume or by hand",
+    "held": "remove the hold tag, with the action resume or by hand",
     "tags-unreadable": "allow the role nas:ListTagResources on the file system, and ask again",
     "paused": "set guardrails.pause to false and deploy",
     "bin-disabled": "a file system whose recycle bin is on",
@@ -21,20 +21,20 @@ INSTEAD: Mapping[str, str] = {
     "lists-recursively": "nothing can be planned or deleted on it",
     "resting": "ask again when the file system has rested",
 }
-"""What would do instead, by the reason of a stop."""
+"""What to do instead, by the reason for which a run would end."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileSystemView:
-    """A file system that may be worked on.
+    """A file system on which a run may work.
 
     Attributes:
-        file_system: its id.
-        recycle_bin: can only be looked at.
-        state: attributes, tags and time.
-        file: the policies as narrowed.
-        policies: those that apply, whatever their mode.
-        as_of: the moment ages are measured at, a full second since 1970, never later than the service's time.
+        file_system: file system id.
+        recycle_bin: the bin, read-only.
+        state: attributes, tags and the service's time.
+        file: the policy file under the request's narrowing.
+        policies: the policies that apply, in any mode.
+        as_of: the moment ages are measured at, whole epoch seconds, never later than the service's time.
     """
 
     file_system: str
@@ -49,9 +49,9 @@ def look(context: ConsoleContext, file_system: str, narrowing: Mapping[str, Any]
     """Look at a file system.
 
     Raises:
-        Refusal: it may not be worked on, or no policy applies.
+        Refusal: no run may work on it, or no policy applies.
         NarrowingRefused: the narrowing would widen the policies.
-        CloudError: it cannot be looked at.
+        CloudError: the file system cannot be read.
     """
     context.allowed(file_system)
     narrowed = narrow(context.file, narrowing, now=context.now())

@@ -1,23 +1,23 @@
-"""Codes, sizes and durations as a person reads them."""
+"""Format codes, sizes and durations for people."""
 
 from collections.abc import Mapping
 
 KEPT: Mapping[str, str] = {
     "too-young": "not yet old enough for any policy",
     "under-min-age": "old enough for a policy, but younger than guardrails.min_age",
-    "protected": "guardrails.protect keeps it, and whatever lies in it",
-    "not-matched": "old enough, and no policy's match takes it",
-    "no-policy": "there is no policy for it",
-    "unknown-delete-time": "the service gave no time of deletion that can be read",
-    "future-delete-time": "its time of deletion is in the future, which cannot be",
+    "protected": "guardrails.protect keeps it, with everything in it",
+    "not-matched": "old enough, but no policy matches it",
+    "no-policy": "no policy applies to it",
+    "unknown-delete-time": "the service gave no deletion time that can be read",
+    "future-delete-time": "its deletion time is in the future",
     "unknown-id": "the service gave no id",
     "unknown-type": "the service gave neither File nor Directory as its type",
-    "unknown-name": "the service gave no name that can be one",
+    "unknown-name": "the service gave no valid name",
     "unknown-path": "its path cannot be rebuilt",
-    "holds-kept-entries": "a directory in which something is kept",
-    "cannot-look-inside": "a directory whose contents cannot be seen: unknown is not empty",
+    "holds-kept-entries": "a directory that holds something that is kept",
+    "cannot-look-inside": "a directory whose contents cannot be listed, so that they are unknown",
 }
-"""Why entries stay, by code."""
+"""Why an entry is kept, by the verdict's reason."""
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
@@ -25,7 +25,7 @@ _STEP = 1024
 
 
 def describe(code: str, table: Mapping[str, str]) -> str:
-    """The sentence for a code; a code that the table lacks speaks for itself."""
+    """The sentence for a code; the code itself if the table does not have it."""
     return table.get(code, code)
 
 

@@ -1,4 +1,4 @@
-"""A request that is not carried out, and how every failure reads in an answer."""
+"""Refusals, and how an answer describes a failure."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,13 +13,13 @@ from functions.retention.core import (
 
 
 class Refusal(RetentionError):
-    """A person's request that is not carried out.
+    """A request that is not carried out.
 
     Args:
         what: what was wrong.
-        where: the key of the request, or the thing, that it is about.
-        allowed: what would do instead.
-        code: a stable name of the kind of refusal.
+        where: the key of the request, or what else it is about.
+        allowed: what to do instead.
+        code: stable code of the kind of refusal.
     """
 
     def __init__(self, what: str, *, where: str, allowed: str | Sequence[str], code: str = "bad-request") -> None:
@@ -28,7 +28,7 @@ class Refusal(RetentionError):
 
 
 def failure(error: RetentionError) -> dict[str, object]:
-    """The answer to a request that failed: what was wrong, where, and what is allowed."""
+    """Answer a request that failed: what was wrong, where, and what is allowed."""
     return {"ok": False, "error": dict(_describe(error))}
 
 

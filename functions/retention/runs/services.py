@@ -1,4 +1,4 @@
-"""The clients a run or an answer needs, as a protocol: `cloud.Cloud` satisfies it over the SDKs."""
+"""The clients that runs and the console need, as protocols; `cloud.Cloud` satisfies them over the SDKs."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -8,10 +8,10 @@ from functions.retention.policy import PolicyFile
 
 
 class SearchableLog(AuditLog, Protocol):
-    """An audit log that can say whether it can be searched."""
+    """An audit log that tells whether it has an index."""
 
     def has_index(self) -> bool:
-        """Whether what is put can be found again. Raises `CloudError` when it cannot say."""
+        """Whether records can be found; raises `CloudError` when the log cannot tell."""
 
 
 class Tags(Protocol):
@@ -25,7 +25,7 @@ class Tags(Protocol):
 
 
 class Services(Protocol):
-    """Makes clients for one thread each; `cloud.Cloud` does."""
+    """Makes clients, each for one thread."""
 
     @property
     def policies(self) -> PolicyFile:
@@ -35,7 +35,7 @@ class Services(Protocol):
         """The recycle bin of a file system."""
 
     def listings(self, file_system_id: str) -> Sequence[RecycleBin]:
-        """Further clients of it, for listings side by side."""
+        """Further clients of the bin, for parallel listings."""
 
     def audit(self) -> SearchableLog:
         """The audit log."""
@@ -44,4 +44,4 @@ class Services(Protocol):
         """The work queue."""
 
     def nas(self, file_system_id: str) -> Tags:
-        """What sets and removes a file system's tags."""
+        """A client that sets and removes the tags of a file system."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from aliyun_fakes.core.clock import VirtualClock
 from functions.retention.core.errors import NotFound, Refused
-from functions.retention.core.services import SIDE_BY_SIDE, Record, Terms, matches
+from functions.retention.core.services import SIDE_BY_SIDE, Record, Terms, matches, values_of
 from functions.retention.policy.model import Guardrails, Policy, PolicyFile
 from functions.retention.runs.context import Report
 from functions.retention.runs.event import Delivery
@@ -24,6 +24,9 @@ SLICE = 255.0
 """Seconds until an invocation begins nothing new."""
 
 MOST_INVOCATIONS = 400
+
+MOST_VALUES = 30
+"""Values of one search (documented)."""
 
 
 @dataclass
@@ -59,6 +62,8 @@ class MemoryLog:
 
     def find(self, terms: Terms, since: float, limit: int = 1000) -> list[Record]:
         """See `AuditLog`."""
+        if sum(len(values_of(wanted)) for wanted in terms.values()) > MOST_VALUES:
+            raise Refused("GetLogs", "ParameterInvalid", "too many search conditions")
         if not self.reads:
             raise Refused("GetLogs", "Unauthorized", "no")
         if not self.indexed:

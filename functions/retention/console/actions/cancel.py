@@ -75,7 +75,7 @@ def _wait_until_shown(context: ConsoleContext, audit: AuditLog, runs: Sequence[R
     """
     until = context.now() + INDEX_LAG
     ledgers = [RunLedger(audit, run.id, run.file_system, run.began_at()) for run in runs]
-    while not all(ledger.is_cancelled() for ledger in ledgers):
+    while not all(ledger.is_cancelled() for ledger in ledgers):  # no answer is no sign either
         if context.now() >= until:
             return False
         context.clock.sleep(_LOOK_AGAIN)

@@ -1,4 +1,4 @@
-"""The action explain: why an entry goes or stays and from when, or, when it is gone, how it went."""
+"""The action explain: why an entry is deleted or kept and from when; for a deleted entry, by which job."""
 
 from collections.abc import Iterable, Mapping
 from math import inf
@@ -17,10 +17,10 @@ _DAY = 86_400.0
 
 
 class _Outlook:
-    """Judges entries by some policies as a run that began now would, not knowing what else is in the bin.
+    """Judges single entries as a run that began now would, without listing the bin.
 
-    What a policy with ``keep_bin_below`` has to take only a walk of the whole bin finds out, so of what it may take
-    this says neither that it goes nor that it stays.
+    Only a walk of the whole bin finds out what a policy with `keep_bin_below` deletes. For an entry that such a policy
+    may delete, the answer is therefore neither yes nor no.
 
     Args:
         policies: those that take part.
@@ -43,21 +43,21 @@ class _Outlook:
         ]
 
     def about(self, found: Found) -> dict[str, object]:
-        """What becomes of one entry; ``goes`` is None when that depends on the size of the bin."""
+        """What happens to one entry; ``goes`` is None when that depends on the size of the bin."""
         possible, certain = self._possible.verdict(*found), self._certain.verdict(*found)
         depends = possible.delete and not certain.delete
         answer = self._depends(found) if depends else _decided(certain if certain.delete else possible)
         return {**answer, "depends_on_capacity": depends, "deletable_from": self._deletable_from(found)}
 
     def steps(self, found: Found) -> list[dict[str, object]]:
-        """Every rule in order, and last what comes of them."""
+        """Every rule in order, and the verdict last."""
         *steps, _ = self._possible.explain(*found)
         answer = self.about(found)
         verdict = {"rule": "verdict", "matched": answer["goes"], "why": answer["reason"]}
         return [*(step._asdict() for step in steps), verdict]
 
     def _depends(self, found: Found) -> dict[str, object]:
-        """Of several policies that may take it, that counts which does so in the smallest bin."""
+        """The answer for the policy with the smallest `keep_bin_below` of those that may delete the entry."""
         verdicts = ((size, judge.verdict(*found)) for size, judge in self._by_size)
         size, verdict = next((size, verdict) for size, verdict in verdicts if verdict.delete)
         return {
@@ -76,7 +76,7 @@ class _Outlook:
         if certain is not None and certain <= moment:
             return self._written(certain)
         if not possible:
-            return "never, unless something but time changes"
+            return "never under the current policy file"
         early = f"{self._written(moment)}, when the bin is over {size} and this is among the oldest"
         return early if certain is None else f"{early}; whatever its size from {self._written(certain)}"
 
@@ -95,12 +95,12 @@ def _decided(verdict: Verdict) -> dict[str, object]:
 
 
 class _Reasoning:
-    """All there is to say about entries of a bin.
+    """Explains entries of one bin.
 
     Args:
         context: policies and time.
         policies: those that apply to the file system.
-        reserved_days: of its bin; 0 when unknown.
+        reserved_days: ReservedDays of the bin; 0 when unknown.
     """
 
     def __init__(self, context: ConsoleContext, policies: tuple[Policy, ...], reserved_days: int) -> None:
@@ -135,22 +135,22 @@ class _Reasoning:
 
 
 def explain(context: ConsoleContext, request: ExplainRequest) -> dict[str, object]:
-    """Every entry that the request names, and every deletion of ours that may have taken one.
+    """Explain every entry that the request names, and list our deletions that may have taken one.
 
     Raises:
-        Refusal: the file system is not allowed.
+        Refusal: the file system is not in the guardrails.
         CloudError: the bin cannot be read.
     """
     recycle_bin = DryRunBin(context.services.recycle_bin(context.allowed(request.file_system)))
     attributes, tags = recycle_bin.attributes(), read_tags(recycle_bin)
     policies = context.file.for_file_system(request.file_system, tags)
     reasoning = _Reasoning(context, policies, attributes.reserved_days)
-    locator = Finder(recycle_bin, context.is_late)
-    found = _find(locator, request) if attributes.enabled else []
+    finder = Finder(recycle_bin, context.is_late)
+    found = _find(finder, request) if attributes.enabled else []
     deleted = _deletions(context, request)
     hold = held_by(context.file.guardrails, tags)
     return {
-        "summary": _summary(found, deleted, gave_up=locator.gave_up),
+        "summary": _summary(found, deleted, gave_up=finder.gave_up),
         "file_system": request.file_system,
         "recycle_bin": "on" if attributes.enabled else "off",
         "held": hold.detail if hold else False,
@@ -160,8 +160,8 @@ def explain(context: ConsoleContext, request: ExplainRequest) -> dict[str, objec
     }
 
 
-def _find(locator: Finder, request: ExplainRequest) -> list[Found]:
-    return locator.by_path(request.path) if request.path is not None else locator.by_id(request.file_id or "")
+def _find(finder: Finder, request: ExplainRequest) -> list[Found]:
+    return finder.by_path(request.path) if request.path is not None else finder.by_id(request.file_id or "")
 
 
 def _deletions(context: ConsoleContext, request: ExplainRequest) -> list[dict[str, object]] | str:

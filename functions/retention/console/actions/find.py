@@ -1,7 +1,7 @@
-"""Finds entries of the bin by path or id. The service can do neither: directories are listed until they show up.
+"""Find entries of the bin by path or id. The service offers no such search, so directories are listed.
 
-By path only the directories on the way are listed: live ones that ListRecentlyRecycledDirectories names, and recycled
-ones that those listings show. By id everything is, until it is found or time is up.
+By path, only the directories above are listed: live ones that ListRecentlyRecycledDirectories names, and recycled ones
+in their listings. By id, every directory is listed until the entry is found or time is up.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,14 +16,14 @@ MAX_PAGES = 1_000
 
 
 class Searchable(Listings, Protocol):
-    """What is needed of a `recycle_bin.RecycleBin`."""
+    """The part of `core.RecycleBin` that a search needs."""
 
     def recent_directories(self, token: str = "") -> tuple[list[RecentDirectory], str]:
         """One page of the directories in which something was deleted, and the next token."""
 
 
 class Found(NamedTuple):
-    """An entry and where it is.
+    """An entry and the directory it is in.
 
     Attributes:
         entry: as listed.
@@ -43,11 +43,11 @@ class Finder:
     """Looks for entries.
 
     Args:
-        recycle_bin: where.
-        is_late: whether to give up.
+        recycle_bin: the bin to search.
+        is_late: whether time is up.
 
     Attributes:
-        gave_up: whether it did, so that what was not found may be there all the same.
+        gave_up: whether a search ended early, so that an entry it did not find may exist.
     """
 
     def __init__(self, recycle_bin: Searchable, is_late: Callable[[], bool]) -> None:
@@ -55,7 +55,7 @@ class Finder:
         self._bin, self._is_late = recycle_bin, is_late
 
     def by_path(self, path: str) -> list[Found]:
-        """Every entry that had this path: a name can be deleted more than once.
+        """Every entry of this path; a path can be deleted several times.
 
         Raises:
             CloudError: a listing failed.
@@ -92,7 +92,7 @@ class Finder:
         return []
 
     def _live_above(self, path: str) -> dict[str, list[str]]:
-        """Ids of the directories on the way to a path in which something was deleted, by their paths."""
+        """Ids of the live directories above a path in which something was deleted, by their paths."""
         directories = {"/": [ROOT_ID]}
         for recent in fetch(self._bin.recent_directories):
             above = composed(recent.path)
@@ -106,7 +106,7 @@ class Finder:
                 yield Found(entry, path)
 
     def _entries(self, directory_id: str) -> Iterator[Entry]:
-        """The entries of one directory, some twice when a token went stale; none of one that is gone."""
+        """The entries of one directory, some twice after a stale token. A directory that is gone has none."""
         token = ""
         for _ in range(MAX_PAGES):
             if self._is_late():
@@ -115,7 +115,7 @@ class Finder:
                 page = self._bin.page(directory_id, token)
             except NotFound:
                 return
-            except Throttled:  # for longer than there is time
+            except Throttled:  # the retry layer waited as long as it may
                 break
             except StaleToken:
                 token = ""  # again from the first page

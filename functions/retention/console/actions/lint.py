@@ -1,4 +1,4 @@
-"""The action lint: what in the deployed policy file can never act, given the bins there are and what surveys found."""
+"""The action lint: find what has no effect in the deployed policy file, given the bins and the last surveys."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from functions.retention.walk import OTHER_POLICIES
 
 
 def lint(context: ConsoleContext, _: LintRequest) -> dict[str, object]:
-    """Every finding; a bin that cannot be read is named and not judged by, as is a log that does not answer."""
+    """List the findings. A bin or a log that cannot be read is named, and nothing is concluded from it."""
     bins = context.each(context.file.guardrails.file_systems, lambda file_system: _bin(context, file_system))
     known = {each: days for each, found in bins.items() if isinstance(days := found.get("reserved_days"), int)}
     surveys = _surveys(context)
@@ -33,20 +33,20 @@ def _bin(context: ConsoleContext, file_system: str) -> dict[str, object]:
 
 
 def _surveys(context: ConsoleContext) -> list[Record] | str:
-    """Records of the last days' surveys under the deployed policies that nobody narrowed; or why there are none."""
-    terms = {"event": "surveyed", "digest": context.file.digest}
+    """Records of recent surveys under the deployed policies without narrowing; a sentence if the log is silent."""
+    wanted = {"event": "surveyed", "digest": context.file.digest}
     try:
-        records = context.services.audit().find(terms, context.now() - LOOK_BACK)
+        records = context.services.audit().find(wanted, context.now() - LOOK_BACK)
     except CloudError as error:
         return f"the audit log does not answer: {error}"
     return [record for record in records if not record.get("narrowing")]
 
 
 def _matched(policies: Sequence[Policy], surveys: Sequence[Record]) -> Mapping[str, int]:
-    """Entries found for each policy that was looked for wherever it applies.
+    """Entries found for each policy that was surveyed wherever it applies.
 
-    Left out are policies by tags, which may apply anywhere, and those with ``keep_bin_below``, which rest while a bin
-    is small.
+    Policies that select by tags are left out because they may apply anywhere. Policies with `keep_bin_below` are left
+    out because they take nothing while a bin is small.
     """
     found: dict[str, int] = {}
     for policy in policies:
@@ -58,7 +58,7 @@ def _matched(policies: Sequence[Policy], surveys: Sequence[Record]) -> Mapping[s
 
 
 def _looked_for(policy: Policy, record: Record) -> bool:
-    """Whether a survey counted what a policy selects: a person's dry run does for all, others for those of a mode."""
+    """Whether a survey counted for a policy: a person's dry run counts for all, other runs for those of their mode."""
     everything = (record.get("trigger"), record.get("mode")) == ("console", "dry-run")
     return (everything or record.get("mode") == policy.mode) and OTHER_POLICIES not in _by_policy(record)
 

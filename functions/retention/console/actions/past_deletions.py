@@ -1,39 +1,44 @@
-"""How entries went, by the audit log: intents say what was meant, outcomes what became of it."""
+"""Past deletions of an entry as the audit log has them: each intent with its outcome."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from unicodedata import normalize
 
+from functions.retention.audit import MOST_RECORDS
 from functions.retention.console.requests import ExplainRequest
 from functions.retention.core import AuditLog, Record
 from functions.retention.policy import composed
 
 REACH = 366 * 86_400.0
-"""Seconds that are searched; a logstore keeps its records as long as it is told to."""
+"""Seconds that are searched. The logstore's own retention can be shorter."""
+
+_MOST_VALUES = 25
+"""Values of one search; with the other terms, the 30 that the log takes."""
 
 
 def deletions(audit: AuditLog, request: ExplainRequest, now: float) -> list[dict[str, object]]:
-    """Jobs of ours for the entry itself, and by path also for directories that it may have been in, oldest first.
+    """Our jobs for the entry and, if it is named by path, for directories it may have been in; oldest first.
 
     Raises:
         CloudError: the log cannot answer.
     """
-    since, where = now - REACH, {"file_system": request.file_system}
-    intents: dict[str, Record] = {}
-    for terms in _names(request):
-        for record in audit.find({**where, "event": "intent", **terms}, since):
-            if _could_take(record, request):
-                intents[record.get("client_token", "")] = record
-    outcomes = {
-        record.get("client_token", ""): record
-        for token in intents
-        for record in audit.find({**where, "event": "outcome", "client_token": token}, since)
-    }
+
+    def find(event: str, field: str, values: Sequence[str]) -> Iterator[Record]:
+        for first in range(0, len(values), _MOST_VALUES):
+            some = values[first : first + _MOST_VALUES]
+            yield from audit.find(
+                {"file_system": request.file_system, "event": event, field: some}, now - REACH, MOST_RECORDS
+            )
+
+    field, values = ("path", _paths(request.path)) if request.path else ("file_id", [request.file_id or ""])
+    named = find("intent", field, values)
+    intents = {record.get("client_token", ""): record for record in named if _could_take(record, request)}
+    outcomes = {record.get("client_token", ""): record for record in find("outcome", "client_token", list(intents))}
     described = [_describe(intent, outcomes.get(token, {}), request) for token, intent in intents.items()]
     return sorted(described, key=lambda deletion: str(deletion["at"]))
 
 
 def _could_take(intent: Record, request: ExplainRequest) -> bool:
-    """Whether its job took the entry: itself, or a directory above it."""
+    """Whether the job deleted the entry itself or a directory above it."""
     return _is_itself(intent, request) or intent.get("type") == "Directory"
 
 
@@ -41,16 +46,15 @@ def _is_itself(intent: Record, request: ExplainRequest) -> bool:
     return request.path is None or composed(intent.get("path", "")) == composed(request.path)
 
 
-def _names(request: ExplainRequest) -> Iterator[Mapping[str, str]]:
-    """What the record of a job that took the entry may say."""
-    if request.path is None:
-        yield {"file_id": request.file_id or ""}
-        return
-    for form in dict.fromkeys((request.path, normalize("NFC", request.path), normalize("NFD", request.path))):
-        path = form
-        while path:
-            yield {"path": path}
-            path = path.rpartition("/")[0]
+def _paths(path: str) -> list[str]:
+    """A path and those of the directories above it, in each Unicode form that a record may have."""
+    found: dict[str, None] = {}
+    for form in (path, normalize("NFC", path), normalize("NFD", path)):
+        above = form
+        while above:
+            found[above] = None
+            above = above.rpartition("/")[0]
+    return list(found)
 
 
 def _describe(intent: Record, outcome: Record, request: ExplainRequest) -> dict[str, object]:
@@ -58,12 +62,7 @@ def _describe(intent: Record, outcome: Record, request: ExplainRequest) -> dict[
     return {
         "path": path,
         "took": "the entry itself" if _is_itself(intent, request) else f"the directory {path}, with all that was in it",
-        "at": intent.get("at", ""),
-        "run": intent.get("run", ""),
-        "policy": intent.get("policy", ""),
-        "rule": intent.get("rule", ""),
-        "delete_time": intent.get("delete_time", ""),
-        "entries": intent.get("entries", ""),
+        **{name: intent.get(name, "") for name in ("at", "run", "policy", "rule", "delete_time", "entries")},
         "outcome": outcome.get("status", "unknown"),
         "job": outcome.get("job_id", ""),
     }

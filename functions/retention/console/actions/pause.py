@@ -1,4 +1,4 @@
-"""The actions pause and resume: the hold tag on every allowed file system, and off again."""
+"""The actions pause and resume: set the hold tag on every file system of the guardrails, or remove it."""
 
 from collections.abc import Callable
 
@@ -10,13 +10,13 @@ from functions.retention.jobs import LOOK_EVERY, read_tags
 
 
 def pause(context: ConsoleContext, _: PauseRequest) -> dict[str, object]:
-    """Set the tag everywhere, also where it is already."""
+    """Set the tag on every file system, also where it is set already."""
     note = f"runs at work stop within {LOOK_EVERY:.0f} s; a job that is running runs to its end"
     return _everywhere(context, "pause", _hold, held=True) | {"note": note}
 
 
 def resume(context: ConsoleContext, _: ResumeRequest) -> dict[str, object]:
-    """Remove the tag wherever it holds; work goes on with the next sweep."""
+    """Remove the tag from every file system that it holds. The next sweep starts new runs."""
     paused = "guardrails.pause is true in the deployed file: everything stays stopped"
     note = paused if context.file.guardrails.pause else "the next sweep starts new runs; or ask for a plan"
     return _everywhere(context, "resume", _release, held=False) | {"note": note}
@@ -25,10 +25,10 @@ def resume(context: ConsoleContext, _: ResumeRequest) -> dict[str, object]:
 def _everywhere(
     context: ConsoleContext, action: str, act: Callable[[ConsoleContext, str], None], *, held: bool
 ) -> dict[str, object]:
-    """Act on each file system, look at its tags afterwards; not ok unless all are as they should be."""
+    """Act on each file system and read its tags afterwards; the answer is ok only if all are as asked."""
     answers = context.each(context.file.guardrails.file_systems, lambda file_system: _act(context, file_system, act))
     failed = [file_system for file_system, answer in answers.items() if answer["held"] is not held]
-    result: dict[str, object] = {"file_systems": answers} | _write_down(context, action)
+    result: dict[str, object] = {"file_systems": answers} | _recorded(context, action)
     if failed:
         allowed = "ask again; if it stays so, set or remove the tag by hand"
         refusal = Refusal(f"{action} did not work everywhere", where=", ".join(failed), allowed=allowed, code="partly")
@@ -54,14 +54,14 @@ def _hold(context: ConsoleContext, file_system: str) -> None:
 
 
 def _release(context: ConsoleContext, file_system: str) -> None:
-    """A tag of the same key that does not hold is somebody's own and stays."""
+    """Remove the tag. A tag of the same key with another value holds nothing and stays."""
     guardrails = context.file.guardrails
     if guardrails.holds(context.services.recycle_bin(file_system).tags()):
         context.services.nas(file_system).remove_tag(file_system, guardrails.hold_tag.partition("=")[0])
 
 
-def _write_down(context: ConsoleContext, action: str) -> dict[str, object]:
-    """Stopping must not depend on the log."""
+def _recorded(context: ConsoleContext, action: str) -> dict[str, object]:
+    """Record the action. An error of the log is only reported, since a pause must not depend on the log."""
     journal = context.journal()
     journal.note("asked", reason=action)
     error = journal.flush()

@@ -1,4 +1,4 @@
-"""The action plan: what a purge would do, counted in a dry survey and named, so that exactly it can be asked for."""
+"""The action plan: survey what a purge would delete and return a plan id that the action purge takes."""
 
 import math
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ from functions.retention.runs import Plan, RunContext, RunMessage, SurveyPhase, 
 from functions.retention.walk import Recents, fetch
 
 PATIENCE = 180.0
-"""Seconds for which a plan is counted while a person waits. A listing that flow control refuses again and again can
-take six minutes more; what is left of the console's ten is for the log and the queue."""
+"""Seconds for which the survey runs while a person waits. One listing under flow control can take six minutes more; the
+rest of the console's ten minutes is for the log and the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class _Part:
     """One survey.
 
     Attributes:
-        narrowing: of the policies, those named that take part.
-        file: the policies as so narrowed.
-        policies: those that take part.
-        deployed: the policies that would without the request's narrowing.
+        narrowing: names the policies that take part.
+        file: the policy file under this narrowing.
+        policies: the policies that take part.
+        deployed: the policies that take part without the request's narrowing.
     """
 
     narrowing: Mapping[str, Any]
@@ -42,12 +42,12 @@ class _Part:
 
 
 def plan(context: ConsoleContext, request: PlanRequest) -> dict[str, object]:
-    """What every policy would let go, and what a purge would take: only those that enforce.
+    """Show what all policies would delete, and what a purge would: only enforcing policies count for that.
 
     Raises:
-        Refusal: nothing may be planned there now.
+        Refusal: no run may work on the file system now.
         NarrowingRefused: the request would widen the policies.
-        CloudError: the file system cannot be looked at.
+        CloudError: the file system cannot be read.
     """
     view = look(context, request.file_system, request.narrow)
     armed = enforcing(view.policies)
@@ -67,7 +67,7 @@ def plan(context: ConsoleContext, request: PlanRequest) -> dict[str, object]:
 
 
 def _parts(context: ConsoleContext, view: FileSystemView, narrowing: Mapping[str, Any]) -> list[_Part]:
-    """What is surveyed, that which can be purged first."""
+    """The surveys to make; the one that a purge can carry out comes first."""
     deployed = context.file.for_file_system(view.file_system, view.state.tags)
     armed = enforcing(view.policies)
     whole = _Part(narrowing, view.file, view.policies, deployed)
@@ -81,7 +81,7 @@ def _parts(context: ConsoleContext, view: FileSystemView, narrowing: Mapping[str
 
 
 def _named_part(context: ConsoleContext, part: _Part, policies: tuple[Policy, ...]) -> _Part:
-    """The part with its policies named, so that no tag set later brings another one into a purge of the plan."""
+    """The part with its policies named, so that a tag set later adds no policy to a purge of the plan."""
     narrowing = {**part.narrowing, "policies": [policy.name for policy in policies]}
     file = narrow(context.file, narrowing, now=context.now())
     return replace(part, narrowing=narrowing, file=file, policies=policies)
@@ -104,7 +104,7 @@ def _count(context: ConsoleContext, view: FileSystemView, parts: list[_Part]) ->
 def _survey(
     context: ConsoleContext, view: FileSystemView, part: _Part, recents: Recents, until: float
 ) -> dict[str, object]:
-    """Survey while there is time; what is left is for a run."""
+    """Survey until time is up; a dry run does the rest."""
     now, notes = context.now(), Notes()
     watch = Watch(view.recycle_bin, context.file.guardrails, looked_at=now, enforcing=False, is_cancelled=_never)
     run_context = RunContext(part.file, part.policies, view.state, recents, watch, now, part.file.up_to)
@@ -118,12 +118,12 @@ def _survey(
     )
     message, after = surveying.run(_message(context, view, part))
     made = Plan(message, part.file.guardrails.limits)
-    rest = _write_down(context, made) if after is None else _hand_over(context, message)
+    rest = _recorded(context, made) if after is None else _hand_over(context, message)
     return {"complete": after is None} | rest | _totals(made, part.file.up_to) | _details(made, notes)
 
 
 def _never() -> bool:
-    """Nobody can name a plan that is still being counted."""
+    """A plan cannot be cancelled: its run has no id yet that a person could know."""
     return False
 
 
@@ -156,8 +156,8 @@ def _journal(context: ConsoleContext, message: RunMessage) -> Journal:
     return context.journal(run=message.run, mode="dry-run", phase="survey", file_system=message.file_system)
 
 
-def _write_down(context: ConsoleContext, made: Plan) -> dict[str, object]:
-    """A plan can be asked for once the log has it."""
+def _recorded(context: ConsoleContext, made: Plan) -> dict[str, object]:
+    """Record the plan; a purge finds it in the log."""
     try:
         _journal(context, made.message).put("surveyed", **made.record())
     except CloudError as error:
@@ -166,7 +166,7 @@ def _write_down(context: ConsoleContext, made: Plan) -> dict[str, object]:
 
 
 def _hand_over(context: ConsoleContext, message: RunMessage) -> dict[str, object]:
-    """A dry run goes on from here."""
+    """Let a dry run continue the survey."""
     journal = _journal(context, message)
     journal.put("asked", reason="plan", as_of=format_service_time(message.as_of))
     send(context, journal, message)

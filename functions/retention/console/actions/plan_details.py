@@ -1,4 +1,4 @@
-"""What a person wants to see of a survey beside its totals: where it is, examples, what is protected."""
+"""Details of a survey for a person: top directories, example files, protected entries."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from functions.retention.policy import Guardrails, Judge, Policy, Verdict
 from functions.retention.walk import join
 
 MOST_DIRECTORIES = 2_000
-"""Top directories counted one by one; further ones are counted together."""
+"""Top directories counted separately; further ones are counted together."""
 
 SHOWN_DIRECTORIES = 20
 
@@ -20,13 +20,13 @@ OTHERS = "(others)"
 
 
 class Example(NamedTuple):
-    """A file that would go.
+    """A file that would be deleted.
 
     Attributes:
         path: its path.
         size: bytes.
         delete_time: when it was deleted.
-        policy: which selects it.
+        policy: the policy that selects it.
     """
 
     path: str
@@ -37,17 +37,17 @@ class Example(NamedTuple):
 
 @dataclass(slots=True)
 class Notes:
-    """What was observed. Its memory does not grow with the bin.
+    """What a survey met, in memory that does not grow with the bin.
 
-    Only files are noted, since what a directory takes along is in them. One that is listed again, because a page token
-    went stale, is counted again: totals come from the survey, which knows.
+    Only files are noted; a directory's contents are among them. A file that is listed again after a stale page token
+    counts twice, so totals are taken from the survey.
 
     Attributes:
-        by_top_directory: [files, bytes] that go, by the first component of their path.
+        by_top_directory: [files, bytes] to delete, by the first component of their path.
         protected: entries met that a rule of the guardrails protects, by rule.
-        left_out: directories that were not looked into because such a rule protects them, by rule.
-        oldest: of the files that go, those deleted first.
-        largest: of the files that go, the largest.
+        left_out: directories not listed because such a rule protects them, by rule.
+        oldest: files to delete with the earliest deletion times.
+        largest: the largest files to delete.
     """
 
     by_top_directory: dict[str, list[int]] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Notes:
     largest: list[Example] = field(default_factory=list)
 
     def add(self, entry: Entry, directory: str, verdict: Verdict) -> None:
-        """Note a file that goes."""
+        """Note a file to delete."""
         top = "/" if directory == "/" else "/" + directory.split("/", 2)[1]
         counts = self.by_top_directory
         if top not in counts and len(counts) >= MOST_DIRECTORIES:
@@ -72,15 +72,15 @@ class Notes:
 
 
 class ObservingJudge(Judge):
-    """The gate, and a note of what passes it.
+    """Decides as `Judge` and notes the verdicts.
 
     Args:
         policies: see `Judge`, as for the next four.
-        guardrails: the file's.
-        as_of: the moment ages are measured at.
-        now: the present.
-        capacity_cut_offs: of policies with ``keep_bin_below``.
-        notes: added to.
+        guardrails: of the policy file.
+        as_of: the moment ages are measured at, epoch seconds.
+        now: epoch seconds.
+        capacity_cut_offs: latest deletion times by policy with `keep_bin_below`, epoch seconds.
+        notes: takes the notes.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class ObservingJudge(Judge):
 
 
 def _keep(examples: list[Example], example: Example, key: Callable[[Example], tuple[int | str, str]]) -> None:
-    """Put an example in its place; a file that was seen already is no second one."""
+    """Insert an example in order, unless it is there already."""
     if example not in examples:
         examples.append(example)
         examples.sort(key=key)

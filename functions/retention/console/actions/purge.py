@@ -1,4 +1,4 @@
-"""The action purge: a person starts a run that deletes, by a plan that was shown or naming the file system twice."""
+"""The action purge: start a run that deletes, by a plan id or with the file system id given twice."""
 
 import json
 from collections.abc import Mapping
@@ -23,22 +23,22 @@ from functions.retention.policy import Limits, enforcing, narrow
 from functions.retention.runs import RunMessage, SearchableLog, new_message, plan_id, stop_at_rest
 
 PLAN_LASTS = 7 * 86_400.0
-"""Seconds after which a plan is not carried out any more: its reader has forgotten what it said."""
+"""Seconds for which a plan can be carried out."""
 
 _LARGEST_PLAIN_SIZE = 10**15
-"""From here on a size of bytes has more digits than a policy takes."""
+"""Bytes from which a size has more digits than a policy takes, so that it is given in KiB."""
 
 
 @dataclass(frozen=True, slots=True)
-class _PlanTerms:
-    """What a run is to do.
+class _Order:
+    """What a run is asked to do.
 
     Attributes:
-        narrowing: of the policies.
-        as_of: of a plan, epoch seconds; None for now.
-        cut_offs: of capacity rules, as the plan found them; None when it had none to find.
-        plan_id: of the plan that it carries out.
-        entries: of that plan.
+        narrowing: narrows the policies.
+        as_of: the plan's moment, epoch seconds; None without a plan.
+        cut_offs: the plan's latest deletion times by policy with `keep_bin_below`; None without such a policy.
+        plan_id: id of the plan; "" without one.
+        entries: entries of the plan; None without one.
     """
 
     narrowing: Mapping[str, Any] = field(default_factory=dict)
@@ -52,9 +52,9 @@ def purge(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
     """Start the run.
 
     Raises:
-        Refusal: it may not be started; a record says so.
+        Refusal: the run may not be started; the refusal is recorded.
         NarrowingRefused: the request would widen the policies.
-        CloudError: a service failed, and no run was started.
+        CloudError: a service failed; no run was started.
     """
     try:
         return _start(context, request)
@@ -69,32 +69,32 @@ def _start(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
     audit = context.services.audit()
     context.allowed(request.file_system)
     _demand_index(audit)
-    terms = _planned(context, audit, request) if request.plan_id else _PlanTerms(request.narrow)
-    view = look(context, request.file_system, terms.narrowing)
-    _demand_enforcing(view, planned=bool(terms.plan_id))
+    order = _planned(context, audit, request) if request.plan_id else _Order(request.narrow)
+    view = look(context, request.file_system, order.narrowing)
+    _demand_enforcing(view, planned=bool(order.plan_id))
     _demand_free(context, audit, view)
-    message = _message(context, view, terms)
+    message = _message(context, view, order)
     journal = context.journal(run=message.run, file_system=message.file_system, mode="enforce")
     journal.put(
         "asked",
         reason="purge",
-        plan_id=terms.plan_id,
+        plan_id=order.plan_id,
         as_of=format_service_time(message.as_of),
-        narrowing=json.dumps(dict(terms.narrowing)) if terms.narrowing else "",
+        narrowing=json.dumps(dict(order.narrowing)) if order.narrowing else "",
     )
     send(context, journal, message)
     return {
         "run": message.run,
         "file_system": message.file_system,
         "as_of": format_service_time(message.as_of),
-        "plan_id": terms.plan_id or None,
-        "note": "it first counts everything again, and deletes nothing when that exceeds a limit or the plan",
+        "plan_id": order.plan_id or None,
+        "note": "it counts again first, and stops if the count exceeds a limit or the plan",
         "to_see_how_it_goes": {"action": "status", "run": message.run},
         "to_stop_it": {"action": "cancel", "run": message.run},
     }
 
 
-def _message(context: ConsoleContext, view: FileSystemView, terms: _PlanTerms) -> RunMessage:
+def _message(context: ConsoleContext, view: FileSystemView, order: _Order) -> RunMessage:
     now = context.now()
     message = new_message(
         view.file_system,
@@ -103,17 +103,17 @@ def _message(context: ConsoleContext, view: FileSystemView, terms: _PlanTerms) -
         mode="enforce",
         at=now,
         now=now,
-        narrowing=terms.narrowing,
-        as_of=view.as_of if terms.as_of is None else min(terms.as_of, view.as_of),
+        narrowing=order.narrowing,
+        as_of=view.as_of if order.as_of is None else min(order.as_of, view.as_of),
     )
-    return replace(message, cut_offs=terms.cut_offs, most_entries=terms.entries)
+    return replace(message, cut_offs=order.cut_offs, most_entries=order.entries)
 
 
-# What has to be true.
+# Conditions for a start.
 
 
 def _demand_index(audit: SearchableLog) -> None:
-    """Without an index nothing that was announced can be found again."""
+    """Raise a refusal unless the logstore has an index; without one no intent can be found again."""
     try:
         indexed = audit.has_index()
     except NotFound as error:
@@ -135,7 +135,7 @@ def _demand_enforcing(view: FileSystemView, *, planned: bool) -> None:
 
 
 def _demand_free(context: ConsoleContext, audit: SearchableLog, view: FileSystemView) -> None:
-    """Whether a run would be stopped at once, or meet another person's."""
+    """Raise a refusal if the run would end at once, or if another run that a person started is at work."""
     now = context.now()
     rests_until = RunLedger(audit, "", view.file_system, now).rests_until(now)
     if rests_until is None:
@@ -153,7 +153,7 @@ def _demand_free(context: ConsoleContext, audit: SearchableLog, view: FileSystem
 # A plan.
 
 
-def _planned(context: ConsoleContext, audit: SearchableLog, request: PurgeRequest) -> _PlanTerms:
+def _planned(context: ConsoleContext, audit: SearchableLog, request: PurgeRequest) -> _Order:
     record = _find(audit, request, context.now())
     if record.get("digest") != context.file.digest:
         what = "the policies were changed since the plan was made"
@@ -162,13 +162,13 @@ def _planned(context: ConsoleContext, audit: SearchableLog, request: PurgeReques
         raise Refusal(f"the plan exceeds its limits: {record['detail']}", where="plan_id",
                       allowed="make a plan with a narrower request", code="limits-exceeded")  # fmt: skip
     if plan_id(record) != request.plan_id:
-        what = "the record of the plan does not add up to its name"
+        what = "the record of the plan does not match its id"
         raise Refusal(what, where="plan_id", allowed="make a new plan", code="no-such-plan")
     jobs, size = int(record.get("jobs", "0")), int(record.get("bytes", "0"))
     if jobs == 0:
         raise Refusal("the plan takes nothing", where="plan_id", allowed="a plan with jobs", code="nothing-to-do")
     narrowing = json.loads(record.get("narrowing", "{}"))
-    return _PlanTerms(
+    return _Order(
         _limited(narrowing, narrow(context.file, narrowing, now=context.now()).guardrails.limits, jobs, size),
         parse_service_time(record.get("as_of", "")),
         json.loads(record.get("cut_offs", "null")),
@@ -178,9 +178,9 @@ def _planned(context: ConsoleContext, audit: SearchableLog, request: PurgeReques
 
 
 def _find(audit: SearchableLog, request: PurgeRequest, now: float) -> Record:
-    terms = {"event": "surveyed", "plan_id": request.plan_id or "", "file_system": request.file_system}
+    wanted = {"event": "surveyed", "plan_id": request.plan_id or "", "file_system": request.file_system}
     try:
-        records = audit.find(terms, now - PLAN_LASTS)
+        records = audit.find(wanted, now - PLAN_LASTS)
     except CloudError as error:
         what = f"the plan cannot be looked up: {error}"
         raise Refusal(what, where="plan_id", allowed="ask again", code="no-answer") from error
@@ -193,7 +193,7 @@ def _find(audit: SearchableLog, request: PurgeRequest, now: float) -> Record:
 
 
 def _limited(narrowing: Mapping[str, Any], limits: Limits, jobs: int, size: int) -> dict[str, Any]:
-    """The plan's narrowing with its totals as limits, where these are the lower ones."""
+    """The plan's narrowing with its totals as limits, where they are lower than the file's."""
     lowered = dict(narrowing.get("limits", {}))
     if limits.jobs == "unlimited" or jobs <= limits.jobs:
         lowered["jobs"] = jobs

@@ -7,6 +7,7 @@ import pytest
 
 from functions.retention.audit.schema import record
 from functions.retention.console.actions.find import Finder
+from functions.retention.console.actions.past_deletions import deletions
 from functions.retention.console.actions.plan_details import (
     MOST_DIRECTORIES,
     OTHERS,
@@ -18,6 +19,7 @@ from functions.retention.console.formatting import format_seconds, readable_size
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import ExplainRequest, parse_request
 from functions.retention.console.run_history import group
+from functions.retention.core.errors import CloudError
 from functions.retention.core.recycle_bin import RecentDirectory
 from functions.retention.core.service_time import format_service_time
 from functions.retention.core.services import Record
@@ -26,6 +28,7 @@ from functions.retention.runs.message import new_message
 from functions.retention.runs.plan import Plan, plan_id
 from functions.retention.walk.tally import Tally
 from tests.unit.retention.bins import OLD, TreeBin
+from tests.unit.retention.doubles import MemoryCloud, deployed
 from tests.unit.retention.policies import NOW, entry, guardrails, policy
 
 
@@ -192,6 +195,35 @@ def test_a_lost_run_is_told_as_lost() -> None:
 
 def test_records_of_no_run_are_of_no_run() -> None:
     assert group([line("asked", 0, run="")]) == []
+
+
+# Past deletions.
+
+
+def test_deletions_of_an_entry_deep_in_the_tree_and_of_directories_above_are_found_with_their_outcomes() -> None:
+    log = MemoryCloud(deployed(), NOW).log
+    path = "/ü" * 40
+    above = [path[: 2 * depth] for depth in range(1, 41)]
+    common = {"file_system": "fs", "run": "r1", "at": format_service_time(NOW)}
+    for number, directory in enumerate(above):
+        own = common | {"client_token": f"t{number}", "path": directory, "type": "Directory"}
+        log.put([record("intent", own | {"event_id": f"i{number}"})])
+        log.put([record("outcome", own | {"event_id": f"o{number}", "status": "success"})])
+    request = parse_request({"action": "explain", "file_system": "fs", "path": path})
+    assert isinstance(request, ExplainRequest)
+    found = {each["path"]: each for each in deletions(log, request, NOW)}
+    assert {name: each["outcome"] for name, each in found.items()} == dict.fromkeys(above, "success")
+    assert [name for name, each in found.items() if each["took"] == "the entry itself"] == [path]
+
+
+def test_an_entry_that_no_job_took_has_no_deletions_and_a_silent_log_is_no_answer() -> None:
+    log = MemoryCloud(deployed(), NOW).log
+    request = parse_request({"action": "explain", "file_system": "fs", "file_id": "7"})
+    assert isinstance(request, ExplainRequest)
+    assert deletions(log, request, NOW) == []
+    log.reads = False
+    with pytest.raises(CloudError):
+        deletions(log, request, NOW)
 
 
 # Names of plans.
