@@ -40,9 +40,19 @@ from functions.retention.core.recycle_bin import (
 from functions.retention.core.run_end import REASONS, RunEnd, RunOver
 from functions.retention.core.service_time import SURELY_KNOWN, format_service_time, is_known_time, parse_service_time
 from functions.retention.core.services import MAX_DELAY, SIDE_BY_SIDE, AuditLog, Record, WorkQueue
-from functions.retention.core.validation import did_you_mean, key_path, problems_in, validated
+from functions.retention.core.strict_json import RepeatingObject, parse_envelope, parse_json
+from functions.retention.core.validation import (
+    EMPTY,
+    did_you_mean,
+    key_path,
+    problems_in,
+    read_model,
+    spelled,
+    validated,
+)
 
 __all__ = [
+    "EMPTY",
     "HISTORY",
     "MAX_DELAY",
     "REASONS",
@@ -74,6 +84,7 @@ __all__ = [
     "Record",
     "RecycleBin",
     "Refused",
+    "RepeatingObject",
     "RetentionError",
     "RunEnd",
     "RunOver",
@@ -87,8 +98,12 @@ __all__ = [
     "is_component",
     "is_known_time",
     "key_path",
+    "parse_envelope",
+    "parse_json",
     "parse_service_time",
     "problems_in",
     "read_invocation",
+    "read_model",
+    "spelled",
     "validated",
 ]

@@ -25,10 +25,11 @@ from pydantic import (
 from functions.retention.core import ContradictionsError, Key, Problem
 from functions.retention.policy.fields import (
     Duration,
-    FileSystemIds,
+    Hours,
     JobLimit,
     NameGlobs,
     PathGlobs,
+    PolicyName,
     ProtectGlobs,
     ShareLimit,
     Size,
@@ -37,6 +38,7 @@ from functions.retention.policy.fields import (
     Tag,
     ids_alone,
     known_time_zone,
+    whole_number,
 )
 from functions.retention.policy.globs import leave_nothing_out
 from functions.retention.policy.units import format_duration, format_size
@@ -71,6 +73,8 @@ class Limits(Model):
     The defaults are on. ``unlimited`` has to be written out; 0 is a number and means that none may go.
     """
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
     jobs: JobLimit = 10_000
     """Deletion jobs; at one to two seconds a job the default is half a night's work."""
     bytes: SizeLimit = 10 << 40
@@ -98,7 +102,7 @@ class Limits(Model):
 class Window(Model):
     """The hours of the day in which jobs may start; a running job is not stopped when they end."""
 
-    hours: Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    hours: Hours
     """From (included) to (excluded) by the clock on the wall, ``22:00-06:00``; it may cross midnight."""
     time_zone: Annotated[str, AfterValidator(known_time_zone)]
     """IANA name, like ``Asia/Shanghai``."""
@@ -163,9 +167,11 @@ class Guardrails(Model):
 class FileSystems(Model):
     """The file systems a policy is for, out of those the guardrails name; a plain list stands for ``ids``."""
 
-    ids: FileSystemIds = ()
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    ids: SomeFileSystemIds = ()
     """Any of these."""
-    tags: Mapping[str, str] = Field(default_factory=dict)
+    tags: Annotated[Mapping[str, str], Field(min_length=1)] = Field(default_factory=dict)
     """All of these; with ``ids`` as well, both have to hold."""
 
     @model_validator(mode="after")
@@ -183,6 +189,8 @@ class FileSystems(Model):
 
 class SizeRange(Model):
     """Bytes of a file, both ends included. Directories have no size of their own and are never in it."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     min: Size | None = None
     max: Size | None = None
@@ -203,6 +211,8 @@ class SizeRange(Model):
 
 class Match(Model):
     """What an entry must be like, all of it; lists are alternatives. Globs: see ``policy.globs``."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     path: PathGlobs = ()
     """The entry's path before deletion matches one of these."""
@@ -232,9 +242,11 @@ class Match(Model):
 class Policy(Model):
     """One reviewed rule: on which file systems what may go, how old it must be, and in which manner."""
 
-    name: Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    name: PolicyName
     """Names the policy in records and answers; unique in the file."""
-    file_systems: Annotated[FileSystems, BeforeValidator(ids_alone, json_schema_input_type=FileSystemIds | FileSystems)]
+    file_systems: Annotated[
+        FileSystems, BeforeValidator(ids_alone, json_schema_input_type=SomeFileSystemIds | FileSystems)
+    ]
     """Where it applies."""
     older_than: Duration | None = None
     """Time since the entry's own deletion, measured at the run's ``as_of``; never under ``guardrails.min_age``."""
@@ -270,7 +282,7 @@ class Policy(Model):
 class PolicyFile(Model):
     """A whole policy file."""
 
-    version: Literal[1]
+    version: Annotated[Literal[1], BeforeValidator(whole_number, json_schema_input_type=Literal[1])]
     """The version of this language."""
     guardrails: Guardrails
     policies: Annotated[tuple[Policy, ...], Field(min_length=1)]
