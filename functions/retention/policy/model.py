@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from functions.retention.core import ContradictionsError, Key, Problem
+from functions.retention.policy.everything import select_everything
 from functions.retention.policy.fields import (
     Duration,
     Hours,
@@ -40,7 +41,6 @@ from functions.retention.policy.fields import (
     known_time_zone,
     whole_number,
 )
-from functions.retention.policy.globs import leave_nothing_out
 from functions.retention.policy.units import format_duration, format_size
 
 MESSAGE_VERSION = 2
@@ -54,11 +54,6 @@ _LONGEST_CLOSED = 3 * 24 * 60
 
 _LARGER_THAN_ANY_FILE = 1 << 50
 """1PiB. Assumed."""
-
-_SELECTS_EVERYTHING = (
-    "selects everything that guardrails.min_age lets go: give it older_than, keep_bin_below or a match that leaves "
-    "something out, or write unsafe-select-everything: true"
-)
 
 
 class Model(BaseModel):
@@ -231,13 +226,6 @@ class Match(Model):
     not_modified_for: Duration | None = None
     """The last modification was at least so long before the run's ``as_of``; an unknown modification time keeps."""
 
-    @property
-    def leaves_nothing_out(self) -> bool:
-        """Whether it selects everything, or everything but what is excluded by name or path."""
-        if self.type or self.not_accessed_for or self.not_modified_for or (self.size and not self.size.is_any):
-            return False
-        return all(leave_nothing_out(globs) for globs in (self.path, self.name) if globs)
-
 
 class Policy(Model):
     """One reviewed rule: on which file systems what may go, how old it must be, and in which manner."""
@@ -263,20 +251,12 @@ class Policy(Model):
     canary: Annotated[int, Field(ge=1, strict=True)] | None = None
     """After so many jobs the outcome is verified before the run goes on."""
     unsafe_select_everything: StrictBool = Field(default=False, alias="unsafe-select-everything")
-    """Has to be true for a policy whose only bound is the floor of the guardrails."""
+    """Has to be true for a policy that takes all that ``guardrails.min_age`` lets go, alone or with others."""
 
     @property
     def matches(self) -> tuple[Match, ...]:
         """What an entry must match, each of them: the policy's own, and those of a narrowing event."""
         return (self.match,)
-
-    @property
-    def selects_everything(self) -> bool:
-        """Whether nothing but ``guardrails.min_age`` bounds what it takes.
-
-        An age is a bound, and so is a capacity: ``older_than: 7d`` alone is the everyday policy.
-        """
-        return self.older_than is None and not self.keep_bin_below and self.match.leaves_nothing_out
 
 
 class PolicyFile(Model):
@@ -331,9 +311,8 @@ def contradictions(guardrails: Guardrails | None, policies: Mapping[int, Policy]
         first = names.setdefault(policy.name, index)
         if first != index:
             problems.append(Problem((*where, "name"), f"{policy.name!r} is the name of policies[{first}] already"))
-        if policy.selects_everything and not policy.unsafe_select_everything:
-            problems.append(Problem(where, _SELECTS_EVERYTHING))
         problems += _against_guardrails(guardrails, policy, where) if guardrails else ()
+    problems += select_everything(guardrails, policies)
     capacity_rules = [index for index, policy in policies.items() if policy.keep_bin_below]
     for index in capacity_rules[MAX_CAPACITY_RULES:]:
         what = f"{MAX_CAPACITY_RULES} policies have keep_bin_below already, and no more cut-offs fit a run's message"
