@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, ProgressColumn
 from rich.table import Table
+from typer.core import TyperCommand
 
 from functions.retention.core import RetentionError
 from ops.environment import Environment
@@ -29,6 +30,22 @@ Apply = Annotated[bool, typer.Option("--apply", help="Do it; without, only show 
 
 WIDTH = 120
 """Columns of a table that goes into a file."""
+
+
+class OnceEach(TyperCommand):
+    """A command that refuses an option given twice; without it the last one would win."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - a class of typer that it keeps private
+        """See the base class.
+
+        Raises:
+            typer.BadParameter: an option is given twice.
+        """
+        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        for parameter in given:
+            if given.count(parameter) > 1 and not parameter.multiple and parameter.nargs == 1:
+                raise typer.BadParameter("is given twice: give it once", ctx=ctx, param_hint=parameter.opts[0])
+        return super().parse_args(ctx, args)
 
 
 @dataclass(frozen=True)
@@ -104,7 +121,7 @@ def add_command(
 
     own = list(inspect.signature(command).parameters.values())[2:]
     text = inspect.cleandoc(command.__doc__ or "").partition("\n\n")[0]
-    app.command(name, help=text)(with_parameters(parsed, [*own, *common, output]))
+    app.command(name, cls=OnceEach, help=text)(with_parameters(parsed, [*own, *common, output]))
 
 
 def with_parameters(function: Callable[..., Any], parameters: Sequence[inspect.Parameter]) -> Callable[..., Any]:

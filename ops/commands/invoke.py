@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from functions.retention.core import ConfigurationError
+from functions.retention.core import ConfigurationError, parse_json
 from ops.commands.answers import show
 from ops.commands.common import Screen, add_command, with_parameters
 from ops.commands.follow import PATIENCE, For, follow
@@ -55,18 +55,18 @@ class Call:
 ApiOption = Annotated[Api, typer.Option("--api", help="Function Compute 3.0, or a 2.0 service.")]
 Service = Annotated[str, typer.Option(help="The service of an FC 2.0 deployment; else the deployment's name.")]
 Here = Annotated[bool, typer.Option("--local", help="Run the function in this process, under your own identity.")]
-Event = Annotated[str, typer.Option("--event", help="A file with the event; - reads standard input.")]
+Event = Annotated[str | None, typer.Option("--event", help="A file with the event; - reads standard input.")]
 Queued = Annotated[bool, typer.Option("--async", help="Only queue it.")]
 Tail = Annotated[bool, typer.Option("--tail", help="Show the end of what it printed.")]
 Follow = Annotated[bool, typer.Option("--follow", help="Then follow the runs that go on, as `follow` does.")]
 FileSystem = Annotated[str, typer.Argument(help="A file system's id.")]
-MaybeFileSystem = Annotated[str, typer.Option("--file-system", help="Only this file system.")]
-RunId = Annotated[str, typer.Option("--run", help="Only this run.")]
-PlanId = Annotated[str, typer.Option(help="The plan to carry out, as `plan` named it.")]
-Confirm = Annotated[str, typer.Option(help="The file system's id again.")]
-EntryPath = Annotated[str, typer.Option("--path", help="Where the entry was, from the file system's root.")]
-FileId = Annotated[str, typer.Option(help="The entry's id.")]
-Narrow = Annotated[str, typer.Option(help='Narrow the policies, as JSON: {"path": "/logs/**"}.')]
+MaybeFileSystem = Annotated[str | None, typer.Option("--file-system", help="Only this file system.")]
+RunId = Annotated[str | None, typer.Option("--run", help="Only this run.")]
+PlanId = Annotated[str | None, typer.Option(help="The plan to carry out, as `plan` named it.")]
+Confirm = Annotated[str | None, typer.Option(help="The file system's id again.")]
+EntryPath = Annotated[str | None, typer.Option("--path", help="Where the entry was, from the file system's root.")]
+FileId = Annotated[str | None, typer.Option(help="The entry's id.")]
+Narrow = Annotated[str | None, typer.Option(help='Narrow the policies, as JSON: {"path": "/logs/**"}.')]
 
 
 def register(app: typer.Typer, environment: Environment) -> None:
@@ -80,7 +80,7 @@ def _invoke_command(  # noqa: PLR0917 - one parameter for each option
     session: Session,
     screen: Screen,
     function: Annotated[str, typer.Argument(help="sweep, purge or console.")],
-    event: Event = "",
+    event: Event = None,
     api: ApiOption = Api.FC3,
     service: Service = "",
     local: Here = False,  # noqa: FBT002 - a flag
@@ -136,59 +136,71 @@ def invoker(session: Session, call: Call) -> Invoker:
     return Fc3(settings, timeout, session.endpoint_url)
 
 
-def read_event(source: str) -> bytes:
+def read_event(source: str | None) -> bytes:
     """The event in a file, on standard input for ``-``; ``{}`` when none is named.
 
     Raises:
-        ConfigurationError: the file cannot be read.
+        ConfigurationError: the name is empty, the file cannot be read, or there is nothing in it.
     """
-    if not source:
+    if source is None:
         return b"{}"
+    if not source.strip():
+        raise ConfigurationError(f"--event: {_EMPTY}")
     try:
-        return sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        event = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     except OSError as error:
         raise ConfigurationError(f"--event {source}: {error.strerror}") from error
+    if not event.strip():
+        raise ConfigurationError(f"--event {source}: there is nothing in it; write {{}} to ask for everything")
+    return event
 
 
-def read_narrow(text: str) -> Mapping[str, Any]:
-    """A narrowing given as JSON; the console checks what is in it.
+def read_narrow(text: str | None) -> Mapping[str, Any] | None:
+    """A narrowing given as JSON, None when there is none; the console checks what is in it.
 
     Raises:
-        ConfigurationError: not a JSON object.
+        ConfigurationError: not a JSON object, an empty one, or one that gives a key twice.
     """
+    if text is None:
+        return None
     try:
-        value = json.loads(text or "{}")
-    except ValueError as error:
+        value = parse_json(text)
+    except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"--narrow: not JSON ({error})") from error
     if not isinstance(value, dict):
         raise ConfigurationError(f"--narrow: {text} is no JSON object")
+    if not value:
+        raise ConfigurationError(f"--narrow: {_EMPTY}")
     return value
+
+
+_EMPTY = "is empty: give a value, or leave the option out (is a variable of the shell not set?)"
 
 
 Request = Mapping[str, Any]
 
 
-def _plan(file_system: FileSystem, narrow: Narrow = "") -> Request:
+def _plan(file_system: FileSystem, narrow: Narrow = None) -> Request:
     """Show what would be deleted and print a plan id."""
     return {"file_system": file_system, "narrow": read_narrow(narrow)}
 
 
-def _purge(file_system: FileSystem, plan_id: PlanId = "", confirm: Confirm = "", narrow: Narrow = "") -> Request:
+def _purge(file_system: FileSystem, plan_id: PlanId = None, confirm: Confirm = None, narrow: Narrow = None) -> Request:
     """Start a run that deletes: exactly a plan, or what the policies say when --confirm names the file system again."""
     return {"file_system": file_system, "plan_id": plan_id, "confirm": confirm, "narrow": read_narrow(narrow)}
 
 
-def _status(file_system: MaybeFileSystem = "", run_id: RunId = "") -> Request:
+def _status(file_system: MaybeFileSystem = None, run_id: RunId = None) -> Request:
     """Show the state of all file systems, of one, or of one run."""
     return {"file_system": file_system, "run": run_id}
 
 
-def _explain(file_system: FileSystem, path: EntryPath = "", file_id: FileId = "") -> Request:
+def _explain(file_system: FileSystem, path: EntryPath = None, file_id: FileId = None) -> Request:
     """Show why an entry is deleted or kept, or how it was deleted."""
     return {"file_system": file_system, "path": path, "file_id": file_id}
 
 
-def _cancel(file_system: MaybeFileSystem = "", run_id: RunId = "") -> Request:
+def _cancel(file_system: MaybeFileSystem = None, run_id: RunId = None) -> Request:
     """Stop a run, or every run on a file system."""
     return {"file_system": file_system, "run": run_id}
 
@@ -234,14 +246,29 @@ def _console_call(
     return Call("console", b"", api, service, local, patience=patience if following else None)
 
 
+def _refuse_empty(own: Mapping[str, inspect.Parameter], given: Mapping[str, object]) -> None:
+    """Refuse an argument or option without a value: left out, it would ask for more than was meant.
+
+    Raises:
+        ConfigurationError: naming it.
+    """
+    for name, parameter in own.items():
+        value = given[name]
+        if isinstance(value, str) and not value.strip():
+            (option,) = parameter.annotation.__metadata__
+            declared = option.default if isinstance(option.default, str) else f"--{name.replace('_', '-')}"
+            raise ConfigurationError(f"{name.upper() if parameter.default is parameter.empty else declared}: {_EMPTY}")
+
+
 def _console_command(action: str, ask: Callable[..., Request]) -> Callable[..., int]:
     """Return a command with the options of `ask` and of `_console_call`; some actions have nothing to follow."""
     own = inspect.signature(ask).parameters
     unused = () if action in _FOLLOWED else ("following", "patience")
 
     def command(session: Session, screen: Screen, **given: Any) -> int:  # noqa: ANN401 - whatever the options hold
+        _refuse_empty(own, given)
         request = {"action": action, **ask(**{name: given.pop(name) for name in own})}
-        event = json.dumps({name: value for name, value in request.items() if value}).encode()
+        event = json.dumps({name: value for name, value in request.items() if value is not None}).encode()
         return invoke(session, screen, replace(_console_call(**given), event=event))
 
     first = list(inspect.signature(command).parameters.values())[:2]

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from functions.retention.console.refusal import Refusal
-from functions.retention.core import did_you_mean, key_path, problems_in
+from functions.retention.core import did_you_mean, key_path, read_model, spelled
 from functions.retention.policy import Model
 
 _LONGEST_PATH = 4_096
@@ -28,10 +28,11 @@ def _is_text(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-FileSystemId = Annotated[str, Field(pattern="^[A-Za-z0-9-]{1,64}$")]
-FileId = Annotated[str, Field(pattern="^[!-~]{1,64}$")]
-RunId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
-PlanId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+_HEXADECIMAL = "32 characters, each 0 to 9 or a to f"
+FileSystemId = Annotated[str, AfterValidator(spelled("[A-Za-z0-9-]{1,64}", "1ca404a5e2, the id of a file system"))]
+FileId = Annotated[str, AfterValidator(spelled("[!-~]{1,64}", "the id of an entry: at most 64 characters, no blanks"))]
+RunId = Annotated[str, AfterValidator(spelled("[0-9a-f]{32}", f"the id of a run: {_HEXADECIMAL}"))]
+PlanId = Annotated[str, AfterValidator(spelled("[0-9a-f]{32}", f"the id of a plan: {_HEXADECIMAL}"))]
 EntryPath = Annotated[str, AfterValidator(_clean_path)]
 Narrow = Mapping[str, Any]
 
@@ -154,14 +155,12 @@ def parse_request(wire: Mapping[str, Any]) -> Request:
     model = MODELS.get(action) if isinstance(action, str) else None
     if model is None:
         raise Refusal(_no_action(action), where="action", allowed=list(MODELS))
-    try:
-        return model.model_validate(wire)
-    except ValidationError as error:
-        problems = list(problems_in(error, model))
+    request, problems = read_model(model, wire)
+    if request is None:
         lines = [": ".join(filter(None, (key_path(where), what))) for where, what in problems]
-        raise Refusal(
-            "; ".join(lines), where=key_path(problems[0].where) or "the request", allowed=list(model.model_fields)
-        ) from error
+        where = key_path(problems[0].where) or "the request"
+        raise Refusal("; ".join(lines), where=where, allowed=list(model.model_fields))
+    return request
 
 
 def _no_action(action: object) -> str:

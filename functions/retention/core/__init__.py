@@ -49,9 +49,19 @@ from functions.retention.core.services import (
     matches,
     values_of,
 )
-from functions.retention.core.validation import did_you_mean, key_path, problems_in, validated
+from functions.retention.core.strict_json import RepeatingObject, parse_envelope, parse_json
+from functions.retention.core.validation import (
+    EMPTY,
+    did_you_mean,
+    key_path,
+    problems_in,
+    read_model,
+    spelled,
+    validated,
+)
 
 __all__ = [
+    "EMPTY",
     "HISTORY",
     "MAX_DELAY",
     "ROOT_ID",
@@ -83,6 +93,7 @@ __all__ = [
     "Record",
     "RecycleBin",
     "Refused",
+    "RepeatingObject",
     "RetentionError",
     "RunEnd",
     "RunOver",
@@ -103,10 +114,14 @@ __all__ = [
     "is_sealed",
     "key_path",
     "matches",
+    "parse_envelope",
+    "parse_json",
     "parse_seal_key",
     "parse_service_time",
     "problems_in",
     "read_invocation",
+    "read_model",
+    "spelled",
     "validated",
     "values_of",
 ]

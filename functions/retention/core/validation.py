@@ -1,11 +1,13 @@
-"""What is wrong in policies or a narrowing, in words for the person who wrote it: what is allowed, what was meant."""
+"""What is wrong in a policy file, request, narrowing or message, in words for the person who wrote it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
+    RootModel,
     TypeAdapter,
     ValidationError,
 )
@@ -14,6 +16,8 @@ from pydantic_core import ErrorDetails
 from functions.retention.core.errors import ContradictionsError, EventError, Key, Problem
 
 T = TypeVar("T")
+
+M = TypeVar("M", bound=BaseModel)
 
 
 def validated(adapter: TypeAdapter[T], wire: Mapping[str, Any]) -> T:
@@ -28,14 +32,75 @@ def validated(adapter: TypeAdapter[T], wire: Mapping[str, Any]) -> T:
         raise EventError("\n".join(_problem(each) for each in error.errors(include_url=False))) from error
 
 
-def _problem(error: Any) -> str:  # noqa: ANN401 - pydantic's own description of an error
+def _problem(error: ErrorDetails) -> str:
+    kind = error["type"]
     where = ".".join(str(part) for part in error["loc"]) or "body"
-    found = f" (found {error['input']!r:.80})" if error["type"] not in ("missing", "extra_forbidden") else ""
-    return f"{where}: {error['msg']}{found}"
+    if kind in {"unexpected_keyword_argument", "extra_forbidden"}:
+        return f"{where}: unknown key: leave it out"
+    said = _WITHOUT_VALUE.get(kind)
+    return f"{where}: {said or _WHAT_IT_TAKES.get(kind, error['msg'])} (found {error['input']!r:.80})"
 
+
+def spelled(pattern: str, like: str) -> Callable[[str], str]:
+    """A check that a text is written in one way, for an `AfterValidator`.
+
+    Args:
+        pattern: a regular expression that it matches as a whole.
+        like: what that means, for a person, as in "is not written like …".
+    """
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{text!r:.80} is not written like {like}")
+        return text
+
+    return check
+
+
+def read_model(model: type[M], wire: Mapping[str, Any]) -> tuple[M | None, list[Problem]]:
+    """A model read from JSON, or all that is wrong with it.
+
+    Besides what the model refuses, nothing in it may be empty: who leaves a key out means all, who gives it empty most
+    often has a variable that is not set.
+
+    Args:
+        model: what to read.
+        wire: a JSON object, parsed.
+
+    Returns:
+        The model and no problem, or None and every problem.
+    """
+    try:
+        read, problems = model.model_validate(dict(wire)), list[Problem]()
+    except ValidationError as error:
+        read, problems = None, list(problems_in(error, model))
+    known = {problem.where for problem in problems if problem.what.startswith("unknown key")}
+    empty = {problem.where: problem for problem in empty_values(wire) if problem.where not in known}
+    problems = [problem for problem in problems if problem.where not in empty] + list(empty.values())
+    return (None if problems else read), problems
+
+
+def empty_values(wire: object) -> Iterator[Problem]:
+    """Every place of a JSON value, at any depth, that holds null, blank text, an empty list or an empty object."""
+    pending: list[tuple[tuple[Key, ...], object]] = [((), wire)]
+    while pending:
+        where, value = pending.pop()
+        if where and value is None:
+            yield Problem(where, "has no value: write one, or leave the key out")
+        elif where and (value in ([], {}) or (isinstance(value, str) and not value.strip())):
+            yield Problem(where, EMPTY)
+        elif isinstance(value, Mapping):
+            pending += [((*where, str(key)), inner) for key, inner in value.items()]
+        elif isinstance(value, list | tuple):
+            pending += [((*where, index), inner) for index, inner in enumerate(value)]
+
+
+EMPTY = "is empty: name at least one, or leave the key out"
 
 _WHAT_IT_TAKES = {
     "string_type": "takes text; put it in quotes",
+    "list_type": "takes a list",
+    "float_type": "takes a number",
     "tuple_type": "takes a list",
     "dict_type": "takes keys with values",
     "mapping_type": "takes keys with values",
@@ -45,7 +110,7 @@ _WHAT_IT_TAKES = {
 
 _WITHOUT_VALUE = {
     "missing": "is missing",
-    "too_short": "is empty: name at least one, or leave the key out",
+    "too_short": EMPTY,
 }
 
 
@@ -88,8 +153,8 @@ def _wanted(each: ErrorDetails, model: type[BaseModel]) -> str:
         return f"is not allowed; {did_you_mean(str(each['input']), allowed)}"
     if kind == "model_type":
         return f"is no set of keys; allowed: {', '.join(_keys(_model_at(model, each['loc'])))}"
-    if kind == "string_pattern_mismatch":
-        return f"is not written like {context['pattern']}"
+    if kind == "greater_than_equal":
+        return f"is too small: write {context['ge']} or more"
     return _WHAT_IT_TAKES.get(kind) or f"is wrong: {each['msg']}"
 
 
@@ -100,6 +165,8 @@ def _keys(model: type[BaseModel]) -> list[str]:
 def _model_at(model: type[BaseModel], where: Iterable[Key]) -> type[BaseModel]:
     """The model that reads the keys at a place, or the innermost one around it."""
     for key in where:
+        if issubclass(model, RootModel):
+            model = _model_in(model.model_fields["root"].annotation) or model
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
         field = fields.get(str(key))
         model = (_model_in(field.annotation) if field else None) or model

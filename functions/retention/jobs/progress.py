@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-Moment = Annotated[float, Field(ge=0, le=253_402_300_799)]
+Moment = Annotated[float, Field(ge=0, le=253_402_300_799, strict=True)]
 """Epoch seconds within the calendar."""
 
-Seconds = Annotated[float, Field(ge=0, le=1e9)]
+Seconds = Annotated[float, Field(ge=0, le=1e9, strict=True)]
 
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

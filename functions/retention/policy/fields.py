@@ -7,12 +7,25 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from functions.retention.core import spelled
+
 _TAG_LENGTH = 128
 
 
 def one_or_many(value: object) -> object:
     """A list as it is, one text as a list of it."""
     return (value,) if isinstance(value, str) else value
+
+
+def whole_number(value: object) -> object:
+    """A whole number as it is; ``true`` and ``1.0`` are none, although they count as equal to 1.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    if type(value) is not int:
+        raise ValueError(f"{value!r:.80} is no whole number")
+    return value
 
 
 def ids_alone(value: object) -> object:
@@ -33,6 +46,11 @@ def known_time_zone(name: str) -> str:
         hint = f"did you mean {near[0]}?" if near else "write an IANA name like Asia/Shanghai or UTC"
         raise ValueError(f"{name!r} is no time zone of this system: {hint}") from error
     return name
+
+
+NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+
+HOURS_PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 def check_tag(text: str) -> str:
@@ -59,14 +77,26 @@ _ONE_ID: dict[str, object] = {"type": "string", "pattern": _ID_PATTERN}
 
 _ID_LIST: dict[str, object] = {"type": "array", "items": _ONE_ID}
 
-_FileSystemId = Annotated[str, Field(pattern=_ID_PATTERN)]
+PolicyName = Annotated[
+    str,
+    AfterValidator(spelled(NAME_PATTERN, "old-logs: at most 64 letters, digits, '.', '_' and '-', no sign first")),
+    WithJsonSchema({"type": "string", "pattern": NAME_PATTERN}),
+]
 
-FileSystemIds = Annotated[
-    tuple[_FileSystemId, ...], BeforeValidator(one_or_many), WithJsonSchema({"anyOf": [_ONE_ID, _ID_LIST]})
+Hours = Annotated[
+    str,
+    AfterValidator(spelled(HOURS_PATTERN, "22:00-06:00")),
+    WithJsonSchema({"type": "string", "pattern": HOURS_PATTERN}),
+]
+
+FileSystemId = Annotated[
+    str,
+    AfterValidator(spelled(_ID_PATTERN, "1ca404a5e2, the id of a file system: letters, digits and -")),
+    WithJsonSchema(_ONE_ID),
 ]
 
 SomeFileSystemIds = Annotated[
-    tuple[_FileSystemId, ...],
+    tuple[FileSystemId, ...],
     Field(min_length=1),
     BeforeValidator(one_or_many),
     WithJsonSchema({"anyOf": [_ONE_ID, {**_ID_LIST, "minItems": 1}]}),

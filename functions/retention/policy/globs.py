@@ -23,6 +23,8 @@ from itertools import count
 from string import ascii_letters, digits
 from unicodedata import normalize
 
+from functions.retention.policy.spelling import odd_sign
+
 _PROBE_DEPTH = 8
 
 _PROBE_SIGNS = f"{ascii_letters}{digits}._- ~#$@+=%&!(é文ф"
@@ -77,6 +79,8 @@ def check_name_glob(text: object) -> str:
 def _check_text(text: object) -> str:
     if not isinstance(text, str) or not text:
         raise ValueError(f"{text!r} is not a glob: write text like /logs/** (a path) or *.log (a name)")
+    if odd := odd_sign(text):
+        raise ValueError(f"{text!r} {odd}")
     return composed(text)
 
 
@@ -101,18 +105,7 @@ def matches_everything(glob: str) -> bool:
     return True
 
 
-def leave_nothing_out(globs: Sequence[str]) -> bool:
-    """Whether checked globs of one kind take all there is to expect, together or one of them alone.
-
-    Tried on thousands of names or paths, since ``[!x]*`` and ``x*`` only together leave nothing out: True says that
-    they miss none of those, False that they surely miss something.
-    """
-    find = GlobList(globs).find
-    probes = _probe_paths() if globs[0].startswith("/") else _probe_names()
-    return all(find(probe) is not None for probe in probes)
-
-
-def _probe_names() -> Iterator[str]:
+def probe_names() -> Iterator[str]:
     """Names of every usual character: alone, first, last, and long."""
     for sign in _PROBE_SIGNS:
         if sign != ".":
@@ -120,10 +113,10 @@ def _probe_names() -> Iterator[str]:
         yield from (f"{sign}b", f"a{sign}", f"{sign}0-report 2026.tar.gz", f"a.{sign}", sign * 64)
 
 
-def _probe_paths() -> Iterator[str]:
+def probe_paths() -> Iterator[str]:
     """Paths as deep as trees usually are, with each of the names at the bottom and at the top."""
     for depth in range(_PROBE_DEPTH):
-        for name in _probe_names():
+        for name in probe_names():
             yield f"{'/d' * depth}/{name}"
             yield f"/{name}{'/d' * depth}"
 

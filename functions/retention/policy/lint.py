@@ -5,20 +5,24 @@ from typing import NamedTuple
 
 from functions.retention.policy.globs import GlobList, covers, matches_everything
 from functions.retention.policy.model import FileSystems, Guardrails, Match, Policy, PolicyFile, SizeRange
+from functions.retention.policy.spelling import doubts
 from functions.retention.policy.units import format_duration
 
 _DAY = 86_400
+
+_HOUR = 3_600
 
 _Globs = Sequence[str]
 
 
 class Finding(NamedTuple):
-    """Something in a policy file that never acts.
+    """Something in a policy file that never acts, or not as it seems.
 
     Attributes:
         policy: name of the policy; None for the guardrails.
         code: ``older-than-reserved-days``, ``shadowed``, ``matches-nothing``, ``protected``, ``took-nothing``,
-            ``unlisted`` (a file system that no policy is for) or ``stopped`` (nothing acts at all).
+            ``unlisted`` (a file system that no policy is for), ``stopped`` (nothing acts at all), ``minutes`` (an age
+            under an hour) or ``spelling`` (a glob that most likely means something else).
         where: the key that the finding is about, like ``policies.logs.older_than``.
         why: a sentence.
     """
@@ -37,18 +41,45 @@ def lint(file: PolicyFile, reserved_days: Mapping[str, int], matched: Mapping[st
         reserved_days: ``ReservedDays`` of the recycle bins that are known, by file system id; a bin that is off says 0.
         matched: entries that surveys found for a policy, by name; without those that no survey looked for.
     """
-    findings = [*_guardrails(file)]
+    findings = [*_guardrails(file), *_spelling(None, "guardrails.protect", file.guardrails.protect)]
     for index, policy in enumerate(file.policies):
         findings += _contradictory_match(policy)
         findings += _protected(file.guardrails, policy)
         findings += _expired_first(file.guardrails, policy, reserved_days)
         findings += _shadowed(file.guardrails, policy, file.policies[:index])
         findings += _took_nothing(policy, matched)
+        findings += _minutes(policy)
+        for key in ("path", "name", "not_path", "not_name"):
+            findings += _spelling(policy.name, f"policies.{policy.name}.match.{key}", getattr(policy.match, key))
     return findings
+
+
+def _spelling(policy: str | None, where: str, globs: _Globs) -> Iterator[Finding]:
+    for glob in globs:
+        for doubt in doubts(glob):
+            yield Finding(policy, "spelling", where, f"{glob}: {doubt}")
+
+
+def _minutes(policy: Policy) -> Iterator[Finding]:
+    ages = {
+        "older_than": policy.older_than,
+        "match.not_modified_for": policy.match.not_modified_for,
+        "match.not_accessed_for": policy.match.not_accessed_for,
+    }
+    for key, age in ages.items():
+        if age is not None and age < _HOUR:
+            yield Finding(policy.name, "minutes", f"policies.{policy.name}.{key}", _in_minutes(age))
+
+
+def _in_minutes(age: int) -> str:
+    minutes = age // 60
+    return f"{minutes}m is {minutes} minutes: for months write days, {30 * minutes}d"
 
 
 def _guardrails(file: PolicyFile) -> Iterator[Finding]:
     guardrails = file.guardrails
+    if guardrails.min_age < _HOUR:
+        yield Finding(None, "minutes", "guardrails.min_age", _in_minutes(guardrails.min_age))
     if guardrails.pause:
         yield Finding(None, "stopped", "guardrails.pause", "everything is paused")
     for key, limit in guardrails.limits:

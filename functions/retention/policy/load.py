@@ -1,12 +1,12 @@
 """Reads policy files, and refuses them with everything that is wrong at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
-from functions.retention.core import PolicyError, Problem, key_path, problems_in
+from functions.retention.core import Key, PolicyError, Problem, key_path, problems_in
 from functions.retention.policy.model import Guardrails, Model, Policy, PolicyFile, contradictions
 from functions.retention.policy.yaml_source import PolicyYaml
 
@@ -45,8 +45,8 @@ def load_policies(text: str, source: str) -> PolicyFile:
         try:
             file = PolicyFile.model_validate(read.value)
         except ValidationError as error:
-            known = {problem.where for problem in problems}
-            problems += (problem for problem in _all_in(error, read.value) if problem.where not in known)
+            known = [problem.where for problem in problems]
+            problems += (problem for problem in _all_in(error, read.value) if not _is_within(problem.where, known))
         else:
             if not problems:
                 return file
@@ -62,6 +62,11 @@ def _all_in(error: ValidationError, value: object) -> Iterator[Problem]:
         read = [_readable(Policy, each) for each in written] if isinstance(written, list) else []
         policies = {index: policy for index, policy in enumerate(read) if policy is not None}
         yield from contradictions(_readable(Guardrails, value.get("guardrails")), policies)
+
+
+def _is_within(where: Sequence[Key], places: Iterable[Sequence[Key]]) -> bool:
+    """Whether a place is one of these, or inside of one."""
+    return any(tuple(where[: len(place)]) == tuple(place) for place in places)
 
 
 def _readable(model: type[_Part], value: object) -> _Part | None:

@@ -24,15 +24,18 @@ from pydantic import (
 )
 
 from functions.retention.core import ContradictionsError, Key, Problem
+from functions.retention.policy.everything import select_everything
 from functions.retention.policy.fields import (
-    FileSystemIds,
+    Hours,
+    PolicyName,
     SomeFileSystemIds,
     Tag,
     ids_alone,
     known_time_zone,
     one_or_many,
+    whole_number,
 )
-from functions.retention.policy.globs import check_name_glob, check_path_glob, leave_nothing_out
+from functions.retention.policy.globs import check_name_glob, check_path_glob
 from functions.retention.policy.units import (
     Duration,
     JobLimit,
@@ -55,16 +58,10 @@ _LONGEST_CLOSED = 3 * 24 * 60
 _LARGER_THAN_ANY_FILE = 1 << 50
 """1PiB. Assumed."""
 
-_SELECTS_EVERYTHING = (
-    "selects everything that guardrails.min_age lets go: give it older_than, keep_bin_below or a match that leaves "
-    "something out, or write unsafe-select-everything: true"
-)
-
 _ONE_GLOB: dict[str, object] = {"type": "string", "minLength": 1}
-_GLOBS = WithJsonSchema({"anyOf": [_ONE_GLOB, {"type": "array", "items": _ONE_GLOB}]})
 _SOME_GLOBS = WithJsonSchema({"anyOf": [_ONE_GLOB, {"type": "array", "items": _ONE_GLOB, "minItems": 1}]})
 PathGlob = Annotated[str, BeforeValidator(check_path_glob)]
-ProtectGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), _GLOBS]
+ProtectGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), _SOME_GLOBS]
 PathGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), Field(min_length=1), _SOME_GLOBS]
 NameGlobs = Annotated[
     tuple[Annotated[str, BeforeValidator(check_name_glob)], ...],
@@ -85,6 +82,8 @@ class Limits(Model):
 
     The defaults are on. ``unlimited`` has to be written out; 0 is a number and means that none may go.
     """
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     jobs: JobLimit = 10_000
     """Deletion jobs; at one to two seconds a job the default is half a night's work."""
@@ -113,7 +112,7 @@ class Limits(Model):
 class Window(Model):
     """The hours of the day in which jobs may start; a running job is not stopped when they end."""
 
-    hours: Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    hours: Hours
     """From (included) to (excluded) by the clock on the wall, ``22:00-06:00``; it may cross midnight."""
     time_zone: Annotated[str, AfterValidator(known_time_zone)]
     """IANA name, like ``Asia/Shanghai``."""
@@ -178,9 +177,11 @@ class Guardrails(Model):
 class FileSystems(Model):
     """The file systems a policy is for, out of those the guardrails name; a plain list stands for ``ids``."""
 
-    ids: FileSystemIds = ()
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    ids: SomeFileSystemIds = ()
     """Any of these."""
-    tags: Mapping[str, str] = Field(default_factory=dict)
+    tags: Annotated[Mapping[str, str], Field(min_length=1)] = Field(default_factory=dict)
     """All of these; with ``ids`` as well, both have to hold."""
 
     @model_validator(mode="after")
@@ -198,6 +199,8 @@ class FileSystems(Model):
 
 class SizeRange(Model):
     """Bytes of a file, both ends included. Directories have no size of their own and are never in it."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     min: Size | None = None
     max: Size | None = None
@@ -219,6 +222,8 @@ class SizeRange(Model):
 class Match(Model):
     """What an entry must be like, all of it; lists are alternatives. Globs: see ``policy.globs``."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
     path: PathGlobs = ()
     """The entry's path before deletion matches one of these."""
     name: NameGlobs = ()
@@ -236,20 +241,15 @@ class Match(Model):
     not_modified_for: Duration | None = None
     """The last modification was at least so long before the run's ``as_of``; an unknown modification time keeps."""
 
-    @property
-    def leaves_nothing_out(self) -> bool:
-        """Whether it selects everything, or everything but what is excluded by name or path."""
-        if self.type or self.not_accessed_for or self.not_modified_for or (self.size and not self.size.is_any):
-            return False
-        return all(leave_nothing_out(globs) for globs in (self.path, self.name) if globs)
-
 
 class Policy(Model):
     """One reviewed rule: on which file systems what may go, how old it must be, and in which manner."""
 
-    name: Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    name: PolicyName
     """Names the policy in records and answers; unique in the file."""
-    file_systems: Annotated[FileSystems, BeforeValidator(ids_alone, json_schema_input_type=FileSystemIds | FileSystems)]
+    file_systems: Annotated[
+        FileSystems, BeforeValidator(ids_alone, json_schema_input_type=SomeFileSystemIds | FileSystems)
+    ]
     """Where it applies."""
     older_than: Duration | None = None
     """Time since the entry's own deletion, measured at the run's ``as_of``; never under ``guardrails.min_age``."""
@@ -266,26 +266,18 @@ class Policy(Model):
     canary: Annotated[int, Field(ge=1, strict=True)] | None = None
     """After so many jobs the outcome is verified before the run goes on."""
     unsafe_select_everything: StrictBool = Field(default=False, alias="unsafe-select-everything")
-    """Has to be true for a policy whose only bound is the floor of the guardrails."""
+    """Has to be true for a policy that takes all that ``guardrails.min_age`` lets go, alone or with others."""
 
     @property
     def matches(self) -> tuple[Match, ...]:
         """What an entry must match, each of them: the policy's own, and those of a narrowing event."""
         return (self.match,)
 
-    @property
-    def selects_everything(self) -> bool:
-        """Whether nothing but ``guardrails.min_age`` bounds what it takes.
-
-        An age is a bound, and so is a capacity: ``older_than: 7d`` alone is the everyday policy.
-        """
-        return self.older_than is None and not self.keep_bin_below and self.match.leaves_nothing_out
-
 
 class PolicyFile(Model):
     """A whole policy file."""
 
-    version: Literal[1]
+    version: Annotated[Literal[1], BeforeValidator(whole_number, json_schema_input_type=Literal[1])]
     """The version of this language."""
     guardrails: Guardrails
     policies: Annotated[tuple[Policy, ...], Field(min_length=1)]
@@ -334,9 +326,8 @@ def contradictions(guardrails: Guardrails | None, policies: Mapping[int, Policy]
         first = names.setdefault(policy.name, index)
         if first != index:
             problems.append(Problem((*where, "name"), f"{policy.name!r} is the name of policies[{first}] already"))
-        if policy.selects_everything and not policy.unsafe_select_everything:
-            problems.append(Problem(where, _SELECTS_EVERYTHING))
         problems += _against_guardrails(guardrails, policy, where) if guardrails else ()
+    problems += select_everything(guardrails, policies)
     capacity_rules = [index for index, policy in policies.items() if policy.keep_bin_below]
     for index in capacity_rules[MAX_CAPACITY_RULES:]:
         what = f"{MAX_CAPACITY_RULES} policies have keep_bin_below already, and no more cut-offs fit a run's message"

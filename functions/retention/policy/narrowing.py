@@ -1,7 +1,7 @@
 """How an event narrows the deployed policies for one run, and never widens them.
 
 A narrowing is a small JSON object that travels with the run, so that every slice applies it anew to the file it finds
-deployed. All of its keys are optional::
+deployed. All of its keys are optional, and none may be empty::
 
     {"policies": ["logs"], "path": "/logs/app/**", "name": ["*.log"], "older_than": "30d",
      "limits": {"jobs": 100, "bytes": "1TiB", "share": 0.1}, "as_of": "2026-01-31T00:00:00Z", "up_to": 50}
@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from functions.retention.core import (
     NarrowingRefused,
@@ -20,7 +20,7 @@ from functions.retention.core import (
     is_known_time,
     key_path,
     parse_service_time,
-    problems_in,
+    read_model,
 )
 from functions.retention.policy.fields import one_or_many
 from functions.retention.policy.model import (
@@ -142,13 +142,12 @@ def narrow(file: PolicyFile, narrowing: Mapping[str, Any], *, now: float) -> Nar
 
 def _read(narrowing: Mapping[str, Any]) -> Narrowing:
     problems = [Problem((), what) for what in _not_sendable(narrowing)]
-    problems += [Problem((key,), "has no value: leave it out") for key, value in narrowing.items() if value is None]
     if problems:
         raise _refusal(problems)
-    try:
-        return Narrowing.model_validate(dict(narrowing))
-    except ValidationError as error:
-        raise _refusal(problems_in(error, Narrowing)) from error
+    wanted, problems = read_model(Narrowing, narrowing)
+    if wanted is None:
+        raise _refusal(problems)
+    return wanted
 
 
 def _not_sendable(narrowing: Mapping[str, Any]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 It is read as YAML 1.2's core schema, without anchors and tags, since YAML 1.1 hides traps where data is deleted: there
 ``010`` is 8, ``22:00`` is 1320 and ``no`` is not a word. What is refused instead of guessed: a key given twice, a key
-without a value, aliases (a few of them swell to gigabytes).
+without a value or with an empty one, aliases (a few of them swell to gigabytes).
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from functions.retention.core import Key, Problem
+from functions.retention.core import EMPTY, Key, Problem
 
 _INTEGER = re.compile("[-+]?[0-9]{1,18}")
 
@@ -73,6 +73,9 @@ class PolicyYaml:
         self._seen.add(id(node))
         if node.tag not in _PLAIN_TAGS:
             self._complain(where, f"has the tag {node.tag!r}: write a plain value")
+        elif isinstance(node, yaml.CollectionNode) and not node.value:
+            self._complain(where, EMPTY if where else "the file is empty")
+            return {} if isinstance(node, yaml.MappingNode) else []
         elif isinstance(node, yaml.MappingNode):
             return dict(self._items(node, where))
         elif isinstance(node, yaml.SequenceNode):
@@ -103,6 +106,8 @@ class PolicyYaml:
         value = _value(text) if node.style is None else text
         if value is None:
             self._complain(where, "has no value: write one, or leave the key out" if where else "the file is empty")
+        elif where and not text.strip():
+            self._complain(where, EMPTY)
         if not _is_unicode(text):
             self._complain(where, "holds half of a surrogate pair, which is no text")
             return None

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.retention.core import EventError, parse_service_time
+from functions.retention.core import EventError, RepeatingObject, parse_envelope, parse_json, parse_service_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,10 @@ class Delivery:
         """The body as a JSON object; no text at all counts as an empty one.
 
         Raises:
-            EventError: it is none.
+            EventError: it is none, or an object in it gives a key twice.
         """
         try:
-            wire = json.loads(self.body) if self.body.strip() else {}
+            wire = parse_json(self.body) if self.body else {}
         except (ValueError, RecursionError) as error:
             raise EventError(f"body: not JSON ({error}); takes a JSON object") from error
         if not isinstance(wire, dict):
@@ -42,11 +42,12 @@ class Delivery:
 def unwrap(event: bytes) -> list[Delivery]:
     """The messages in an event: of a timer, a queue (an array of CloudEvents, or one), a topic, or a person.
 
-    What has none of the known shapes is a body itself. Never raises: whether a body is any good is for its reader.
+    What has none of the known shapes is a body itself, and so is an envelope that gives a key twice: which of the two
+    counts is nobody's to guess. Never raises: whether a body is any good is for its reader.
     """
     text = event.decode("utf-8", "backslashreplace")
     try:
-        content = json.loads(text)
+        content = parse_envelope(text)
     except (ValueError, RecursionError):
         return [Delivery(text)]
     if isinstance(content, list):
@@ -67,9 +68,9 @@ def unwrap_one(event: bytes) -> Delivery:
 
 
 def _unwrap_one(content: object, text: str | None = None) -> Delivery:
-    if isinstance(content, dict):
+    if isinstance(content, dict) and not isinstance(content, RepeatingObject):
         if "triggerTime" in content and "triggerName" in content:
-            return Delivery(_as_text(content.get("payload") or ""), _moment(content["triggerTime"]))
+            return Delivery(_payload(content.get("payload")), _moment(content["triggerTime"]))
         if "specversion" in content:
             return Delivery(_data(content.get("data")))
         if "TopicName" in content and "Message" in content:
@@ -83,7 +84,13 @@ def _unwrap_one(content: object, text: str | None = None) -> Delivery:
 
 def _data(data: object) -> str:
     """What a CloudEvent of a queue carries; with another schema it is the body itself."""
-    return _as_text(data["messageBody"] if isinstance(data, dict) and "messageBody" in data else data)
+    enveloped = isinstance(data, dict) and "messageBody" in data and not isinstance(data, RepeatingObject)
+    return _as_text(data["messageBody"] if enveloped and isinstance(data, dict) else data)
+
+
+def _payload(payload: object) -> str:
+    """What a timer brings along; "" when its trigger has no payload."""
+    return "" if payload is None else _as_text(payload)
 
 
 def _as_text(body: object) -> str:

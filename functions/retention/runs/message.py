@@ -166,8 +166,9 @@ def parse_message(wire: Mapping[str, Any]) -> RunMessage:
     Raises:
         EventError: naming the field that is missing or wrong, and what it takes.
     """
-    if wire.get("version") != MESSAGE_VERSION:
-        raise EventError(f"version: {wire.get('version')!r} is not {MESSAGE_VERSION}, the only one read here")
+    version = wire.get("version")
+    if type(version) is not int or version != MESSAGE_VERSION:
+        raise EventError(f"version: {version!r} is not {MESSAGE_VERSION}, the only one read here")
     message = validated(_ADAPTER, {name: value for name, value in wire.items() if name != "version"})
     if message.phase == "purge" and not message.listed and message.stopping is None:
         raise EventError("phase: purge without a survey; takes one that listed something before")

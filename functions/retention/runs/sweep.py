@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, TypeAdapter, with_config
+from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
 from functions.retention.audit import AliveRun, Journal, alive_until, find_alive_runs
 from functions.retention.core import (
@@ -39,10 +39,11 @@ class SweepRequest:
     """What a timer's payload, or a person, may ask of a sweep.
 
     Attributes:
-        file_systems: only these of the allowed ones; all of them when empty.
+        file_systems: only these of the allowed ones; all of them when left out. An empty list is refused: it names
+            none, and a script that found none must not sweep all.
     """
 
-    file_systems: tuple[str, ...] = ()
+    file_systems: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)] = ()
 
 
 @dataclass(frozen=True, slots=True)

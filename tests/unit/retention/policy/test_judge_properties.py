@@ -217,7 +217,10 @@ def test_narrowing_never_adds(
     policies: list[Policy], guards: Guardrails, narrowing: Mapping[str, object], cut_offs: Mapping[str, float],
     listing: list[tuple[Entry, str]],
 ) -> None:  # fmt: skip
-    allowed = [each.model_copy(update={"older_than": max(each.older_than or 0, guards.min_age)}) for each in policies]
+    said = {"unsafe_select_everything": True}
+    allowed = [
+        each.model_copy(update={"older_than": max(each.older_than or 0, guards.min_age), **said}) for each in policies
+    ]
     file = PolicyFile(version=1, guardrails=guards, policies=tuple(allowed))
     try:
         narrowed = narrow(file, json.loads(json.dumps(narrowing)), now=NOW)

@@ -127,6 +127,7 @@ policies:
         ["policies.yaml:12", "policies[0].match.type"],
         ["policies.yaml:16", "policies[2]"],
         ["policies.yaml:16", "policies[2].name"],
+        ["policies.yaml:18", "policies[2].match"],
     ]
     assert "did you mean min_age?" in found[0]
     assert "true or false" in found[1]
@@ -147,12 +148,14 @@ policies:
         ("older_than: 7d", "older_than: null", 7, "has no value"),
         ("older_than: 7d", "older_than: 7d\n    older_than: 1d", 7, "given twice, on lines 7 and 8"),
         ("older_than: 7d", "order: oldest-first", 5, "selects everything"),
-        ("older_than: 7d", "canary: 0", 7, "greater than or equal to 1"),
+        ("older_than: 7d", "canary: 0", 7, "write 1 or more"),
         (f"    file_systems: [{ID}]", "    file_systems: [nas-x]", 6, f"allows {ID}"),
-        (f"    file_systems: [{ID}]", "    file_systems: {}", 6, "names no file system"),
+        (f"    file_systems: [{ID}]", "    file_systems: {}", 6, "is empty: name at least one"),
         (f"    file_systems: [{ID}]", "    file_systems: [a_b]", 6, "is not written like"),
         ("version: 1", "version: 2", 1, "allowed: 1"),
-        ("version: 1", "version: '1'", 1, "allowed: 1"),
+        ("version: 1", "version: '1'", 1, "'1' is no whole number"),
+        ("version: 1", "version: true", 1, "True is no whole number"),
+        ("version: 1", "version: 1.0", 1, "1.0 is no whole number"),
         ("version: 1\n", "", 1, "version: is missing"),
         ("  - name: old", "  - nmae: old", 5, "did you mean name?"),
         ("policies:\n", "polices:\n", 4, "did you mean policies?"),
@@ -166,6 +169,64 @@ policies:
 def test_a_problem_names_its_line_and_what_is_allowed(old: str, new: str, line: int, words: str) -> None:
     text = changed(old, new)
     assert any(words in each and each.startswith(f"policies.yaml:{line}: ") for each in problems(text)), problems(text)
+
+
+EMPTIES = [
+    (f"    file_systems: [{ID}]", "    file_systems: {ids: [], tags: {team: media}}", "policies[0].file_systems.ids"),
+    (f"    file_systems: [{ID}]", f"    file_systems: {{ids: [{ID}], tags: {{}}}}", "policies[0].file_systems.tags"),
+    (f"    file_systems: [{ID}]", "    file_systems: []", "policies[0].file_systems"),
+    (f"    file_systems: [{ID}]", "    file_systems: ['']", "policies[0].file_systems[0]"),
+    ("older_than: 7d", "older_than: 7d\n    match: {}", "policies[0].match"),
+    ("older_than: 7d", "older_than: 7d\n    match: {path: []}", "policies[0].match.path"),
+    ("older_than: 7d", "older_than: 7d\n    match: {not_path: []}", "policies[0].match.not_path"),
+    ("older_than: 7d", "older_than: 7d\n    match: {name: ''}", "policies[0].match.name"),
+    ("older_than: 7d", "older_than: 7d\n    match: {size: {}}", "policies[0].match.size"),
+    ("older_than: 7d", "older_than: ''", "policies[0].older_than"),
+    ("policies:", "  protect: []\npolicies:", "guardrails.protect"),
+    ("policies:", "  limits: {}\npolicies:", "guardrails.limits"),
+    ("policies:", "  window: {}\npolicies:", "guardrails.window"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "key"), EMPTIES, ids=str)
+def test_what_is_given_empty_is_refused_by_its_key_here_and_in_editors(old: str, new: str, key: str) -> None:
+    text = changed(old, new)
+    assert any(f": {key}: is empty: name at least one, or leave the key out" in each for each in problems(text))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(yaml.safe_load(text), json.loads(policies_schema()))
+
+
+WRONG_TYPES = [
+    ("version: 1", "version: {}"),
+    ("name: old", "name: {}"),
+    ("older_than: 7d", "older_than: {}"),
+    ("older_than: 7d", "older_than: 7d\n    canary: {}"),
+    ("older_than: 7d", "older_than: 7d\n    mode: {}"),
+    ("older_than: 7d", "older_than: 7d\n    keep_bin_below: {}"),
+    ("older_than: 7d", "older_than: 7d\n    unsafe-select-everything: {}"),
+    ("older_than: 7d", "older_than: 7d\n    match: {{type: {}}}"),
+    ("older_than: 7d", "older_than: 7d\n    match: {{path: {}}}"),
+    ("older_than: 7d", "older_than: 7d\n    match: {{size: {{min: {}}}}}"),
+    (f"    file_systems: [{ID}]", "    file_systems: {{tags: {{team: {}}}}}"),
+    ("policies:", "  pause: {}\npolicies:"),
+    ("policies:", "  min_age: {}\npolicies:"),
+    ("policies:", "  hold_tag: {}\npolicies:"),
+    ("policies:", "  limits: {{jobs: {}}}\npolicies:"),
+    ("policies:", "  limits: {{bytes: {}}}\npolicies:"),
+    ("policies:", "  limits: {{share: {}}}\npolicies:"),
+]
+FITTING = {("pause", "true"), ("unsafe-select-everything", "true"), ("jobs", "7"), ("share", "0.5"), ("canary", "7")}
+
+
+@pytest.mark.parametrize(("old", "new"), WRONG_TYPES, ids=str)
+@pytest.mark.parametrize("value", ["true", "0.5", "7", "1.0", "'1'"])
+def test_a_value_of_another_type_is_never_converted(old: str, new: str, value: str) -> None:
+    key = new.rpartition(": {}")[0].rpartition(" ")[2].strip("{")
+    text = changed(old, new.format(value))
+    if (key, value) in {*FITTING, ("share", "1.0"), ("name", "'1'"), ("team", "'1'")}:
+        assert loaded(text)
+    else:
+        assert problems(text)
 
 
 @pytest.mark.parametrize(

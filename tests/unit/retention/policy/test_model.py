@@ -106,13 +106,19 @@ def test_only_policies_that_enforce_delete() -> None:
         {"match": {"name": ["?", "??", "???*"]}},
         {"match": {"name": ["[a-m]*", "[n-z]*", "[!a-z]*"], "path": ["/*/**", "/*"], "size": {"max": "9PiB"}}},
         {"keep_bin_below": "0B"},
+        {"keep_bin_below": "1B"},
+        {"older_than": "1d"},
+        {"older_than": "1d", "match": {"name": ["[!x]*", "x*"]}},
+        {"match": {"not_modified_for": "6m"}},
+        {"match": {"not_accessed_for": "1d"}},
+        {"older_than": "24h", "match": {"not_modified_for": "1d"}, "keep_bin_below": "1023MiB"},
     ],
 )
 def test_what_only_the_floor_bounds_selects_everything(keys: Mapping[str, object]) -> None:
-    assert policy(older_than=None, **keys).selects_everything
+    written = {"older_than": None, **keys}
     with pytest.raises(ValidationError, match="unsafe-select-everything"):
-        policy_file(policy(older_than=None, **keys))
-    assert policy_file(policy(older_than=None, **keys, **{"unsafe-select-everything": True}))
+        policy_file(policy(**written))
+    assert policy_file(policy(**written, **{"unsafe-select-everything": True}))
 
 
 @pytest.mark.parametrize(
@@ -134,11 +140,66 @@ def test_what_only_the_floor_bounds_selects_everything(keys: Mapping[str, object
         {"match": {"size": {"min": "1B", "max": "9PiB"}}},
         {"match": {"type": "file"}},
         {"match": {"size": {"min": "1B"}}},
-        {"match": {"not_accessed_for": "1d"}},
+        {"match": {"not_accessed_for": "25h"}},
+        {"match": {"not_modified_for": "2d"}},
+        {"older_than": "25h"},
+        {"keep_bin_below": "1GiB"},
     ],
 )
 def test_any_other_bound_is_one(keys: Mapping[str, object]) -> None:
-    assert not policy(**{"older_than": None, **keys}).selects_everything
+    assert policy_file(policy(**{"older_than": None, **keys}))
+
+
+FILES = {"type": "file"}
+DIRECTORIES = {"type": "directory"}
+
+
+@pytest.mark.parametrize(
+    "matches",
+    [
+        (FILES, DIRECTORIES),
+        ({"name": "[!x]*"}, {"name": "x*"}),
+        ({"path": "/*"}, {"path": "/*/**"}),
+        ({"path": "/a/**"}, FILES, DIRECTORIES),
+        ({"size": {"max": "1GiB"}}, {"size": {"min": "1GiB"}}, DIRECTORIES),
+        ({"type": "file", "name": "[!x]*"}, DIRECTORIES, {"name": "x*"}),
+        (FILES, {"type": "directory", "not_modified_for": "6m"}),
+    ],
+)
+def test_policies_that_take_everything_together_have_to_say_so(matches: tuple[Mapping[str, object], ...]) -> None:
+    policies = [policy(name=f"p{n}", older_than=None, match=match) for n, match in enumerate(matches)]
+    with pytest.raises(ValidationError, match=r"together with p0.*unsafe-select-everything"):
+        policy_file(*policies)
+    for number, one in enumerate(policies):
+        said = one.model_copy(update={"unsafe_select_everything": True})
+        assert number < len(policies) - 2 or policy_file(*policies[:number], said, *policies[number + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"match": FILES}, {"match": DIRECTORIES, "older_than": "7d"}),
+        ({"match": FILES}, {"match": DIRECTORIES, "file_systems": ["other"]}),
+        (
+            {"match": FILES, "file_systems": {"tags": {"a": "b"}}},
+            {"match": DIRECTORIES, "file_systems": {"tags": {"a": "c"}}},
+        ),
+        ({"match": {"size": {"max": "1GiB"}}}, {"match": {"size": {"min": "2GiB"}}}),
+        ({"match": {"name": "a*"}}, {"match": {"path": "/a/**"}}),
+    ],
+)  # fmt: skip
+def test_policies_that_leave_something_out_or_never_meet_need_not_say_so(
+    first: Mapping[str, object], second: Mapping[str, object]
+) -> None:
+    one = policy(**{"name": "first", "older_than": None, **first})
+    other = policy(**{"name": "second", "older_than": None, **second})
+    assert policy_file(one, other, file_systems=[ID, "other"])
+
+
+def test_policies_by_id_and_by_tag_may_meet() -> None:
+    by_tag = policy(name="by-tag", older_than=None, match=DIRECTORIES, file_systems={"tags": {"team": "a"}})
+    with pytest.raises(ValidationError, match="together with old"):
+        policy_file(policy(older_than=None, match=FILES), by_tag)
 
 
 def test_contradictions_are_found_in_the_parts_that_can_be_read() -> None:

@@ -143,7 +143,7 @@ def test_all_that_no_narrowing_touches_stays() -> None:
         ({"as_of": "yesterday"}, "as_of", "write UTC like"),
         ({"as_of": 1e9}, "as_of", "takes text"),
         ({"as_of": "2026-02-30T00:00:00Z"}, "as_of", "no time"),
-        ({"up_to": 0}, "up_to", "greater than or equal to 1"),
+        ({"up_to": 0}, "up_to", "write 1 or more"),
         ({"up_to": True}, "up_to", "whole number"),
     ],
 )
@@ -186,3 +186,8 @@ def test_any_json_narrows_or_is_refused(narrowing: Mapping[str, object]) -> None
     except NarrowingRefused:
         return
     assert names <= {"logs", "tmp"}
+
+
+@pytest.mark.parametrize("narrowing", [{"path": [""]}, {"limits": {}}, {"limits": {"jobs": None}}, {"name": " "}])
+def test_nothing_in_a_narrowing_is_empty(narrowing: Mapping[str, object]) -> None:
+    assert any("is empty" in each or "has no value" in each for each in refusals(narrowing))

@@ -91,9 +91,54 @@ def test_a_body_that_is_no_object_is_refused_by_its_kind(body: str, complaint: s
         Delivery(body).wire()
 
 
-@pytest.mark.parametrize("body", ["", "  \n"])
-def test_no_text_is_an_empty_object(body: str) -> None:
-    assert Delivery(body).wire() == {}
+def test_no_text_is_an_empty_object_and_blanks_are_not() -> None:
+    assert Delivery("").wire() == {}
+    with pytest.raises(EventError, match="not JSON"):
+        Delivery("  \n").wire()
+
+
+@pytest.mark.parametrize("body", ['{"action": "lint", "action": "pause"}', '{"narrow": {"path": "/a", "path": "/b"}}'])
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        "%s",
+        "[%s]",
+        '[{"specversion": "1.0", "data": %s}]',
+        '{"specversion": "1.0", "data": {"messageBody": %s}}',
+        '{"triggerTime": "2026-01-31T02:00:00Z", "triggerName": "t", "payload": %s}',
+        '{"body": %s, "attrs": {}}',
+        '{"TopicName": "t", "Message": %s}',
+    ],
+)
+def test_a_key_given_twice_is_refused_by_name_in_every_envelope(envelope: str, body: str) -> None:
+    with pytest.raises(EventError, match=r"the key '(action|path)' is given twice"):
+        unwrap_one((envelope % body).encode()).wire()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        '{"specversion": "1.0", "data": {}, "data": {"file_systems": ["a"]}}',
+        '{"specversion": "1.0", "data": {"messageBody": "{}", "messageBody": "[]"}}',
+        '{"triggerTime": "x", "triggerName": "t", "payload": "", "payload": "{}"}',
+        '{"body": "{}", "body": "{}", "attrs": {}}',
+    ],
+)
+def test_an_envelope_that_gives_a_key_twice_is_refused(event: str) -> None:
+    with pytest.raises(EventError, match="is given twice"):
+        unwrap_one(event.encode()).wire()
+
+
+def test_of_a_batch_only_the_message_that_gives_a_key_twice_is_spoilt() -> None:
+    good, bad = unwrap(b'[{"data": {"run": "r1"}, "specversion": "1"}, {"data": {"a": 1, "a": 2}, "specversion": "1"}]')
+    assert good.wire() == {"run": "r1"}
+    assert bad.body == '{"a": 1, "a": 2}'
+
+
+@pytest.mark.parametrize("payload", [[], False, 0, {"file_systems": []}])
+def test_an_empty_payload_of_a_timer_is_not_taken_for_none(payload: object) -> None:
+    event = {"triggerTime": "2026-01-31T02:00:00Z", "triggerName": "t", "payload": payload}
+    assert unwrap(as_event(event))[0].body == json.dumps(payload)
 
 
 def test_every_wrong_field_is_named_with_what_was_found() -> None:

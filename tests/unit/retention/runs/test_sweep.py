@@ -216,3 +216,23 @@ def test_what_a_sweep_is_asked_is_checked_by_field() -> None:
         parse_sweep(Delivery('{"file_systems": 7}'))
     with pytest.raises(EventError, match=r"^colour"):
         parse_sweep(Delivery('{"colour": "red"}'))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"file_systems": []}',
+        '{"file_systems": [""]}',
+        '{"file_systems": null}',
+        '{"file_systems": ""}',
+        '{"file_systems": [7]}',
+        '{"file_systems": ["a"], "file_systems": ["b"]}',
+    ],
+)
+def test_a_sweep_of_no_file_system_is_refused_and_not_a_sweep_of_all(body: str) -> None:
+    with pytest.raises(EventError, match="file_systems"):
+        parse_sweep(Delivery(body))
+
+
+def test_who_leaves_file_systems_out_sweeps_all() -> None:
+    assert parse_sweep(Delivery("{}")).file_systems == parse_sweep(Delivery("")).file_systems == ()
