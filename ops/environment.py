@@ -3,6 +3,7 @@
 import logging
 import os
 import random
+import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -54,6 +55,7 @@ class World:
         environ: environment variables.
         clock: time.
         rng: spreads retries.
+        random_bytes: makes keys.
         credentials: finds who calls; asked only when something is called.
         out: answers.
         err: what went wrong.
@@ -62,6 +64,7 @@ class World:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     clock: Clock = SYSTEM_CLOCK
     rng: random.Random = field(default_factory=random.Random)
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes
     credentials: Callable[[], Credentials] = default_credentials
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)

@@ -14,6 +14,7 @@ from rich.table import Table
 from functions.retention.core import RetentionError
 from ops.environment import World
 from ops.exit_codes import DONE, code_of
+from ops.seal_key import FILE_VARIABLE
 from ops.session import ACCOUNT_VARIABLE, ENDPOINT_VARIABLE, Session, Target
 
 AccountId = Annotated[str, typer.Option(help=f"The account's number; else from {ACCOUNT_VARIABLE}.")]
@@ -22,6 +23,9 @@ Policies = Annotated[Path | None, typer.Option("--policies", help="The policy fi
 EndpointUrl = Annotated[
     str | None,
     typer.Option(help=f"One URL for every service, e.g. of the fakes' server. Default: {ENDPOINT_VARIABLE}."),
+]
+SealKeyFile = Annotated[
+    Path | None, typer.Option(help=f"File of the seal key. Default: {FILE_VARIABLE}, or your configuration folder.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 Apply = Annotated[bool, typer.Option("--apply", help="Do it; without, only show what would be done.")]

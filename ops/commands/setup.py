@@ -1,13 +1,15 @@
 """``python -m ops setup``: everything a deployment needs beside its functions, shown first, made on order."""
 
+import shlex
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from deployment.schedules import parse_schedule
 from deployment.triggers import TimerTrigger
-from ops.commands.common import AccountId, Apply, AsJson, EndpointUrl, Policies, Screen, SYaml, run
+from ops.commands.common import AccountId, Apply, AsJson, EndpointUrl, Policies, Screen, SealKeyFile, SYaml, run
 from ops.environment import World
 from ops.exit_codes import DONE
 from ops.names import Deployment
@@ -16,6 +18,7 @@ from ops.provision.desired import desired
 from ops.provision.plan import apply_plan, make_plan
 from ops.provision.resource import Change, Step
 from ops.ram import GRANTS, deployer_policy, function_policy
+from ops.seal_key import KEY_VARIABLE, make_key_file, read_key_file
 from ops.session import Session, Target
 
 _CELL = 60
@@ -35,10 +38,11 @@ def register(app: typer.Typer, world: World) -> None:
         s_yaml: SYaml = None,
         policies: Policies = None,
         endpoint_url: EndpointUrl = None,
+        seal_key_file: SealKeyFile = None,
         as_json: AsJson = False,  # noqa: FBT002 - a flag
     ) -> None:
-        """Make queues, log, index, dashboard, searches and alerts; without --apply only show what would be done."""
-        target = Target(account_id, s_yaml, policies, endpoint_url)
+        """Make queues, log, index, dashboard, searches, alerts and the seal key; without --apply only show the plan."""
+        target = Target(account_id, s_yaml, policies, endpoint_url, seal_key_file)
         run(world, target, as_json, lambda session, screen: setup(session, screen, apply, action_policy))
 
     @app.command("ram")
@@ -55,12 +59,16 @@ def register(app: typer.Typer, world: World) -> None:
 def setup(session: Session, screen: Screen, apply: bool, action_policy: str) -> int:  # noqa: FBT001 - an option passed on
     """Show the plan, carry it out when `apply`, and show the RAM policies.
 
+    The seal key is made first and once: a file that is there is checked and kept.
+
     Raises:
-        CloudError: nothing was changed.
+        CloudError: no resource was changed.
+        ConfigurationError: others may read the file of the seal key, or it holds none.
         Partial: some of it was done.
     """
     deployment = session.deployment
-    policies = _policies(session)
+    policies, file = _policies(session), session.seal_key_file
+    key_action = "create" if read_key_file(file) is None else "keep"
     resources = desired(
         deployment, sweep_period=sweep_period(deployment, session.world.clock.now()), action_policy=action_policy
     )
@@ -68,16 +76,26 @@ def setup(session: Session, screen: Screen, apply: bool, action_policy: str) -> 
     steps = make_plan(resources, shelves)
     if not screen.as_json:
         _show(screen, steps)
+        screen.say(f"\nSeal key: {key_action} {file}")
+    if apply and key_action == "create":
+        make_key_file(file, session.world.random_bytes)
     if apply:
         apply_plan(steps, shelves, lambda step: _tell(screen, step))
     if screen.as_json:
-        screen.json({"applied": apply, "steps": [_as_json(step) for step in steps], "policies": policies})
+        key = {"seal_key": {"file": str(file), "action": key_action, "export": export_command(file)}}
+        screen.json({"applied": apply, "steps": [_as_json(step) for step in steps], "policies": policies, **key})
         return DONE
     for name, policy in policies.items():
         screen.say(f"\nRAM policy of the {name}; `ops ram` says why:")
         screen.json(policy)
+    screen.say(f"\nBefore each `s deploy`, in the shell that deploys:\n{export_command(file)}")
     screen.say("\nDone." if apply else "\nNothing was changed; add --apply to do it.")
     return DONE
+
+
+def export_command(file: Path) -> str:
+    """The shell command that passes the key in a file on to ``s deploy``; it does not hold the key itself."""
+    return f'export {KEY_VARIABLE}="$(cat {shlex.quote(str(file))})"'
 
 
 def ram(session: Session, screen: Screen) -> int:
