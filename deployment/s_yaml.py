@@ -80,7 +80,7 @@ class FunctionProps(Part):
     role: RoleArn
     log_config: LogConfig | Literal["auto"] | None = None
     internet_access: bool = True
-    environment_variables: Mapping[str, str] = {}
+    environment_variables: Mapping[str, str] = Field(default={}, repr=False)
     async_invoke_config: AsyncInvokeConfig = AsyncInvokeConfig()
     concurrency_config: ConcurrencyConfig | None = None
     triggers: Annotated[tuple[Trigger, ...], Field(strict=False, max_length=50)] = ()

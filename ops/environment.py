@@ -3,6 +3,7 @@
 import logging
 import os
 import random
+import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -56,6 +57,7 @@ class Environment:
         folder: where s.yaml is, unless a command names another.
         clock: time.
         rng: spreads retries.
+        random_bytes: makes keys.
         credentials: finds who calls; asked only when something is called.
         out: answers.
         err: what went wrong.
@@ -65,6 +67,7 @@ class Environment:
     folder: Path = field(default_factory=Path.cwd)
     clock: Clock = SYSTEM_CLOCK
     rng: random.Random = field(default_factory=random.Random)
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes
     credentials: Callable[[], Credentials] = default_credentials
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)

@@ -19,6 +19,7 @@ from functions.retention.policy import PolicyFile, read_policies
 from ops.environment import Environment
 from ops.names import Deployment, read_deployment
 from ops.provision.plan import ResourcesByKind
+from ops.seal_key import key_file
 
 if TYPE_CHECKING:
     from functions.retention.cloud import NasClient, SlsAuditLog, SmqWorkQueue
@@ -44,12 +45,14 @@ class Target:
         s_yaml: None for ``s.yaml`` in the current folder.
         policies: the policy file; None for the one s.yaml names.
         endpoint_url: one URL in place of every service's own; None takes it from the environment, or leaves their own.
+        seal_key_file: file of the seal key; None takes it from the environment, or the user's configuration folder.
     """
 
     account_id: str = ""
     s_yaml: Path | None = None
     policies: Path | None = None
     endpoint_url: str | None = None
+    seal_key_file: Path | None = None
 
 
 class Session:
@@ -121,6 +124,18 @@ class Session:
                 f"see --endpoint-url and {ENDPOINT_VARIABLE}"
             )
         return url or None
+
+    @property
+    def seal_key_file(self) -> Path:
+        """Where the deployment's seal key is kept.
+
+        Raises:
+            ConfigurationError: see `deployment`; or nothing says where.
+        """
+        names = self.deployment
+        return key_file(
+            self.environment.environ, self.target.seal_key_file, f"{names.name}-{names.region}-{names.account_id}"
+        )
 
     def retry(self) -> Retry:
         """A retry layer that gives up after `PATIENCE`."""

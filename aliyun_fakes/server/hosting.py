@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from aliyun_fakes.cloud import ACCOUNT_ID, FakeCloud
@@ -21,17 +22,18 @@ class Hosting:
     Args:
         s_yaml: the file; its regions have to be the fakes' own.
         seed: of everything random.
+        environ: resolves ``${env(…)}`` in s.yaml.
 
     Raises:
         OSError: the file cannot be read.
         SYamlError: it is not valid.
     """
 
-    def __init__(self, s_yaml: Path, seed: int) -> None:
-        functions = load_deployment(s_yaml, environ={}, account_id=ACCOUNT_ID).functions.values()
+    def __init__(self, s_yaml: Path, seed: int, environ: Mapping[str, str]) -> None:
+        functions = load_deployment(s_yaml, environ=environ, account_id=ACCOUNT_ID).functions.values()
         self._queues = {stream.queue_name for function in functions for stream in function.streams}
         self._package = next((s_yaml.parent / function.code for function in functions), None)
-        self._s_yaml, self._seed = s_yaml, seed
+        self._s_yaml, self._seed, self._environ = s_yaml, seed, environ
         self._lock = threading.Lock()
 
     def attach(self, cloud: FakeCloud, endpoint: str) -> None:
@@ -54,7 +56,9 @@ class Hosting:
             if cloud.fc.host is not None or self._queues - {queue.name for queue in cloud.smq.queues}:
                 return
             variables = dict.fromkeys(ENDPOINT_VARIABLES, endpoint)
-            host = cloud.deploy(self._s_yaml, variables=variables, seed=self._seed, package=self._package)
+            host = cloud.deploy(
+                self._s_yaml, environ=self._environ, variables=variables, seed=self._seed, package=self._package
+            )
         threading.Thread(target=_play, args=(host,), daemon=True).start()
 
 

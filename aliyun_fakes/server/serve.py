@@ -10,6 +10,7 @@ feed their functions, and both versions of the API invoke them. The keys are the
 
 import argparse
 import json
+import os
 import signal
 import sys
 import threading
@@ -115,7 +116,7 @@ def serve(options: Options, stop: threading.Event, out: TextIO) -> None:
     """
     if options.functions is not None and options.clock == "virtual":
         raise ValueError("--functions needs a clock that goes by itself: --clock real or scaled:SPEED")
-    hosting = Hosting(options.functions, options.seed) if options.functions is not None else None
+    hosting = Hosting(options.functions, options.seed, os.environ) if options.functions is not None else None
 
     def fresh() -> FakeCloud:
         leave(admin.cloud)

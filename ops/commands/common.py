@@ -16,6 +16,7 @@ from typer.core import TyperCommand
 from functions.retention.core import RetentionError
 from ops.environment import Environment
 from ops.exit_codes import DONE, code_of
+from ops.seal_key import FILE_VARIABLE
 from ops.session import ACCOUNT_VARIABLE, ENDPOINT_VARIABLE, Session, Target
 
 AccountId = Annotated[str, typer.Option(help=f"The account's number; else from {ACCOUNT_VARIABLE}.")]
@@ -24,6 +25,9 @@ Policies = Annotated[Path | None, typer.Option("--policies", help="The policy fi
 EndpointUrl = Annotated[
     str | None,
     typer.Option(help=f"One URL for every service, e.g. of the fakes' server. Default: {ENDPOINT_VARIABLE}."),
+]
+SealKeyFile = Annotated[
+    Path | None, typer.Option(help=f"File of the seal key. Default: {FILE_VARIABLE}, or your configuration folder.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 Apply = Annotated[bool, typer.Option("--apply", help="Do it; without, only show what would be done.")]
@@ -99,7 +103,11 @@ class Screen:
 
 
 def add_command(
-    app: typer.Typer, environment: Environment, name: str, command: Callable[..., int], without: Collection[str] = ()
+    app: typer.Typer,
+    environment: Environment,
+    name: str,
+    command: Callable[..., int],
+    without: Collection[str] = ("seal_key_file",),
 ) -> None:
     """Add a command to a command line.
 
@@ -156,9 +164,13 @@ def run(
 
 
 def _target(
-    account_id: AccountId = "", s_yaml: SYaml = None, policies: Policies = None, endpoint_url: EndpointUrl = None
+    account_id: AccountId = "",
+    s_yaml: SYaml = None,
+    policies: Policies = None,
+    endpoint_url: EndpointUrl = None,
+    seal_key_file: SealKeyFile = None,
 ) -> Target:
-    return Target(account_id, s_yaml, policies, endpoint_url)
+    return Target(account_id, s_yaml, policies, endpoint_url, seal_key_file)
 
 
 def _plain(cell: Any) -> str:  # noqa: ANN401 - any JSON value

@@ -10,17 +10,19 @@ from fastcrc import crc64
 
 from deployment.s_yaml import FunctionProps
 from functions.retention.audit import VISIBILITY
-from functions.retention.core import CloudError, Record
+from functions.retention.core import CloudError, ConfigurationError, Record
 from ops.commands.common import Screen, add_command
-from ops.commands.setup import sweep_period
+from ops.commands.setup import export_command, sweep_period
 from ops.doctor import functions, live, static
 from ops.doctor.finding import Finding
 from ops.doctor.instances import instances
+from ops.doctor.seal import seal_key
 from ops.environment import Environment
 from ops.exit_codes import DONE, PARTIAL
 from ops.names import ROOT
 from ops.provision.desired import desired
 from ops.provision.plan import make_plan
+from ops.seal_key import read_key_file
 from ops.session import Session
 
 _SWEPT = ("swept", "refused", "surveyed")
@@ -29,7 +31,7 @@ _LONGEST_LOOK_BACK = 7 * 86_400.0
 
 def register(app: typer.Typer, environment: Environment) -> None:
     """Add the command ``doctor``."""
-    add_command(app, environment, "doctor", doctor)
+    add_command(app, environment, "doctor", doctor, without=())
 
 
 def doctor(session: Session, screen: Screen) -> int:
@@ -97,6 +99,7 @@ def _functions(session: Session) -> Iterable[Finding]:
     for props in session.deployment.functions.values():
         yield from _check("functions", partial(_function, session, props, deployed))
         yield from _check("triggers", partial(_triggers, session, props))
+    yield from _seal_key(session, deployed)
     yield from _time_outs(session, deployed)
     package = session.deployment.package
     checksum = str(crc64.xz(package.read_bytes())) if deployed and package.is_file() else None
@@ -129,6 +132,18 @@ def _time_outs(session: Session, deployed: Mapping[str, functions.Deployed]) -> 
     told = found.settings.get("timeout") if found else None
     for timeout in sorted({purge.timeout, told or purge.timeout}):
         yield from static.time_outs(timeout, visibility)
+
+
+def _seal_key(session: Session, deployed: Mapping[str, functions.Deployed]) -> Iterable[Finding]:
+    """Also when the file cannot be used: then only whether the functions have a key at all."""
+    file = session.seal_key_file
+    environments = {name: function.environment for name, function in deployed.items()}
+    try:
+        key = read_key_file(file)
+    except ConfigurationError as error:
+        yield Finding("wrong", "seal key", str(error), "mend what the message says, then look again")
+        key = None
+    yield from seal_key(environments, key, export_command(file))
 
 
 def _dead_letters(session: Session) -> Sequence[Finding]:

@@ -1,6 +1,8 @@
 """``python -m ops setup``: everything a deployment needs beside its functions, shown first, made on order."""
 
+import shlex
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +18,7 @@ from ops.provision.desired import desired
 from ops.provision.plan import apply_plan, make_plan
 from ops.provision.resource import Change, Step
 from ops.ram import GRANTS, deployer_policy, function_policy
+from ops.seal_key import KEY_VARIABLE, make_key_file, read_key_file
 from ops.session import Session
 
 _CELL = 60
@@ -26,32 +29,47 @@ ActionPolicy = Annotated[str, typer.Option(help="The log service's action policy
 
 def register(app: typer.Typer, environment: Environment) -> None:
     """Add the commands ``setup`` and ``ram``."""
-    add_command(app, environment, "setup", setup)
-    add_command(app, environment, "ram", ram, without=("endpoint_url",))
+    add_command(app, environment, "setup", setup, without=())
+    add_command(app, environment, "ram", ram, without=("endpoint_url", "seal_key_file"))
 
 
 def setup(session: Session, screen: Screen, apply: Apply = False, action_policy: ActionPolicy = "") -> int:  # noqa: FBT002 - a flag
     """Make queues, log, index, dashboard, searches and alerts. Without --apply, only show what would be done.
 
+    The seal key is made first and once: a file that is there is checked and kept.
+
     Raises:
-        CloudError: nothing was changed.
+        CloudError: no resource was changed.
+        ConfigurationError: others may read the file of the seal key, or it holds none.
         Partial: some of it was done.
     """
     deployment, by_kind, policies = session.deployment, session.resources(), _policies(session)
+    file = session.seal_key_file
+    key_action = "create" if read_key_file(file) is None else "keep"
     period = sweep_period(deployment, session.environment.clock.now())
     steps = make_plan(desired(deployment, sweep_period=period, action_policy=action_policy), by_kind)
     if not screen.as_json:
         _show(screen, steps)
+        screen.say(f"\nSeal key: {key_action} {file}")
+    if apply and key_action == "create":
+        make_key_file(file, session.environment.random_bytes)
     if apply:
         apply_plan(steps, by_kind, lambda step: _report(screen, step))
     if screen.as_json:
-        screen.json({"applied": apply, "steps": [_as_json(step) for step in steps], "policies": policies})
+        key = {"seal_key": {"file": str(file), "action": key_action, "export": export_command(file)}}
+        screen.json({"applied": apply, "steps": [_as_json(step) for step in steps], "policies": policies, **key})
         return DONE
     for name, policy in policies.items():
         screen.say(f"\nRAM policy of the {name}; `ops ram` says why:")
         screen.json(policy)
+    screen.say(f"\nBefore each `s deploy`, in the shell that deploys:\n{export_command(file)}")
     screen.say("\nDone." if apply else "\nNothing was changed; add --apply to do it.")
     return DONE
+
+
+def export_command(file: Path) -> str:
+    """The shell command that passes the key in a file on to ``s deploy``; it does not hold the key itself."""
+    return f'export {KEY_VARIABLE}="$(cat {shlex.quote(str(file))})"'
 
 
 def ram(session: Session, screen: Screen) -> int:

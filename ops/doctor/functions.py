@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from deployment.s_yaml import FunctionProps
 from ops.doctor.finding import Finding
+from ops.doctor.seal import VARIABLE
 
 DEPLOY = "s deploy; or write into s.yaml what it should be"
 SETTINGS = ("runtime", "handler", "timeout", "memorySize", "cpu")
@@ -25,7 +26,7 @@ class Deployed:
     """
 
     settings: Mapping[str, Any]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     code_checksum: str
     modified: str
 
@@ -44,13 +45,16 @@ def missing(props: FunctionProps) -> Finding:
 
 
 def differences(props: FunctionProps, deployed: Deployed) -> Iterator[Finding]:
-    """Where a deployed function is not as s.yaml has it; values of variables s.yaml does not set are never shown."""
+    """Where a deployed function is not as s.yaml has it; values of variables s.yaml does not set are never shown.
+
+    The seal key is left to `ops.doctor.seal`, which shows no value at all.
+    """
     settings = props.model_dump(by_alias=True, include=_FIELDS)
     for name, wanted in settings.items():
         if deployed.settings.get(name) != wanted:
             yield _divergence(props, f"{name} is {deployed.settings.get(name)}, not {wanted}")
     wanted_variables = props.environment_variables
-    for name in sorted(wanted_variables.keys() | deployed.environment.keys()):
+    for name in sorted((wanted_variables.keys() | deployed.environment.keys()) - {VARIABLE}):
         if name not in wanted_variables:
             yield _divergence(props, f"variable {name} is set, which s.yaml does not set")
         elif name not in deployed.environment:

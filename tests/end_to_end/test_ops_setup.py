@@ -182,13 +182,14 @@ def test_all_that_a_person_can_ask_needs_no_more_than_the_role_has(policies: Pat
         assert granted - calls <= {("nas", "DescribeFileSystems"), *NEWEST_RECORDS}
 
 
-def test_as_processes_with_the_vendors_own_chain_of_credentials() -> None:
+def test_as_processes_with_the_vendors_own_chain_of_credentials(tmp_path: Path) -> None:
     with serving() as ready:
         environ = {
             **os.environ,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": ready["access_key_id"],
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ready["access_key_secret"],
             "NAS_RETENTION_ACCOUNT_ID": ready["account_id"],
+            "NAS_RETENTION_SEAL_KEY_FILE": str(tmp_path / "seal.key"),
         }
 
         def ops(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -93,6 +93,9 @@ STEPS = [
     Step("mkdir -p build/rehearsal/logs build/rehearsal/users"),
     Step("cp -r aliyun_fakes/smq_control/. build/rehearsal/logs"),
     Step("cp -r aliyun_fakes/sls/. build/rehearsal/users"),
+    Step("export NAS_RETENTION_SEAL_KEY_FILE=build/rehearsal/seal.key"),
+    Step("(umask 077; python -c 'import secrets; print(secrets.token_hex(32))' > $NAS_RETENTION_SEAL_KEY_FILE)"),
+    Step('export NAS_RETENTION_SEAL_KEY="$(cat $NAS_RETENTION_SEAL_KEY_FILE)"'),
     Step(
         f"python -m aliyun_fakes serve --port {PORT} --file-system 1ca404a5e2"
         " --tree build/rehearsal --functions s.yaml &",

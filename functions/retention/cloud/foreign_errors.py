@@ -25,7 +25,10 @@ UNKNOWN_CODE = "UnknownCode"
 _CODE = re.compile(r"[A-Za-z]+(?:\.[A-Za-z]+)*")
 _LONGEST_CODE = 100
 _REQUEST_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{16,40}")
-_PERMISSION = re.compile(r"(?<![A-Za-z])(?:nas|log|mns|fc|ram|sts|eventbridge):[A-Z][A-Za-z]{2,60}(?![A-Za-z])")
+_PERMISSION = re.compile(
+    r"(?:^|(?<=[\s'\"]))(?:nas|log|mns|fc|ram|sts|eventbridge):[A-Z][A-Za-z]{2,60}(?=[\s'\",.;]|$)"
+)
+"""A word of its own: the beginning of a longer one may be a piece of something else."""
 _STATUS = range(100, 600)
 _ERROR_STATUS = 400
 _DEEPEST = 8

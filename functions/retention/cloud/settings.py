@@ -64,8 +64,8 @@ class Credentials:
             yield secret
             yield octets.hex()
             yield octets.hex().upper()
-            for before in range(3):  # base64 spells three bytes alike wherever they begin in a text
-                yield base64.b64encode(bytes(before) + octets).decode()[2 * before :]
+            for before, mixed in enumerate((0, 2, 3)):  # it may begin at each of the three bytes that base64 groups
+                yield base64.b64encode(bytes(before) + octets).decode()[mixed:]
 
 
 def checked_credentials(credentials: Credentials, names: Sequence[str]) -> list[str]:

@@ -33,6 +33,8 @@ class Deployed:
         policies: the policy file, likewise.
         package: the code that counts as uploaded, and as lying here.
         file_system: the one there is.
+        key_file: the operator's seal key.
+        environ: what s.yaml is deployed with.
     """
 
     def __init__(self, cloud: FakeCloud, operator: Operator, folder: Path) -> None:
@@ -46,7 +48,9 @@ class Deployed:
         assert operator.run("setup", "--apply").code == 0
         self.file_system: FileSystem = cloud.nas.create_file_system("1ca404a5e2")
         variables = {"POLICIES_FILE": str(self.policies)}
-        host = cloud.deploy(ROOT / "s.yaml", variables=variables, package=self.package)
+        self.key_file = Path(operator.environ["NAS_RETENTION_SEAL_KEY_FILE"])
+        self.environ = {"NAS_RETENTION_SEAL_KEY": self.key_file.read_text().strip()}
+        host = cloud.deploy(ROOT / "s.yaml", variables=variables, package=self.package, environ=self.environ)
         host.fire("sweep-timer")
         assert host.run_until_idle(limit=3600)
         cloud.clock.sleep(120)
@@ -59,7 +63,7 @@ class Deployed:
             text = text.replace(before, after)
         other = self.s_yaml.with_name("other.yaml")
         other.write_text(text, encoding="utf-8")
-        self.cloud.deploy(other, package=self.package)
+        self.cloud.deploy(other, package=self.package, environ=self.environ)
 
     def findings(self, *arguments: str) -> Sequence[dict[str, Any]]:
         """What the doctor finds, versions of what is installed here apart."""

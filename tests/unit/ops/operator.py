@@ -5,6 +5,8 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import StringIO
+from itertools import count
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from typer.testing import CliRunner
@@ -16,6 +18,17 @@ from functions.retention.core.clock import Clock
 from ops.app import build_app
 from ops.environment import Environment
 from ops.names import ROOT
+
+_KEYS = TemporaryDirectory(prefix="operators-")
+_NUMBERS = count()
+
+
+def _environ() -> Mapping[str, str]:
+    """A shell's environment; every operator has a seal key file of their own."""
+    return {
+        "NAS_RETENTION_ACCOUNT_ID": ACCOUNT_ID,
+        "NAS_RETENTION_SEAL_KEY_FILE": f"{_KEYS.name}/{next(_NUMBERS)}/seal.key",
+    }
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,7 @@ class Operator:
     clock: Clock
     endpoint_url: str | None = None
     key: AccessKey = TEST_KEY
-    environ: Mapping[str, str] = field(default_factory=lambda: {"NAS_RETENTION_ACCOUNT_ID": ACCOUNT_ID})
+    environ: Mapping[str, str] = field(default_factory=_environ)
     at_terminal: bool = False
 
     def run(self, *arguments: str) -> Answer:

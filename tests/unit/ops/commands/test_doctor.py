@@ -1,5 +1,8 @@
 """``ops doctor``: finds what is wrong with a deployment, says what to do, and changes nothing."""
 
+import base64
+import json
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -141,3 +144,58 @@ def test_a_service_that_does_not_answer_is_a_finding(deployed: Deployed) -> None
     deployed.cloud.faults.add(Fault("mns-open", "*", "drop", times=0))
     checks = [finding["check"] for finding in deployed.findings()]
     assert checks == ["resources", "dead letters"]
+
+
+def keys(deployed: Deployed) -> list[tuple[str, str]]:
+    found = deployed.findings()
+    text = json.dumps(found)
+    for secret in (deployed.environ["NAS_RETENTION_SEAL_KEY"], deployed.key_file.read_text().strip()):
+        assert not secret or secret not in text
+    return [(finding["level"], finding["what"]) for finding in found if "key" in finding["check"]]
+
+
+def test_the_key_of_the_file_is_nothing_to_find(deployed: Deployed) -> None:
+    assert keys(deployed) == []
+
+
+def test_functions_without_a_seal_key_start_no_run(deployed: Deployed) -> None:
+    deployed.environ["NAS_RETENTION_SEAL_KEY"] = ""
+    deployed.redeploy()
+    found = keys(deployed)
+    assert len(found) == 3
+    assert all(level == "wrong" and "has no SEAL_KEY, so it starts no run" in what for level, what in found)
+
+
+def test_another_seal_key_is_found_and_neither_is_shown(deployed: Deployed) -> None:
+    deployed.environ["NAS_RETENTION_SEAL_KEY"] = random.Random(5).randbytes(32).hex()
+    deployed.redeploy()
+    found = keys(deployed)
+    assert len(found) == 3
+    assert all(level == "wrong" and "is not the key in the file" in what for level, what in found)
+
+
+def test_a_seal_key_that_cannot_be_used_is_found_and_not_shown(deployed: Deployed) -> None:
+    deployed.environ["NAS_RETENTION_SEAL_KEY"] = "0123456789abcdef"
+    deployed.redeploy()
+    assert {what.partition(": ")[2] for _, what in keys(deployed)} == {"key has 8 bytes; takes 32 random bytes or more"}
+
+
+def test_the_same_key_in_base64_is_the_same(deployed: Deployed) -> None:
+    secret = bytes.fromhex(deployed.environ["NAS_RETENTION_SEAL_KEY"])
+    deployed.environ["NAS_RETENTION_SEAL_KEY"] = base64.b64encode(secret).decode()
+    deployed.redeploy()
+    assert keys(deployed) == []
+
+
+def test_without_a_key_file_here_the_doctor_says_that_it_cannot_tell(deployed: Deployed) -> None:
+    deployed.key_file.rename(deployed.key_file.with_suffix(".moved"))
+    (finding,) = deployed.findings()
+    assert (finding["level"], finding["check"]) == ("notice", "seal key")
+    assert "cannot be told" in finding["what"]
+
+
+def test_a_key_file_that_others_can_read_is_wrong(deployed: Deployed) -> None:
+    deployed.key_file.chmod(0o644)
+    (finding, notice) = deployed.findings()
+    assert (finding["level"], notice["level"]) == ("wrong", "notice")
+    assert "chmod 600" in finding["what"]

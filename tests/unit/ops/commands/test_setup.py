@@ -1,6 +1,9 @@
 """``ops setup``: shows its plan first, makes what is missing, changes what differs, and nothing else."""
 
+import random
+import stat
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -193,3 +196,103 @@ def test_both_policies_are_shown(operator: Operator) -> None:
     assert "RAM policy of the functions' role" in answer.out
     assert "RAM policy of the deployer" in answer.out
     assert "nas:CreateRecycleBinDeleteJob" in answer.out
+
+
+def key_file(operator: Operator) -> Path:
+    return Path(operator.environ["NAS_RETENTION_SEAL_KEY_FILE"])
+
+
+def test_without_apply_no_seal_key_is_made(operator: Operator) -> None:
+    answer = operator.run("setup", "--json")
+    assert answer.json["seal_key"]["action"] == "create"
+    assert not key_file(operator).exists()
+
+
+def test_the_seal_key_is_made_once_for_its_owner_only_and_never_printed(operator: Operator) -> None:
+    first = operator.run("setup", "--apply")
+    path = key_file(operator)
+    text = path.read_text().strip()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert len(bytes.fromhex(text)) == 32
+    assert f'export NAS_RETENTION_SEAL_KEY="$(cat {path})"' in first.out
+    second = operator.run("setup", "--apply", "--json")
+    assert second.json["seal_key"]["action"] == "keep"
+    assert path.read_text().strip() == text
+    assert not any(text in part for part in (first.out, first.err, second.out, second.err))
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o622])
+def test_a_seal_key_that_others_can_reach_is_refused_before_anything_is_made(
+    cloud: FakeCloud, operator: Operator, mode: int
+) -> None:
+    path = key_file(operator)
+    path.parent.mkdir(parents=True)
+    path.write_text(random.Random(1).randbytes(32).hex())
+    path.chmod(mode)
+    answer = operator.run("setup", "--apply")
+    assert answer.code == 2
+    assert f"chmod 600 {path}" in answer.err
+    assert mutations(cloud) == []
+
+
+@pytest.mark.parametrize("content", ["", "not a key", "ab" * 16, "é"])
+def test_a_file_without_a_key_is_refused_and_not_quoted(operator: Operator, content: str) -> None:
+    path = key_file(operator)
+    path.parent.mkdir(parents=True)
+    path.write_text(content)
+    path.chmod(0o600)
+    answer = operator.run("setup", "--apply")
+    assert answer.code == 2
+    assert f"seal key file {path}: key " in answer.err
+    assert not content or content not in answer.err.replace(str(path), "")
+    assert path.read_text() == content
+
+
+def test_a_folder_in_place_of_the_key_file_is_refused(operator: Operator) -> None:
+    key_file(operator).mkdir(parents=True)
+    answer = operator.run("setup", "--apply")
+    assert answer.code == 2
+    assert "no regular file" in answer.err
+
+
+def test_the_option_goes_before_the_variable_and_that_before_the_users_folder(
+    operator: Operator, tmp_path: Path
+) -> None:
+    def path(environ: dict[str, str], *arguments: str) -> str:
+        shell = replace(operator, environ={"NAS_RETENTION_ACCOUNT_ID": ACCOUNT_ID, **environ})
+        return str(shell.run("setup", "--json", *arguments).json["seal_key"]["file"])
+
+    home, xdg = {"HOME": str(tmp_path / "home")}, {"XDG_CONFIG_HOME": str(tmp_path / "xdg")}
+    variable = {"NAS_RETENTION_SEAL_KEY_FILE": str(tmp_path / "variable")}
+    name = f"nas-retention/nas-retention-cn-hangzhou-{ACCOUNT_ID}.key"
+    assert path(home) == f"{tmp_path}/home/.config/{name}"
+    assert path(home | xdg) == f"{tmp_path}/xdg/{name}"
+    assert path(home | xdg | variable) == f"{tmp_path}/variable"
+    assert path(home | variable, "--seal-key-file", str(tmp_path / "option")) == f"{tmp_path}/option"
+
+
+def test_without_a_place_for_the_seal_key_setup_says_how_to_name_one(operator: Operator) -> None:
+    answer = replace(operator, environ={"NAS_RETENTION_ACCOUNT_ID": ACCOUNT_ID}).run("setup", "--apply")
+    assert answer.code == 2
+    assert "--seal-key-file" in answer.err
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        AccessKey("LTAI5tQuotable\r", "secret-quotable", "token-quotable"),
+        AccessKey("LTAI5tQuotable", "secret-quotable\r", "token-quotable"),
+        AccessKey("LTAI5tQuotable", "secret-quotable", "token-quotable\r"),
+    ],
+    ids=["id", "secret", "token"],
+)
+def test_a_key_that_ends_in_a_carriage_return_is_refused_and_not_printed(
+    cloud: FakeCloud, operator: Operator, key: AccessKey
+) -> None:
+    for command in (["setup"], ["setup", "--apply"], ["doctor"], ["dlq", "list"], ["status"]):
+        answer = replace(operator, key=key).run(*command)
+        assert answer.code == 2
+        assert "ALIBABA_CLOUD_" in answer.err
+        assert "uotable" not in answer.out + answer.err
+    assert not cloud.dispatcher.log

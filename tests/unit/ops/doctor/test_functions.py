@@ -147,7 +147,7 @@ def test_code_that_is_not_the_package_here_is_told(deployed: Deployed, purge: Fu
     assert "different packages: a (2026-11-01T00:00:00Z): 1; b (2026-11-01T00:00:00Z): 2" in mixed.what
     elsewhere = deployed.s_yaml.with_name("uploaded.zip")
     elsewhere.write_bytes(b"an older package")
-    deployed.cloud.deploy(ROOT / "s.yaml", package=elsewhere)
+    deployed.cloud.deploy(ROOT / "s.yaml", package=elsewhere, environ=deployed.environ)
     (what,) = whats(deployed, "code")
     assert what.startswith("nas-retention.zip here is not what is deployed: ")
     assert deployed.doctor().code == 0
