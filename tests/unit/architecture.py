@@ -196,6 +196,15 @@ def longest_chain(edges: Mapping[str, set[str]], start: str) -> list[str]:
     return chain(start, ())
 
 
+def subclasses(source: Source, base: str) -> list[str]:
+    """Classes of a module that inherit from a class of this name, wherever they stand."""
+    return [
+        f"{source.name}.{node.name} inherits from {base}"
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(each).rpartition(".")[2] == base for each in node.bases)
+    ]
+
+
 def outside_imports(source: Source) -> list[str]:
     """What a module of the centre imports beyond the project itself and what is pure."""
     return [f"{source.name} imports {name}" for name in imports(source) if not _central(name)]

@@ -25,6 +25,7 @@ from tests.unit.architecture import (
     private_imports,
     public_names,
     sources,
+    subclasses,
     undocumented,
     wrong_way_imports,
 )
@@ -131,6 +132,10 @@ def test_the_unit_tests_of_ops_lie_where_what_they_test_lies() -> None:
     assert tested <= modules
 
 
+def test_nothing_inherits_from_the_gate() -> None:
+    _none([line for source in [*LIBRARY, *TESTS] for line in subclasses(source, "Judge")])
+
+
 def test_every_exception_to_purity_exists() -> None:
     assert set(IMPURE) <= {source.name for source in RETENTION}
 
@@ -228,6 +233,11 @@ def test_an_import_the_wrong_way_is_seen(line: str) -> None:
 @pytest.mark.parametrize("line", ["from functions.retention.policy.judge import Judge", "from ..policy import _Place"])
 def test_an_import_past_a_face_is_seen(line: str) -> None:
     assert len(private_imports(_sample(line), {"policy": {"Judge"}})) == 1
+
+
+@pytest.mark.parametrize("bases", ["Judge", "policy.Judge", "Other, judge.Judge"])
+def test_a_class_that_inherits_from_the_gate_is_seen(bases: str) -> None:
+    assert len(subclasses(_sample(f"def hidden():\n    class Lenient({bases}): pass"), "Judge")) == 1
 
 
 def test_a_module_outside_the_packages_is_seen() -> None:

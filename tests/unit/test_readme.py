@@ -15,7 +15,7 @@ from functions.retention.core.service_time import format_service_time
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.load import load_policies, read_policies
 from functions.retention.policy.units import parse_duration, parse_size
-from functions.retention.walk.capacity import WeighingJudge, cut_offs
+from functions.retention.walk.capacity import Weigher, all_they_may, cut_offs
 from functions.retention.walk.tally import Weights
 
 README = Path(__file__).parents[2] / "README.md"
@@ -53,9 +53,11 @@ def test_an_example_takes_what_it_says_and_nothing_else(example: str) -> None:
     file = load_policies(example, "README.md")
     policies = file.for_file_system(FILE_SYSTEM, yaml.safe_load(comment(example, "tags")) or {})
     weights = Weights()
-    weighing = WeighingJudge(policies, file.guardrails, as_of=NOW, now=NOW, weights=weights)
+    most = Judge(policies, file.guardrails, as_of=NOW, now=NOW, capacity_cut_offs=all_they_may(policies, NOW))
+    weigher = Weigher(policies, weights)
     for path, entry in table().items():
-        weighing.verdict(entry, path.rpartition("/")[0] or "/")
+        directory = path.rpartition("/")[0] or "/"
+        weigher.see_page(directory, [entry], [most.verdict(entry, directory)])
     size = sum(entry.size for entry in table().values())
     resolved = cut_offs(policies, weights, size)
     judge = Judge(policies, file.guardrails, as_of=NOW, now=NOW, capacity_cut_offs=resolved)

@@ -6,7 +6,7 @@ name that the listing left out, a path that cannot be rebuilt.
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import inf, isfinite
-from typing import NamedTuple
+from typing import NamedTuple, final
 
 from functions.retention.core import SURELY_KNOWN, Entry, is_component, is_known_time
 from functions.retention.policy.globs import GlobList, composed
@@ -67,6 +67,7 @@ _UNKNOWN_PATH = Verdict(delete=False, reason="unknown-path")
 _NOT_MATCHED = Verdict(delete=False, reason="not-matched")
 
 
+@final
 class Judge:
     """The gate for one file system, compiled for one slice of a run.
 
@@ -146,6 +147,10 @@ class Judge:
         return location.kept is None and any(
             rule.cut_off and rule.may_match_below(location.path) for rule, _ in self._rules
         )
+
+    def keeps_all_in(self, directory: str) -> Verdict | None:
+        """The verdict on all that is in a directory when its path alone decides; None when entries are judged."""
+        return self._look_at(directory).kept
 
     def may_keep_below(self, directory: str) -> bool:
         """Whether anything below a directory that is itself selected could be protected or not selected.

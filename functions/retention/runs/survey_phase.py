@@ -1,7 +1,7 @@
 """The walks of a run that only count: for the cut-offs of capacity rules, where there are any, and the survey."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from functions.retention.audit import Journal
@@ -14,9 +14,11 @@ from functions.retention.runs.preflight import count_stuck
 from functions.retention.walk import (
     Prefetch,
     Survey,
+    SurveyObserver,
     Tally,
-    WeighingJudge,
+    Weigher,
     Weights,
+    all_they_may,
     cut_offs,
     has_capacity_rule,
     passes,
@@ -32,7 +34,7 @@ class SurveyPhase:
         deployed: the policies the run would carry out were it not narrowed.
         clock: time.
         deadline: epoch seconds after which nothing is begun.
-        judge: makes the gate of the survey.
+        observer: told of what the survey sees, but not of what is only weighed for capacity rules.
     """
 
     def __init__(
@@ -43,10 +45,10 @@ class SurveyPhase:
         *,
         clock: Clock,
         deadline: float,
-        judge: Callable[[RunContext, RunMessage], Judge] | None = None,
+        observer: SurveyObserver | None = None,
     ) -> None:
         self._listings, self._context, self._deployed = listings, context, deployed
-        self._clock, self._deadline, self._judge = clock, deadline, judge or judge_for
+        self._clock, self._deadline, self._observer = clock, deadline, observer
 
     def run(self, message: RunMessage) -> tuple[RunMessage, float | None]:
         """Count on from a run's position.
@@ -72,11 +74,22 @@ class SurveyPhase:
     def _weigh(self, message: RunMessage) -> tuple[RunMessage, float | None]:
         """Find the cut-offs of capacity rules."""
         weights = copy.deepcopy(message.weights)
-        guardrails = self._context.file.guardrails
-        judge = WeighingJudge(self._deployed, guardrails, as_of=message.as_of, now=self._context.now, weights=weights)
+        context = self._context
         prefetch = Prefetch(self._listings, self._clock)
-        recents = self._context.recents
-        survey = Survey(prefetch, recents, judge, cursor=message.cursor, sees_inside=message.sees_inside)
+        survey = Survey(
+            prefetch,
+            context.recents,
+            Judge(
+                self._deployed,
+                context.file.guardrails,
+                as_of=message.as_of,
+                now=context.now,
+                capacity_cut_offs=all_they_may(self._deployed, context.now),
+            ),
+            cursor=message.cursor,
+            sees_inside=message.sees_inside,
+            observer=Weigher(self._deployed, weights),
+        )
         after = self._walk_on(survey, prefetch)
         message = self._reached(replace(message, weights=weights), survey)
         if after is not None:
@@ -89,11 +102,12 @@ class SurveyPhase:
         survey = Survey(
             prefetch,
             self._context.recents,
-            self._judge(self._context, message),
+            judge_for(self._context, message),
             cursor=message.cursor,
             sees_inside=message.sees_inside,
             tally=copy.deepcopy(message.tally),
             order=self._context.order,
+            observer=self._observer,
         )
         after = self._walk_on(survey, prefetch)
         message = replace(self._reached(message, survey), tally=survey.tally, planned_jobs=survey.jobs)

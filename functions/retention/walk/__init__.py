@@ -4,13 +4,13 @@ May know `core` and `policy`. Reads through the protocol `core.Listings`; create
 Start reading at `walk`.
 """
 
-from functions.retention.walk.capacity import WeighingJudge, cut_offs, has_capacity_rule
+from functions.retention.walk.capacity import Weigher, all_they_may, cut_offs, has_capacity_rule
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.directory import join
 from functions.retention.walk.order import Order, Pass, passes
 from functions.retention.walk.prefetch import Prefetch
 from functions.retention.walk.recent_directories import Recents, fetch
-from functions.retention.walk.survey import Survey
+from functions.retention.walk.survey import Survey, SurveyObserver
 from functions.retention.walk.tally import OTHER_POLICIES, Tally, Weights
 from functions.retention.walk.target import Target, TargetSource
 from functions.retention.walk.targets import TargetWalk
@@ -24,13 +24,15 @@ __all__ = [
     "Prefetch",
     "Recents",
     "Survey",
+    "SurveyObserver",
     "Tally",
     "Target",
     "TargetSource",
     "TargetWalk",
     "Walk",
-    "WeighingJudge",
+    "Weigher",
     "Weights",
+    "all_they_may",
     "cut_offs",
     "fetch",
     "has_capacity_rule",

@@ -4,10 +4,10 @@
 find: bytes are counted by the hour of their deletion, in classes that widen as needed; it is exact to a class.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from functions.retention.core import Entry
-from functions.retention.policy import Guardrails, Judge, Policy, Verdict
+from functions.retention.policy import Policy, Verdict
 from functions.retention.walk.order import Histogram, rank
 from functions.retention.walk.tally import Weights
 
@@ -19,34 +19,37 @@ def has_capacity_rule(policies: Iterable[Policy]) -> bool:
     return any(policy.keep_bin_below for policy in policies)
 
 
-class WeighingJudge(Judge):
-    """A judge that weighs what it selects, every policy with ``keep_bin_below`` taking all it may.
+def all_they_may(policies: Iterable[Policy], now: float) -> Mapping[str, float]:
+    """Cut-offs with which every policy with ``keep_bin_below`` takes all it may now (epoch seconds)."""
+    return {policy.name: now for policy in policies if policy.keep_bin_below}
+
+
+class Weigher:
+    """Weigh what a survey selects; a `SurveyObserver`.
 
     Args:
-        policies: as deployed: of narrowed ones a cut-off could come out later, and the run would take more.
-        guardrails: as deployed.
-        as_of: see `Judge`.
-        now: see `Judge`.
+        policies: as deployed: of narrowed ones a cut-off could come out later, and the run would take more. The judge
+            of the survey takes the cut-offs of `all_they_may`.
         weights: added to.
     """
 
-    def __init__(
-        self, policies: tuple[Policy, ...], guardrails: Guardrails, *, as_of: float, now: float, weights: Weights
-    ) -> None:
-        names = {policy.name for policy in policies if policy.keep_bin_below}
-        super().__init__(policies, guardrails, as_of=as_of, now=now, capacity_cut_offs=dict.fromkeys(names, now))
-        self._names, self._weights = names, weights
+    def __init__(self, policies: Iterable[Policy], weights: Weights) -> None:
+        self._names = {policy.name for policy in policies if policy.keep_bin_below}
+        self._weights = weights
 
-    def verdict(self, entry: Entry, directory: str) -> Verdict:
-        """See `Judge.verdict`."""
-        found = super().verdict(entry, directory)
-        if found.delete and entry.size > 0:
-            if found.policy in self._names:
-                hours = self._weights.by_hour.setdefault(found.policy or "", Histogram())
+    def see_page(self, directory: str, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:  # noqa: ARG002 - the protocol's signature
+        """See `SurveyObserver`."""
+        for entry, verdict in zip(entries, verdicts, strict=True):
+            if not verdict.delete or entry.size <= 0:
+                continue
+            if verdict.policy in self._names:
+                hours = self._weights.by_hour.setdefault(verdict.policy, Histogram())
                 hours.add(rank("oldest-first", 0, entry.delete_time), entry.size)
             else:
                 self._weights.others += entry.size
-        return found
+
+    def see_left_out(self, directory: str, verdict: Verdict | None) -> None:
+        """See `SurveyObserver`. What is not looked into has no weight: nothing in it could go."""
 
 
 def cut_offs(policies: Iterable[Policy], weights: Weights, bin_size: int) -> Mapping[str, float]:

@@ -1,11 +1,12 @@
 """The parts of a walk: places, the directories at them, and the subdirectories still to be walked."""
 
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import takewhile
 from typing import NamedTuple
 
-from functions.retention.core import Entry
+from functions.retention.core import Entry, is_component
 from functions.retention.policy import Verdict
 from functions.retention.walk.cursor import Candidate, Key, Step
 
@@ -228,6 +229,18 @@ class OpenPath:
         return Step(
             self.key, tuple(directory.candidate() for directory in self.directories if directory.takes_all), flat
         )
+
+    def collect(self, directory: Directory, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
+        """Remember the subdirectories of a page; one without an id or a proper name cannot be looked into."""
+        for entry, verdict in zip(entries, verdicts, strict=True):
+            if entry.is_directory and entry.file_id and is_component(entry.name):
+                self.pending.append(PendingDirectory.recycled(entry, verdict, directory))
+                directory.saw_directories = True
+
+    def below(self, pending: Sequence[PendingDirectory]) -> "OpenPath":
+        """The path of subdirectories of one name, opened."""
+        path = join(self.path, pending[0].name)
+        return OpenPath(path, pending[0].path_key, [each.open() for each in pending])
 
     def next_pending(self) -> list[PendingDirectory]:
         """Take the subdirectories out that are at the next place below."""

@@ -6,6 +6,7 @@ job when everything below it was listed in this walk and qualifies, else its qua
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Protocol
 
 from functions.retention.core import Entry, Listings, Page
 from functions.retention.policy import Judge, Verdict
@@ -21,6 +22,16 @@ HOLDS_KEPT = "holds-kept-entries"
 CANNOT_LOOK_INSIDE = "cannot-look-inside"
 
 
+class SurveyObserver(Protocol):
+    """Is told what a survey sees. It changes no verdict."""
+
+    def see_page(self, directory: str, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
+        """One page of a directory (its path), entry by entry; again when the directory is read again."""
+
+    def see_left_out(self, directory: str, verdict: Verdict | None) -> None:
+        """A directory (its path) is not looked into; the verdict on all in it when its path alone decides."""
+
+
 class Survey(Walk):
     """Counts what a purge would do.
 
@@ -32,6 +43,7 @@ class Survey(Walk):
         sees_inside: whether recycled directories were seen to have contents.
         tally: an earlier slice's counts, when it goes on from that slice's cursor; taken over and added to.
         order: by which ranks are counted.
+        observer: told of every page.
 
     Attributes:
         tally: what was counted.
@@ -47,9 +59,10 @@ class Survey(Walk):
         sees_inside: bool = False,
         tally: Tally | None = None,
         order: Order = "as-found",
+        observer: SurveyObserver | None = None,
     ) -> None:
         self.tally = tally or Tally()
-        self._order = order
+        self._order, self._observer = order, observer
         if cursor is None or not cursor.token:
             self.tally.partial = Counts()
         super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside)
@@ -75,7 +88,9 @@ class Survey(Walk):
         tally.kept -= Counter({CANNOT_LOOK_INSIDE: sum(tally.unproven.values())})
         tally.unproven = {}
 
-    def _deal_with(self, open_path: OpenPath, directory: Directory, page: Page, verdicts: Sequence[Verdict]) -> None:  # noqa: ARG002 - the hook's signature
+    def _deal_with(self, open_path: OpenPath, directory: Directory, page: Page, verdicts: Sequence[Verdict]) -> None:
+        if self._observer is not None:
+            self._observer.see_page(open_path.path, page.entries, verdicts)
         kept = [verdict.reason for verdict in verdicts if not verdict.delete]
         if kept:
             self._break(directory)
@@ -129,6 +144,10 @@ class Survey(Walk):
     def _stays(self, directory: Directory) -> None:
         if directory.is_selected and not directory.unknown:
             self.tally.kept[HOLDS_KEPT] += 1
+
+    def _leave_out(self, directory: str) -> None:
+        if self._observer is not None:
+            self._observer.see_left_out(directory, self._judge.keeps_all_in(directory))
 
     def _unknown_inside(self, directory: Directory, *, answered: bool) -> None:
         self.tally.kept[CANNOT_LOOK_INSIDE] += 1

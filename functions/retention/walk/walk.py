@@ -15,12 +15,10 @@ from collections.abc import Sequence
 
 from functions.retention.core import (
     ROOT_ID,
-    Entry,
     Listings,
     NotFound,
     Page,
     StaleToken,
-    is_component,
 )
 from functions.retention.policy import Judge, Verdict
 from functions.retention.walk.cursor import Candidate, Cursor, Step
@@ -158,6 +156,9 @@ class Walk:
     def _stays(self, directory: Directory) -> None:
         """A directory is finished and stays."""
 
+    def _leave_out(self, directory: str) -> None:
+        """A directory is not looked into, since nothing at or below it could go."""
+
     def _unknown_inside(self, directory: Directory, *, answered: bool) -> None:
         """A selected directory could not be looked into, or (`answered`) showed nothing and that proves nothing."""
 
@@ -181,7 +182,7 @@ class Walk:
             self.sees_inside = self.sees_inside or directory.entry is not None
         directory.listed_at = directory.listed_at or page.listed_at
         verdicts = [self._judge.verdict(entry, open_path.path) for entry in page.entries]
-        _collect(open_path, directory, page.entries, verdicts)
+        open_path.collect(directory, page.entries, verdicts)
         if not directory.replay:
             self.listed += len(page.entries)
             directory.counted += len(page.entries)
@@ -276,8 +277,10 @@ class Walk:
         if len(pending) == 1 and self._goes_unseen(open_path, pending[0]):
             self._settle([pending[0].open()])
         elif self._is_worth_it(open_path, pending):
-            self._stack.append(_open(open_path, pending))
+            self._stack.append(open_path.below(pending))
             return
+        else:
+            self._leave_out(join(open_path.path, pending[0].name))
         open_path.done = pending[0].path_key
 
     def _goes_unseen(self, open_path: OpenPath, pending: PendingDirectory) -> bool:
@@ -335,7 +338,7 @@ class Walk:
             done = step.open_path
             below = [pending for pending in open_path.pending if pending.path_key == done]
             if below:
-                self._stack.append(_open(open_path, below))
+                self._stack.append(open_path.below(below))
                 self._reopen(self._stack[-1], step, at)
             else:
                 self._resume.clear()
@@ -343,15 +346,3 @@ class Walk:
         open_path.done = done
         if self._stack[-1] is open_path:
             self._resume_at = None
-
-
-def _collect(open_path: OpenPath, directory: Directory, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
-    """Remember the subdirectories of a page; one without an id or a proper name cannot be looked into."""
-    for entry, verdict in zip(entries, verdicts, strict=True):
-        if entry.is_directory and entry.file_id and is_component(entry.name):
-            open_path.pending.append(PendingDirectory.recycled(entry, verdict, directory))
-            directory.saw_directories = True
-
-
-def _open(open_path: OpenPath, pending: Sequence[PendingDirectory]) -> OpenPath:
-    return OpenPath(join(open_path.path, pending[0].name), pending[0].path_key, [pending.open() for pending in pending])

@@ -3,11 +3,10 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from functions.retention.audit import Journal
-from functions.retention.console.actions.plan_details import SHOWN_DIRECTORIES, Example, Notes, ObservingJudge
+from functions.retention.console.actions.plan_details import SHOWN_DIRECTORIES, Example, Notes
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.file_system import FileSystemView, look, refused_by
 from functions.retention.console.formatting import KEPT, describe, format_seconds, readable_size
@@ -114,7 +113,7 @@ def _survey(
         part.deployed,
         clock=context.clock,
         deadline=until,
-        judge=partial(_observing, notes),
+        observer=notes,
     )
     message, after = surveying.run(_message(context, view, part))
     made = Plan(message, part.file.guardrails.limits)
@@ -125,17 +124,6 @@ def _survey(
 def _never() -> bool:
     """A plan cannot be cancelled: its run has no id yet that a person could know."""
     return False
-
-
-def _observing(notes: Notes, context: RunContext, message: RunMessage) -> ObservingJudge:
-    return ObservingJudge(
-        context.policies,
-        context.file.guardrails,
-        as_of=message.as_of,
-        now=context.now,
-        capacity_cut_offs=message.cut_offs or {},
-        notes=notes,
-    )
 
 
 def _message(context: ConsoleContext, view: FileSystemView, part: _Part) -> RunMessage:

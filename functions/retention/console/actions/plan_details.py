@@ -1,12 +1,12 @@
 """Details of a survey for a person: top directories, example files, protected entries."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from functions.retention.core import Entry
-from functions.retention.policy import Guardrails, Judge, Policy, Verdict
+from functions.retention.policy import Verdict
 from functions.retention.walk import join
 
 MOST_DIRECTORIES = 2_000
@@ -37,7 +37,7 @@ class Example(NamedTuple):
 
 @dataclass(slots=True)
 class Notes:
-    """What a survey met, in memory that does not grow with the bin.
+    """What a survey met; a `SurveyObserver`. Its memory does not grow with the bin.
 
     Only files are noted; a directory's contents are among them. A file that is listed again after a stale page token
     counts twice, so totals are taken from the survey.
@@ -56,6 +56,19 @@ class Notes:
     oldest: list[Example] = field(default_factory=list)
     largest: list[Example] = field(default_factory=list)
 
+    def see_page(self, directory: str, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
+        """See `SurveyObserver`."""
+        for entry, verdict in zip(entries, verdicts, strict=True):
+            if verdict.reason == "protected":
+                self.protected[verdict.rule or ""] += 1
+            elif verdict.delete and not entry.is_directory:
+                self.add(entry, directory, verdict)
+
+    def see_left_out(self, directory: str, verdict: Verdict | None) -> None:  # noqa: ARG002 - the protocol's signature
+        """See `SurveyObserver`."""
+        if verdict is not None and verdict.rule is not None:
+            self.left_out[verdict.rule] += 1
+
     def add(self, entry: Entry, directory: str, verdict: Verdict) -> None:
         """Note a file to delete."""
         top = "/" if directory == "/" else "/" + directory.split("/", 2)[1]
@@ -69,48 +82,6 @@ class Notes:
             _keep(self.oldest, _example(entry, directory, verdict), _by_age)
         if len(self.largest) < SHOWN_FILES or entry.size > self.largest[-1].size:
             _keep(self.largest, _example(entry, directory, verdict), _by_size)
-
-
-class ObservingJudge(Judge):
-    """Decides as `Judge` and notes the verdicts.
-
-    Args:
-        policies: see `Judge`, as for the next four.
-        guardrails: of the policy file.
-        as_of: the moment ages are measured at, epoch seconds.
-        now: epoch seconds.
-        capacity_cut_offs: latest deletion times by policy with `keep_bin_below`, epoch seconds.
-        notes: takes the notes.
-    """
-
-    def __init__(
-        self,
-        policies: Sequence[Policy],
-        guardrails: Guardrails,
-        *,
-        as_of: float,
-        now: float,
-        capacity_cut_offs: Mapping[str, float],
-        notes: Notes,
-    ) -> None:
-        super().__init__(policies, guardrails, as_of=as_of, now=now, capacity_cut_offs=capacity_cut_offs)
-        self._notes = notes
-
-    def verdict(self, entry: Entry, directory: str) -> Verdict:
-        """See `Judge.verdict`."""
-        verdict = super().verdict(entry, directory)
-        if verdict.reason == "protected":
-            self._notes.protected[verdict.rule or ""] += 1
-        elif verdict.delete and not entry.is_directory:
-            self._notes.add(entry, directory, verdict)
-        return verdict
-
-    def may_select_below(self, directory: str) -> bool:
-        """See `Judge.may_select_below`."""
-        kept = self._look_at(directory).kept
-        if kept is not None and kept.rule is not None:
-            self._notes.left_out[kept.rule] += 1
-        return super().may_select_below(directory)
 
 
 def _keep(examples: list[Example], example: Example, key: Callable[[Example], tuple[int | str, str]]) -> None:

@@ -13,47 +13,49 @@ from functions.retention.console.actions.plan_details import (
     OTHERS,
     SHOWN_FILES,
     Notes,
-    ObservingJudge,
 )
 from functions.retention.console.formatting import format_seconds, readable_size
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import ExplainRequest, parse_request
 from functions.retention.console.run_history import group
+from functions.retention.core.entry import Entry
 from functions.retention.core.errors import CloudError
 from functions.retention.core.recycle_bin import RecentDirectory
 from functions.retention.core.service_time import format_service_time
 from functions.retention.core.services import Record
+from functions.retention.policy.judge import Judge
 from functions.retention.policy.model import Limits
 from functions.retention.runs.message import new_message
 from functions.retention.runs.plan import Plan, plan_id
+from functions.retention.walk.survey import Survey
 from functions.retention.walk.tally import Tally
 from tests.unit.retention.bins import OLD, TreeBin
+from tests.unit.retention.bins import judge as gate_of_bin
 from tests.unit.retention.doubles import MemoryCloud, deployed
 from tests.unit.retention.policies import NOW, entry, guardrails, policy
 
 
-def observing(notes: Notes, **guards: object) -> ObservingJudge:
-    return ObservingJudge([policy()], guardrails(**guards), as_of=NOW, now=NOW, capacity_cut_offs={}, notes=notes)
+def see(notes: Notes, seen: Entry, directory: str) -> None:
+    judge = Judge([policy()], guardrails(), as_of=NOW, now=NOW)
+    notes.see_page(directory, [seen], [judge.verdict(seen, directory)])
 
 
-# The observer.
+# The observer of a survey.
 
 
-def test_an_observer_decides_as_the_judge_does_and_counts_what_goes_by_top_directory() -> None:
+def test_what_goes_is_counted_by_top_directory() -> None:
     notes = Notes()
-    judge = observing(notes)
-    assert judge.verdict(entry(size=3), "/logs/app").delete is True
-    assert judge.verdict(entry(size=4), "/logs").delete is True
-    assert judge.verdict(entry(1), "/logs").delete is False
-    assert judge.verdict(entry(size=5), "/").delete is True
+    see(notes, entry(size=3), "/logs/app")
+    see(notes, entry(size=4), "/logs")
+    see(notes, entry(1), "/logs")
+    see(notes, entry(size=5), "/")
     assert notes.by_top_directory == {"/logs": [2, 7], "/": [1, 5]}
 
 
 def test_an_observer_keeps_the_oldest_and_largest_only() -> None:
     notes = Notes()
-    judge = observing(notes)
     for number in range(100):
-        judge.verdict(entry(10 + number * 37 % 100, name=f"{number}", size=number * 53 % 100), "/logs")
+        see(notes, entry(10 + number * 37 % 100, name=f"{number}", size=number * 53 % 100), "/logs")
     assert [example.size for example in notes.largest] == [99, 98, 97, 96, 95]
     assert len(notes.oldest) == SHOWN_FILES
     assert notes.oldest[0].delete_time == format_service_time(NOW - 109 * 86_400)
@@ -61,28 +63,30 @@ def test_an_observer_keeps_the_oldest_and_largest_only() -> None:
 
 def test_a_file_that_is_listed_again_is_no_second_example() -> None:
     notes = Notes()
-    judge = observing(notes)
     for _ in range(3):
-        judge.verdict(entry(), "/logs")
+        see(notes, entry(), "/logs")
     assert (len(notes.oldest), len(notes.largest)) == (1, 1)
 
 
 def test_an_observers_memory_does_not_grow_with_the_bin() -> None:
     notes = Notes()
-    judge = observing(notes)
     for number in range(MOST_DIRECTORIES + 50):
-        judge.verdict(entry(size=1), f"/{number}/deep")
+        see(notes, entry(size=1), f"/{number}/deep")
     assert len(notes.by_top_directory) == MOST_DIRECTORIES + 1
     assert notes.by_top_directory[OTHERS] == [50, 50]
 
 
-def test_an_observer_tells_what_protects() -> None:
-    notes = Notes()
-    judge = observing(notes, protect=["/keep/**", "/**/*.key"])
-    judge.verdict(entry(name="a.key"), "/logs")
-    assert judge.may_select_below("/keep/x") is False
+def test_a_survey_tells_its_observer_what_protects_each_directory_once() -> None:
+    notes, tree = Notes(), TreeBin()
+    for path in ("/keep/x/f", "/keep/y/f", "/logs/a.key", "/logs/b"):
+        tree.drop(path, OLD)
+    survey = Survey(tree, tree.recents(), gate_of_bin("/keep/**", "/**/*.key"), observer=notes)
+    while not survey.finished:
+        survey.upcoming(10)
+        survey.step()
     assert notes.protected == Counter({"guardrails.protect: /**/*.key": 1})
-    assert notes.left_out == Counter({"guardrails.protect: /keep/**": 1})
+    assert notes.left_out == Counter({"guardrails.protect: /keep/**": 2})
+    assert notes.by_top_directory == {"/logs": [1, 1]}
 
 
 # Finding.
