@@ -4,7 +4,7 @@ Knows nothing of the project but itself: no SDK, no environment, no clock, no po
 Start reading at `recycle_bin`.
 """
 
-from functions.retention.core.clock import Clock
+from functions.retention.core.clock import MAX_SKEW, Clock
 from functions.retention.core.entry import Entry, entry_from_wire, is_component
 from functions.retention.core.errors import (
     CloudError,
@@ -44,6 +44,7 @@ from functions.retention.core.services import (
     MAX_DELAY,
     SIDE_BY_SIDE,
     AuditLog,
+    ReadableLog,
     RecentRecords,
     Record,
     Terms,
@@ -56,6 +57,7 @@ from functions.retention.core.validation import did_you_mean, key_path, problems
 __all__ = [
     "HISTORY",
     "MAX_DELAY",
+    "MAX_SKEW",
     "REASONS",
     "ROOT_ID",
     "SIDE_BY_SIDE",
@@ -81,6 +83,7 @@ __all__ = [
     "Page",
     "PolicyError",
     "Problem",
+    "ReadableLog",
     "RecentDirectory",
     "RecentRecords",
     "Record",

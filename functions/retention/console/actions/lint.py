@@ -36,7 +36,7 @@ def _surveys(context: ConsoleContext) -> list[Record] | str:
     """Records of the last days' surveys under the deployed policies that nobody narrowed; or why there are none."""
     terms = {"event": "surveyed", "digest": context.file.digest}
     try:
-        records = context.services.audit().find(terms, context.now() - LOOK_BACK)
+        records = context.audit().find(terms, context.now() - LOOK_BACK)
     except CloudError as error:
         return f"the audit log does not answer: {error}"
     return [record for record in records if not record.get("narrowing")]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from functions.retention.audit import INDEX_LAG, RunLedger, find_alive_runs
+from functions.retention.audit import CompleteLog, RunLedger, find_alive_runs
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.file_system import FileSystemView, look, refused_by
 from functions.retention.console.refusal import Refusal
@@ -14,7 +14,7 @@ from functions.retention.console.run_history import send
 from functions.retention.core import CloudError, NotFound, Record, format_service_time, parse_service_time
 from functions.retention.jobs import outside_window
 from functions.retention.policy import Limits, enforcing, narrow
-from functions.retention.runs import RunMessage, SearchableLog, new_message, plan_id, stop_at_rest
+from functions.retention.runs import RunMessage, new_message, plan_id, stop_at_rest
 
 PLAN_LASTS = 7 * 86_400.0
 """Seconds after which a plan is not carried out any more: its reader has forgotten what it said."""
@@ -60,7 +60,7 @@ def purge(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
 
 
 def _start(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
-    audit = context.services.audit()
+    audit = context.audit()
     context.allowed(request.file_system)
     _demand_index(audit)
     terms = _planned(context, audit, request) if request.plan_id else _Terms(request.narrow)
@@ -106,7 +106,7 @@ def _message(context: ConsoleContext, view: FileSystemView, terms: _Terms) -> Ru
 # What has to be true.
 
 
-def _demand_index(audit: SearchableLog) -> None:
+def _demand_index(audit: CompleteLog) -> None:
     """Without an index nothing that was announced can be found again."""
     try:
         indexed = audit.has_index()
@@ -128,7 +128,7 @@ def _demand_enforcing(view: FileSystemView, *, planned: bool) -> None:
     raise Refusal(what, where="policies", allowed=allowed, code="not-enforcing")
 
 
-def _demand_free(context: ConsoleContext, audit: SearchableLog, view: FileSystemView) -> None:
+def _demand_free(context: ConsoleContext, audit: CompleteLog, view: FileSystemView) -> None:
     """Whether a run would be stopped at once, or meet another person's."""
     now = context.now()
     rests_until = RunLedger(audit, "", view.file_system, now).rests_until(now)
@@ -147,7 +147,7 @@ def _demand_free(context: ConsoleContext, audit: SearchableLog, view: FileSystem
 # A plan.
 
 
-def _planned(context: ConsoleContext, audit: SearchableLog, request: PurgeRequest) -> _Terms:
+def _planned(context: ConsoleContext, audit: CompleteLog, request: PurgeRequest) -> _Terms:
     record = _find(audit, request, context.now())
     if record.get("digest") != context.file.digest:
         what = "the policies were changed since the plan was made"
@@ -171,7 +171,7 @@ def _planned(context: ConsoleContext, audit: SearchableLog, request: PurgeReques
     )
 
 
-def _find(audit: SearchableLog, request: PurgeRequest, now: float) -> Record:
+def _find(audit: CompleteLog, request: PurgeRequest, now: float) -> Record:
     terms = {"event": "surveyed", "plan_id": request.plan_id or "", "file_system": request.file_system}
     try:
         records = audit.find(terms, now - PLAN_LASTS)
@@ -181,7 +181,7 @@ def _find(audit: SearchableLog, request: PurgeRequest, now: float) -> Record:
     if not records:
         days = f"{PLAN_LASTS / 86_400:.0f}"
         what = f"the log of the last {days} days has no plan {request.plan_id} for {request.file_system}"
-        allowed = f"a plan_id that the action plan answered; it can take {INDEX_LAG:.0f} s until it is found"
+        allowed = "a plan_id that the action plan answered"
         raise Refusal(what, where="plan_id", allowed=allowed, code="no-such-plan")
     return records[-1]
 
