@@ -26,7 +26,7 @@ MOST_SEARCHES = 100
 """Of one look: a run of a million jobs writes two million records."""
 
 LATE = 300.0
-"""Seconds by which a record may show up later than a younger one (assumed; three times `ledger.INDEX_LAG`)."""
+"""Seconds by which a record may show up later than a younger one (assumed; the index lags a minute, typically)."""
 
 _SHOWN = ("phase", "path", "status", "reason", "selected", "jobs", "jobs_done", "bytes", "failed", "size", "detail")
 

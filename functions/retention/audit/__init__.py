@@ -4,9 +4,9 @@ May know `core`. Talks to the log only through the protocol `core.AuditLog`.
 Start reading at `schema`.
 """
 
+from functions.retention.audit.complete_log import CompleteLog
 from functions.retention.audit.journal import Journal
 from functions.retention.audit.ledger import (
-    INDEX_LAG,
     LONGEST_ALIVE,
     LONGEST_SLICE,
     ROUNDING,
@@ -21,10 +21,10 @@ from functions.retention.audit.ledger import (
     open_intents,
     superseded_by,
     was_created_after,
-    was_started,
 )
 from functions.retention.audit.queries import (
     LIVE_EVENTS,
+    LOOK_BACK,
     MOST_RECORDS,
     RunLedger,
     active_job,
@@ -35,14 +35,15 @@ from functions.retention.audit.schema import FIELDS, as_json
 
 __all__ = [
     "FIELDS",
-    "INDEX_LAG",
     "LIVE_EVENTS",
     "LONGEST_ALIVE",
     "LONGEST_SLICE",
+    "LOOK_BACK",
     "MOST_RECORDS",
     "ROUNDING",
     "VISIBILITY",
     "AliveRun",
+    "CompleteLog",
     "Intent",
     "Journal",
     "RunLedger",
@@ -58,5 +59,4 @@ __all__ = [
     "open_intents",
     "superseded_by",
     "was_created_after",
-    "was_started",
 ]

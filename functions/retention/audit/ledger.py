@@ -1,6 +1,6 @@
 """What the audit log says about a run and its file system. Pure: records in, answers out.
 
-The log shows records late and may hold one more than once. Nothing here is a lock: duplicates of a run stop by what
+The log may hold a record more than once. Nothing here is a lock: duplicates of a run stop by what
 the log shows. A wrong answer costs calls, never data.
 """
 
@@ -8,9 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from functions.retention.core import MAX_DELAY, Job, Record, parse_service_time
-
-INDEX_LAG = 90.0
-"""Seconds after which a record counts as readable (documented: a minute is typical after indexing is set up)."""
 
 LONGEST_SLICE = 300.0
 """Longest slice in seconds (documented: queue-triggered invocations end after 5 minutes)."""
@@ -116,16 +113,6 @@ def is_duplicate(records: Iterable[Record], slice_number: int, send_id: str) -> 
         if record["event"] == "handed-over"
     )
     return any(number > slice_number or (number == slice_number and other < send_id) for number, other in handed)
-
-
-def was_started(records: Iterable[Record], slice_number: int, send_id: str, request: str) -> bool:
-    """Whether another invocation already began to work on this very message."""
-    return any(
-        record["event"] == "started"
-        and (record.get("slice_number"), record.get("send_id", "")) == (str(slice_number), send_id)
-        and record.get("request") != request
-        for record in records
-    )
 
 
 def by_run(records: Iterable[Record]) -> dict[str, list[Record]]:

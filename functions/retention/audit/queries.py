@@ -1,4 +1,4 @@
-"""The questions that are asked of the audit log.
+"""The questions that are asked of the audit log, which is a `CompleteLog` for whoever decides by the answer.
 
 The log can refuse to answer. Functions raise `CloudError` then; methods of `RunLedger` return None, which is never an
 empty answer.
@@ -7,7 +7,6 @@ empty answer.
 from collections.abc import Sequence
 
 from functions.retention.audit.ledger import (
-    INDEX_LAG,
     LONGEST_ALIVE,
     AliveRun,
     Intent,
@@ -120,11 +119,11 @@ class RunLedger:
 
     def handed_over(self, sent_at: float) -> list[Record] | None:
         """The run's hand-overs and its end since the sending of a message (epoch seconds)."""
-        return self._find({"run": self._run, "event": ("handed-over", "ended")}, sent_at - INDEX_LAG)
+        return self._find({"run": self._run, "event": ("handed-over", "ended")}, sent_at - LOOK_BACK)
 
     def is_cancelled(self) -> bool | None:
         """Whether a person cancelled this run with the console."""
-        found = self._find({"run": self._run, "event": "cancel"}, self._began_at - INDEX_LAG)
+        found = self._find({"run": self._run, "event": "cancel"}, self._began_at - LOOK_BACK)
         return None if found is None else bool(found)
 
     def whose(self, job: Job, ahead: float = 0.0) -> Intent | None:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from functions.retention.audit import Journal
+from functions.retention.audit import CompleteLog, Journal
 from functions.retention.console.refusal import Refusal
 from functions.retention.core import Clock, CloudError, did_you_mean
 from functions.retention.policy import PolicyFile
@@ -30,6 +30,10 @@ class ConsoleContext:
     rng: random.Random
     request_id: str
     deadline: float
+
+    def audit(self) -> CompleteLog:
+        """The audit log, whose searches find every acknowledged record."""
+        return CompleteLog(self.services.audit(), self.clock)
 
     def now(self) -> float:
         """Epoch seconds."""

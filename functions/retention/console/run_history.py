@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from functions.retention.audit import INDEX_LAG, LONGEST_ALIVE, MOST_RECORDS, Journal, by_run, is_alive
+from functions.retention.audit import LONGEST_ALIVE, MOST_RECORDS, Journal, by_run, is_alive
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.refusal import Refusal
 from functions.retention.core import (
@@ -177,4 +177,4 @@ def find_run(audit: AuditLog, run: str, now: float) -> Run | None:
         CloudError: the log cannot answer.
     """
     terms: Terms = {"run": run, "event": (*_BEGUN, "ended", "surveyed")}
-    return next(iter(group(audit.find(terms, now - LOOK_BACK - INDEX_LAG, MOST_RECORDS))), None)
+    return next(iter(group(audit.find(terms, now - LOOK_BACK, MOST_RECORDS))), None)

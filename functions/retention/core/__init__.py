@@ -4,7 +4,7 @@ Knows nothing of the project but itself: no SDK, no environment, no clock, no po
 Start reading at `recycle_bin`.
 """
 
-from functions.retention.core.clock import Clock
+from functions.retention.core.clock import MAX_SKEW, Clock
 from functions.retention.core.entry import Entry, entry_from_wire, is_component
 from functions.retention.core.errors import (
     CloudError,
@@ -42,6 +42,7 @@ from functions.retention.core.services import (
     MAX_DELAY,
     SIDE_BY_SIDE,
     AuditLog,
+    ReadableLog,
     RecentRecords,
     Record,
     Terms,
@@ -64,6 +65,7 @@ __all__ = [
     "EMPTY",
     "HISTORY",
     "MAX_DELAY",
+    "MAX_SKEW",
     "ROOT_ID",
     "SIDE_BY_SIDE",
     "SURELY_KNOWN",
@@ -88,6 +90,7 @@ __all__ = [
     "Page",
     "PolicyError",
     "Problem",
+    "ReadableLog",
     "RecentDirectory",
     "RecentRecords",
     "Record",

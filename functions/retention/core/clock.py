@@ -10,6 +10,10 @@ from typing import Protocol, TypeVar
 T = TypeVar("T")
 
 
+MAX_SKEW = 120.0
+"""Seconds by which our clock and a service's may differ; no run starts while they differ by more."""
+
+
 class Clock(Protocol):
     """Times are seconds since the epoch, UTC."""
 

@@ -60,6 +60,13 @@ class RecentRecords(Protocol):
         """
 
 
+class ReadableLog(AuditLog, RecentRecords, Protocol):
+    """A log that can be read both ways; `audit.CompleteLog` makes one answer of them."""
+
+    def has_index(self) -> bool:
+        """Whether what is put can be found again. Raises `CloudError` when it cannot say."""
+
+
 SIDE_BY_SIDE = 4
 """Listings at once. Two reach six requests a second when a page takes 0.2 s; four do when it takes 0.6 s."""
 

@@ -7,7 +7,6 @@ shows, without a lock: being wrong costs calls, never data.
 import math
 
 from functions.retention.audit import (
-    INDEX_LAG,
     Intent,
     Journal,
     RunLedger,
@@ -16,7 +15,6 @@ from functions.retention.audit import (
     as_json,
     is_duplicate,
     open_intents,
-    was_started,
 )
 from functions.retention.core import (
     MAX_DELAY,
@@ -54,11 +52,6 @@ class Chain:
             CloudError: an earlier try at this slice may have created jobs, and the log does not say which.
         """
         records = self._ledger.records(message.sent_at)
-        if self._services.redelivered or was_started(
-            records or [], message.slice_number, message.send_id, self._services.request_id
-        ):
-            self._clock.sleep(INDEX_LAG)
-            records = self._ledger.records(message.sent_at)
         if records is None:
             tried = self._services.redelivered or message.attempt > 0
             if tried and message.mode == "enforce" and message.stopping is None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from functions.retention.core import (
+    MAX_SKEW,
     Clock,
     EndReason,
     FileSystemState,
@@ -16,9 +17,6 @@ from functions.retention.core import (
 from functions.retention.jobs import Progress, held_by, read_tags
 from functions.retention.policy import Guardrails, PolicyFile
 from functions.retention.runs.message import RunMessage
-
-MAX_SKEW = 120.0
-"""Seconds by which our clock and the ``Date`` of the service may differ."""
 
 MAX_SLICES = 5_000
 """Hand-overs of one run: a million jobs of a second each take about so many slices."""

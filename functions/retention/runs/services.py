@@ -3,15 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from functions.retention.core import AuditLog, RecycleBin, WorkQueue
+from functions.retention.core import ReadableLog, RecycleBin, WorkQueue
 from functions.retention.policy import PolicyFile
-
-
-class SearchableLog(AuditLog, Protocol):
-    """An audit log that tells whether it has an index."""
-
-    def has_index(self) -> bool:
-        """Whether records can be found; raises `CloudError` when the log cannot tell."""
 
 
 class Tags(Protocol):
@@ -37,7 +30,7 @@ class Services(Protocol):
     def listings(self, file_system_id: str) -> Sequence[RecycleBin]:
         """Further clients of the bin, for parallel listings."""
 
-    def audit(self) -> SearchableLog:
+    def audit(self) -> ReadableLog:
         """The audit log."""
 
     def queue(self) -> WorkQueue:

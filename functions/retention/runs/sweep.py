@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
-from functions.retention.audit import AliveRun, Journal, alive_until, find_alive_runs
+from functions.retention.audit import AliveRun, CompleteLog, Journal, alive_until, find_alive_runs
 from functions.retention.core import (
     MAX_DELAY,
     AuditLog,
@@ -140,7 +140,7 @@ class Sweep:
         """
         file = self._services.policies
         allowed = file.guardrails.file_systems
-        log, queue = _ask(self._services.audit(), self._clock.now()), self._services.queue()
+        log, queue = _ask(CompleteLog(self._services.audit(), self._clock), self._clock.now()), self._services.queue()
         results: list[SweepResult] = []
         for file_system in allowed:
             if request.file_systems and file_system not in request.file_systems:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from functions.retention.audit import Journal
+from functions.retention.audit import CompleteLog, Journal
 from functions.retention.core import Clock, EventError, Refused, RetentionError
 from functions.retention.jobs import Participant, SharedInvocation
 from functions.retention.runs.context import Report, SliceServices
@@ -79,7 +79,7 @@ class Worker:
         services = self._services
         return SliceServices(
             recycle_bin=services.recycle_bin(message.file_system),
-            audit=services.audit(),
+            audit=CompleteLog(services.audit(), self._clock),
             queue=services.queue(),
             clock=self._clock,
             rng=self._rng,

@@ -31,13 +31,14 @@ MOST_VALUES = 30
 
 @dataclass
 class MemoryLog:
-    """A log that shows what it took after a while; satisfies `AuditLog`, and without a lag `RecentRecords`.
+    """A log that finds what it took after a while, and reads it without a lag; satisfies `ReadableLog`.
 
     Attributes:
         line: of all calls.
         lag: seconds until a record can be found.
         writes: whether it takes records.
         reads: whether it answers.
+        pulls: whether its shards can be read; also not when it does not answer at all.
         indexed: whether it can be searched.
         records: what it took, with the moment of it.
     """
@@ -46,6 +47,7 @@ class MemoryLog:
     lag: float = 0.0
     writes: bool = True
     reads: bool = True
+    pulls: bool = True
     indexed: bool = True
     records: list[tuple[float, Record]] = field(default_factory=list)
 
@@ -81,7 +83,7 @@ class MemoryLog:
 
     def written_since(self, moment: float) -> list[Record]:
         """See `RecentRecords`; one shard."""
-        if not self.reads:
+        if not (self.reads and self.pulls):
             raise Refused("PullLogs", "Unauthorized", "no")
         return self.line.call("written_since", 0.05, lambda: self._written_since(int(moment)))
 

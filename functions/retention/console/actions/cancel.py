@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from functions.retention.audit import INDEX_LAG, Intent, RunLedger, active_job, intent_of
+from functions.retention.audit import LOOK_BACK, Intent, active_job, intent_of
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import CancelRequest
@@ -15,14 +15,6 @@ _SEEN = (
     "stays deleted"
 )
 
-_NOT_SEEN = (
-    "the log has taken the cancellation and does not show it yet: until it does the run goes on, and if it finds its "
-    "job cancelled before, it rests for an hour besides"
-)
-
-_LOOK_AGAIN = 5.0
-"""Seconds between two searches for the cancellations just recorded."""
-
 _AFTERWARDS = "the next sweep begins a new run; to keep that from happening use the action pause"
 
 
@@ -33,7 +25,7 @@ def cancel(context: ConsoleContext, request: CancelRequest) -> dict[str, object]
         Refusal: no such run is alive, or the file system is not in the guardrails.
         CloudError: the log did not answer or did not take the record; nothing is cancelled.
     """
-    audit, now = context.services.audit(), context.now()
+    audit, now = context.audit(), context.now()
     runs = _asked_for(context, audit, request)
     file_system = context.allowed(runs[0].file_system if request.run is not None else request.file_system or "")
     journal = context.journal(file_system=file_system)
@@ -41,12 +33,11 @@ def cancel(context: ConsoleContext, request: CancelRequest) -> dict[str, object]
         journal.note("cancel", run=run.id, mode=run.mode)
     if (error := journal.flush()) is not None:
         raise error
-    shown = _wait_until_shown(context, audit, runs)
     return {
         "file_system": file_system,
         "cancelled": [run.summary(now) for run in runs],
         "job": _cancel_job(context, context.services.recycle_bin(file_system), audit, runs),
-        "what_happens": _SEEN if shown else _NOT_SEEN,
+        "what_happens": _SEEN,
         "afterwards": _AFTERWARDS,
     }
 
@@ -68,22 +59,8 @@ def _asked_for(context: ConsoleContext, audit: AuditLog, request: CancelRequest)
     return [run]
 
 
-def _wait_until_shown(context: ConsoleContext, audit: AuditLog, runs: Sequence[Run]) -> bool:
-    """Wait until the log shows the cancellations; False when it does not within `INDEX_LAG`, or does not answer.
-
-    A run that finds its job cancelled before that concludes that a person stopped it without the console.
-    """
-    until = context.now() + INDEX_LAG
-    ledgers = [RunLedger(audit, run.id, run.file_system, run.began_at()) for run in runs]
-    while not all(ledger.is_cancelled() for ledger in ledgers):  # no answer is no sign either
-        if context.now() >= until:
-            return False
-        context.clock.sleep(_LOOK_AGAIN)
-    return True
-
-
 def _nothing(what: str, where: str) -> Refusal:
-    allowed = f"a run that is at work (see the action status); one is found up to {INDEX_LAG:.0f} s after its start"
+    allowed = "a run that is at work (see the action status)"
     return Refusal(what, where=where, allowed=allowed, code="nothing-to-cancel")
 
 
@@ -105,5 +82,5 @@ def _cancel_job(context: ConsoleContext, recycle_bin: RecycleBin, audit: AuditLo
 def _is_of(intent: Intent, audit: AuditLog, runs: Sequence[Run]) -> bool:
     """Whether one of the runs announced it; raises `CloudError` when the log does not answer."""
     terms: Terms = {"event": "intent", "client_token": intent.client_token}
-    announcing = {record.get("run") for record in audit.find(terms, intent.at - INDEX_LAG)}
+    announcing = {record.get("run") for record in audit.find(terms, intent.at - LOOK_BACK)}
     return any(run.id in announcing for run in runs)

@@ -166,7 +166,7 @@ def _find(finder: Finder, request: ExplainRequest) -> list[Found]:
 
 def _deletions(context: ConsoleContext, request: ExplainRequest) -> list[dict[str, object]] | str:
     try:
-        return deletions(context.services.audit(), request, context.now())
+        return deletions(context.audit(), request, context.now())
     except CloudError as error:
         return f"the audit log does not answer: {error}"
 

@@ -36,7 +36,7 @@ def _surveys(context: ConsoleContext) -> list[Record] | str:
     """Records of recent surveys under the deployed policies without narrowing; a sentence if the log is silent."""
     wanted = {"event": "surveyed", "digest": context.file.digest}
     try:
-        records = context.services.audit().find(wanted, context.now() - LOOK_BACK)
+        records = context.audit().find(wanted, context.now() - LOOK_BACK)
     except CloudError as error:
         return f"the audit log does not answer: {error}"
     return [record for record in records if not record.get("narrowing")]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from functions.retention.audit import INDEX_LAG, RunLedger, find_alive_runs
+from functions.retention.audit import CompleteLog, RunLedger, find_alive_runs
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.file_system import FileSystemView, look, refused_by
 from functions.retention.console.refusal import Refusal
@@ -20,7 +20,7 @@ from functions.retention.core import (
 )
 from functions.retention.jobs import outside_window
 from functions.retention.policy import Limits, enforcing, narrow
-from functions.retention.runs import RunMessage, SearchableLog, new_message, plan_id, stop_at_rest
+from functions.retention.runs import RunMessage, new_message, plan_id, stop_at_rest
 
 PLAN_LASTS = 7 * 86_400.0
 """Seconds for which a plan can be carried out."""
@@ -66,7 +66,7 @@ def purge(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
 
 
 def _start(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
-    audit = context.services.audit()
+    audit = context.audit()
     context.allowed(request.file_system)
     _demand_index(audit)
     order = _planned(context, audit, request) if request.plan_id else _Order(request.narrow)
@@ -112,7 +112,7 @@ def _message(context: ConsoleContext, view: FileSystemView, order: _Order) -> Ru
 # Conditions for a start.
 
 
-def _demand_index(audit: SearchableLog) -> None:
+def _demand_index(audit: CompleteLog) -> None:
     """Raise a refusal unless the logstore has an index; without one no intent can be found again."""
     try:
         indexed = audit.has_index()
@@ -134,7 +134,7 @@ def _demand_enforcing(view: FileSystemView, *, planned: bool) -> None:
     raise Refusal(what, where="policies", allowed=allowed, code="not-enforcing")
 
 
-def _demand_free(context: ConsoleContext, audit: SearchableLog, view: FileSystemView) -> None:
+def _demand_free(context: ConsoleContext, audit: CompleteLog, view: FileSystemView) -> None:
     """Raise a refusal if the run would end at once, or if another run that a person started is at work."""
     now = context.now()
     rests_until = RunLedger(audit, "", view.file_system, now).rests_until(now)
@@ -153,7 +153,7 @@ def _demand_free(context: ConsoleContext, audit: SearchableLog, view: FileSystem
 # A plan.
 
 
-def _planned(context: ConsoleContext, audit: SearchableLog, request: PurgeRequest) -> _Order:
+def _planned(context: ConsoleContext, audit: CompleteLog, request: PurgeRequest) -> _Order:
     record = _find(audit, request, context.now())
     if record.get("digest") != context.file.digest:
         what = "the policies were changed since the plan was made"
@@ -177,7 +177,7 @@ def _planned(context: ConsoleContext, audit: SearchableLog, request: PurgeReques
     )
 
 
-def _find(audit: SearchableLog, request: PurgeRequest, now: float) -> Record:
+def _find(audit: CompleteLog, request: PurgeRequest, now: float) -> Record:
     wanted = {"event": "surveyed", "plan_id": request.plan_id or "", "file_system": request.file_system}
     try:
         records = audit.find(wanted, now - PLAN_LASTS)
@@ -187,7 +187,7 @@ def _find(audit: SearchableLog, request: PurgeRequest, now: float) -> Record:
     if not records:
         days = f"{PLAN_LASTS / 86_400:.0f}"
         what = f"the log of the last {days} days has no plan {request.plan_id} for {request.file_system}"
-        allowed = f"a plan_id that the action plan answered; it can take {INDEX_LAG:.0f} s until it is found"
+        allowed = "a plan_id that the action plan answered"
         raise Refusal(what, where="plan_id", allowed=allowed, code="no-such-plan")
     return records[-1]
 

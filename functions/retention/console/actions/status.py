@@ -1,6 +1,6 @@
 """The action status: what runs on each file system, or how one run stands."""
 
-from functions.retention.audit import INDEX_LAG, active_job, intent_of
+from functions.retention.audit import active_job, intent_of
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.formatting import readable_size
 from functions.retention.console.refusal import Refusal
@@ -33,11 +33,10 @@ def status(context: ConsoleContext, request: StatusRequest) -> dict[str, object]
 
 
 def _one_run(context: ConsoleContext, run: str) -> dict[str, object]:
-    found = find_run(context.services.audit(), run, context.now())
+    found = find_run(context.audit(), run, context.now())
     if found is None:
         what = f"the audit log of the last days has no run {run}"
-        allowed = f"the id of a run; it can take {INDEX_LAG:.0f} s after its start until it is found"
-        raise Refusal(what, where="run", allowed=allowed, code="no-such-run")
+        raise Refusal(what, where="run", allowed="the id of a run", code="no-such-run")
     return found.summary(context.now())
 
 
@@ -51,7 +50,7 @@ def _window(guardrails: Guardrails, now: float) -> dict[str, object]:
 
 def _file_system(context: ConsoleContext, file_system: str) -> dict[str, object]:
     recycle_bin = DryRunBin(context.services.recycle_bin(file_system))
-    audit = context.services.audit()
+    audit = context.audit()
     attributes = recycle_bin.attributes()
     hold = held_by(context.file.guardrails, read_tags(recycle_bin))
     return {

@@ -14,7 +14,6 @@ from functions.retention.audit.ledger import (
     is_duplicate,
     open_intents,
     superseded_by,
-    was_started,
 )
 from functions.retention.audit.schema import record
 from functions.retention.core.service_time import format_service_time
@@ -101,14 +100,6 @@ def test_of_all_that_were_handed_over_to_exactly_one_slice_goes_on(handed_to: li
 def test_a_log_that_shows_nothing_makes_no_slice_a_duplicate() -> None:
     assert not is_duplicate([], 3, "a")
     assert not is_duplicate([record("started", {"slice_number": 9, "send_id": "a"})], 3, "a")
-
-
-def test_a_message_was_begun_if_another_invocation_started_on_the_very_same() -> None:
-    started = record("started", {"slice_number": 2, "send_id": "a", "request": "q1"})
-    assert was_started([started], 2, "a", "q2")
-    assert not was_started([started], 2, "a", "q1")
-    assert not was_started([started], 2, "b", "q2")
-    assert not was_started([started], 3, "a", "q2")
 
 
 def alive(run: str, until: float, event: str = "started", mode: str = "enforce") -> Record:

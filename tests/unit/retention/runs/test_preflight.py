@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from functions.retention.core.clock import MAX_SKEW
 from functions.retention.core.recycle_bin import FileSystemState
 from functions.retention.core.run_end import RunOver
 from functions.retention.jobs.watch import LOOK_EVERY, Watch, outside_window
 from functions.retention.policy.model import Guardrails, PolicyFile, Window
 from functions.retention.runs.message import RunMessage
-from functions.retention.runs.preflight import MAX_SKEW, MAX_SLICES, check_message, look_at_file_system
+from functions.retention.runs.preflight import MAX_SLICES, check_message, look_at_file_system
 from tests.unit.retention.bins import NOW
 from tests.unit.retention.doubles import MemoryCloud, deployed
 from tests.unit.retention.job_bin import FILE_SYSTEM

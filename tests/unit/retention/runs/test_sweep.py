@@ -49,10 +49,17 @@ def test_a_sweep_sends_one_message_for_each_mode_and_says_so() -> None:
 
 def test_a_sweep_that_is_repeated_for_the_same_moment_forks_no_run() -> None:
     cloud = MemoryCloud(FILE, NOW)
-    cloud.log.lag = 90.0
+    cloud.log.reads = False
     runs = {started.run for _ in range(3) for started in sweep(cloud, at=NOW)}
     assert len(runs) == 1
     assert sweep(cloud, at=NOW + 1)[0].run not in runs
+
+
+def test_a_sweep_finds_the_run_that_another_began_before_the_index_shows_it() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cloud.log.lag = 90.0
+    (first,), (second,) = sweep(cloud, at=NOW), sweep(cloud, at=NOW + 1)
+    assert (second.state, second.run) == ("skipped", first.run)
 
 
 def fleet(count: int) -> PolicyFile:

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from functions.retention.audit.ledger import INDEX_LAG
 from functions.retention.core.errors import CloudError
 from functions.retention.runs.event import Delivery
 from functions.retention.runs.message import RunMessage, parse_message
@@ -89,14 +88,6 @@ def test_what_is_broken_in_the_code_itself_is_told_by_its_kind_only(cloud: Memor
     cloud.begin()
     (report,) = cloud.invoke(cloud.queues.queued_messages.pop())
     assert (report.state, report.detail) == ("requeued", "KeyError")
-
-
-def test_a_redelivered_message_waits_until_the_log_must_show_what_was_done(cloud: MemoryCloud) -> None:
-    cloud.begin()
-    queued = cloud.queues.queued_messages.pop()
-    before = cloud.clock.now()
-    cloud.invoke(replace(queued, tries=1))
-    assert cloud.clock.now() - before > INDEX_LAG
 
 
 def test_a_repeated_message_of_a_run_that_ended_does_nothing(cloud: MemoryCloud) -> None:
