@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Pl
 
 from functions.retention.core import spelled
 from functions.retention.policy.globs import check_name_glob, check_path_glob
+from functions.retention.policy.spelling import odd_sign
 from functions.retention.policy.units import (
     DURATION_PATTERN,
     SIZE_PATTERN,
@@ -26,6 +27,17 @@ _TAG_LENGTH = 128
 def one_or_many(value: object) -> object:
     """A list as it is, one text as a list of it."""
     return (value,) if isinstance(value, str) else value
+
+
+def plainly_spelled(value: object) -> object:
+    """A glob as it is.
+
+    Raises:
+        ValueError: as it is written it can only be a mistake, see `functions.retention.policy.spelling`.
+    """
+    if isinstance(value, str) and (odd := odd_sign(value)):
+        raise ValueError(f"{value!r} {odd}")
+    return value
 
 
 def whole_number(value: object) -> object:
@@ -155,9 +167,9 @@ Hours = Annotated[
     WithJsonSchema({"type": "string", "pattern": HOURS_PATTERN}),
 ]
 
-PathGlob = Annotated[str, BeforeValidator(check_path_glob)]
+PathGlob = Annotated[str, BeforeValidator(check_path_glob), BeforeValidator(plainly_spelled)]
 
-NameGlob = Annotated[str, BeforeValidator(check_name_glob)]
+NameGlob = Annotated[str, BeforeValidator(check_name_glob), BeforeValidator(plainly_spelled)]
 
 ProtectGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), _SOME_GLOBS]
 

@@ -1,7 +1,7 @@
 """Finds globs that match nothing as they are written, although they look right.
 
-What can only be a mistake is refused (`odd_sign`); what may be meant is asked about (`doubts`, shown by ``lint``). Every
-refused character can be written in brackets, ``[ ]`` like ``[*]``: then it is meant.
+What can only be a mistake is refused (`odd_sign`); what may be meant is asked about (`doubts`, shown by ``lint``).
+Every refused character can be written in brackets, ``[ ]`` like ``[*]``: then it is meant.
 """
 
 import re
