@@ -25,6 +25,7 @@ from functions.retention.core.errors import (
 )
 from functions.retention.core.invocation import Invocation, read_invocation
 from functions.retention.core.job import HISTORY, Job
+from functions.retention.core.patterns import spelled
 from functions.retention.core.recycle_bin import (
     ROOT_ID,
     BinAttributes,
@@ -57,7 +58,6 @@ from functions.retention.core.validation import (
     key_path,
     problems_in,
     read_model,
-    spelled,
     validated,
 )
 

@@ -1,7 +1,6 @@
 """What is wrong in a policy file, request, narrowing or message, in words for the person who wrote it."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar, get_args
 
@@ -39,22 +38,6 @@ def _problem(error: ErrorDetails) -> str:
         return f"{where}: unknown key: leave it out"
     said = _WITHOUT_VALUE.get(kind)
     return f"{where}: {said or _WHAT_IT_TAKES.get(kind, error['msg'])} (found {error['input']!r:.80})"
-
-
-def spelled(pattern: str, like: str) -> Callable[[str], str]:
-    """A check that a text is written in one way, for an `AfterValidator`.
-
-    Args:
-        pattern: a regular expression that it matches as a whole.
-        like: what that means, for a person, as in "is not written like …".
-    """
-
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(f"{text!r:.80} is not written like {like}")
-        return text
-
-    return check
 
 
 def read_model(model: type[M], wire: Mapping[str, Any]) -> tuple[M | None, list[Problem]]:
@@ -142,7 +125,11 @@ def _what(each: ErrorDetails, model: type[BaseModel], cause: object) -> str:
     if isinstance(cause, ValueError):
         return str(cause)
     if kind == "extra_forbidden":
-        return f"unknown key; {did_you_mean(str(each['loc'][-1]), _keys(_model_at(model, each['loc'][:-1])))}"
+        reader = _model_at(model, each["loc"][:-1])
+        removed: Mapping[str, str] = getattr(reader, "removed_keys", {})
+        if each["loc"][-1] in removed:
+            return removed[str(each["loc"][-1])]
+        return f"unknown key; {did_you_mean(str(each['loc'][-1]), _keys(reader))}"
     return _WITHOUT_VALUE.get(kind) or f"{each['input']!r:.80} {_wanted(each, model)}"
 
 

@@ -23,8 +23,6 @@ from itertools import count
 from string import ascii_letters, digits
 from unicodedata import normalize
 
-from functions.retention.policy.spelling import odd_sign
-
 _PROBE_DEPTH = 8
 
 _PROBE_SIGNS = f"{ascii_letters}{digits}._- ~#$@+=%&!(é文ф"
@@ -79,8 +77,6 @@ def check_name_glob(text: object) -> str:
 def _check_text(text: object) -> str:
     if not isinstance(text, str) or not text:
         raise ValueError(f"{text!r} is not a glob: write text like /logs/** (a path) or *.log (a name)")
-    if odd := odd_sign(text):
-        raise ValueError(f"{text!r} {odd}")
     return composed(text)
 
 

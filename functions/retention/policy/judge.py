@@ -152,25 +152,6 @@ class Judge:
         """The verdict on all that is in a directory when its path alone decides; None when entries are judged."""
         return self._look_at(directory).kept
 
-    def may_keep_below(self, directory: str) -> bool:
-        """Whether anything below a directory that is itself selected could be protected or not selected.
-
-        False only when one policy with ``directories: trust``, to which every entry is old enough that is old enough
-        for any policy, takes whatever lies below, and no ``protect`` glob reaches there. It builds on what is inferred
-        and not documented: that what a directory held was deleted no later than the directory.
-        """
-        location = self._look_at(directory)
-        return (
-            location.kept is not None
-            or self._protect.may_match_below(location.path)
-            or not any(
-                rule.policy.directories == "trust"
-                and rule.cut_off == self._cut_off
-                and rule.matches_all_below(location.path)
-                for rule, _ in self._rules
-            )
-        )
-
     def deletable_from(self, entry: Entry, directory: str) -> float | None:
         """When a run would first delete an entry, seconds since 1970, if nothing but time changes; may be past.
 
@@ -244,10 +225,8 @@ class Judge:
 
 def _selections(rule: Rule) -> dict[str, Verdict]:
     """The verdict for each ground on which a policy selects: made once, since a run hands out millions."""
-    trusts = rule.policy.directories == "trust"
     return {
-        ground: Verdict(delete=True, reason="selected", policy=rule.policy.name, rule=ground, trusts=trusts)
-        for ground in rule.grounds
+        ground: Verdict(delete=True, reason="selected", policy=rule.policy.name, rule=ground) for ground in rule.grounds
     }
 
 

@@ -14,37 +14,48 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
-    WithJsonSchema,
     model_validator,
 )
 
 from functions.retention.core import ContradictionsError, Key, Problem
-from functions.retention.policy.everything import select_everything
-from functions.retention.policy.fields import (
-    Hours,
-    PolicyName,
-    SomeFileSystemIds,
-    Tag,
-    ids_alone,
-    known_time_zone,
-    one_or_many,
-    whole_number,
+from functions.retention.policy.fields import Hours, SomeFileSystemIds, Tag, known_time_zone, whole_number
+from functions.retention.policy.selection import (
+    FileSystems,
+    Match,
+    Model,
+    Policy,
+    ProtectGlobs,
+    SizeRange,
+    select_everything,
 )
-from functions.retention.policy.globs import check_name_glob, check_path_glob
 from functions.retention.policy.units import (
     Duration,
     JobLimit,
     ShareLimit,
-    Size,
     SizeLimit,
     format_duration,
     format_size,
 )
+
+__all__ = [
+    "MAX_CAPACITY_RULES",
+    "MESSAGE_VERSION",
+    "FileSystems",
+    "Guardrails",
+    "Limits",
+    "Match",
+    "Model",
+    "Policy",
+    "PolicyFile",
+    "SizeRange",
+    "Window",
+    "contradictions",
+    "enforcing",
+]
 
 MESSAGE_VERSION = 2
 """The version of the messages between slices; part of the digest, so that no run outlives a change of their meaning."""
@@ -54,27 +65,6 @@ MAX_CAPACITY_RULES = 4
 
 _LONGEST_CLOSED = 3 * 24 * 60
 """Minutes within which every window opens: a day, and one more when the change of clocks leaves its hours out."""
-
-_LARGER_THAN_ANY_FILE = 1 << 50
-"""1PiB. Assumed."""
-
-_ONE_GLOB: dict[str, object] = {"type": "string", "minLength": 1}
-_SOME_GLOBS = WithJsonSchema({"anyOf": [_ONE_GLOB, {"type": "array", "items": _ONE_GLOB, "minItems": 1}]})
-PathGlob = Annotated[str, BeforeValidator(check_path_glob)]
-ProtectGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), _SOME_GLOBS]
-PathGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), Field(min_length=1), _SOME_GLOBS]
-NameGlobs = Annotated[
-    tuple[Annotated[str, BeforeValidator(check_name_glob)], ...],
-    BeforeValidator(one_or_many),
-    Field(min_length=1),
-    _SOME_GLOBS,
-]
-
-
-class Model(BaseModel):
-    """Frozen, and refuses keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Limits(Model):
@@ -174,106 +164,6 @@ class Guardrails(Model):
         return tags is None or (key in tags and tags[key].strip().casefold() == value.strip().casefold())
 
 
-class FileSystems(Model):
-    """The file systems a policy is for, out of those the guardrails name; a plain list stands for ``ids``."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
-
-    ids: SomeFileSystemIds = ()
-    """Any of these."""
-    tags: Annotated[Mapping[str, str], Field(min_length=1)] = Field(default_factory=dict)
-    """All of these; with ``ids`` as well, both have to hold."""
-
-    @model_validator(mode="after")
-    def _names_some(self) -> "FileSystems":
-        if not self.ids and not self.tags:
-            raise ValueError("names no file system: give ids, tags or both")
-        return self
-
-    def include(self, file_system_id: str, tags: Mapping[str, str] | None) -> bool:
-        """Whether the file system is one of them; by unknown tags none is."""
-        if self.ids and file_system_id not in self.ids:
-            return False
-        return not self.tags or (tags is not None and self.tags.items() <= tags.items())
-
-
-class SizeRange(Model):
-    """Bytes of a file, both ends included. Directories have no size of their own and are never in it."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
-
-    min: Size | None = None
-    max: Size | None = None
-
-    @model_validator(mode="after")
-    def _is_a_range(self) -> "SizeRange":
-        if self.min is None and self.max is None:
-            raise ValueError("has neither min nor max")
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError(f"min {format_size(self.min)} is above max {format_size(self.max)}")
-        return self
-
-    @property
-    def is_any(self) -> bool:
-        """Whether every file is in it: from nothing to more than any file has."""
-        return not self.min and (self.max is None or self.max >= _LARGER_THAN_ANY_FILE)
-
-
-class Match(Model):
-    """What an entry must be like, all of it; lists are alternatives. Globs: see ``policy.globs``."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
-
-    path: PathGlobs = ()
-    """The entry's path before deletion matches one of these."""
-    name: NameGlobs = ()
-    """The entry's own name matches one of these."""
-    not_path: PathGlobs = ()
-    """Neither the path nor a directory above it matches any of these."""
-    not_name: NameGlobs = ()
-    """The entry's own name matches none of these (what is in a directory of that name is not left out)."""
-    type: Literal["file", "directory"] | None = None
-    """Only files, or only directories."""
-    size: SizeRange | None = None
-    """Only files of such a size."""
-    not_accessed_for: Duration | None = None
-    """The last access was at least so long before the run's ``as_of``; an unknown access time keeps."""
-    not_modified_for: Duration | None = None
-    """The last modification was at least so long before the run's ``as_of``; an unknown modification time keeps."""
-
-
-class Policy(Model):
-    """One reviewed rule: on which file systems what may go, how old it must be, and in which manner."""
-
-    name: PolicyName
-    """Names the policy in records and answers; unique in the file."""
-    file_systems: Annotated[
-        FileSystems, BeforeValidator(ids_alone, json_schema_input_type=SomeFileSystemIds | FileSystems)
-    ]
-    """Where it applies."""
-    older_than: Duration | None = None
-    """Time since the entry's own deletion, measured at the run's ``as_of``; never under ``guardrails.min_age``."""
-    match: Match = Match()
-    """What it selects; everything old enough unless set."""
-    order: Literal["as-found", "largest-first", "oldest-first"] = "as-found"
-    """What goes first; where ``keep_bin_below`` counts too, as found: a run walks the bin three times at most."""
-    keep_bin_below: Size | None = None
-    """Takes the oldest first and only until the bin holds less than this; besides ``older_than``, not instead."""
-    directories: Literal["verify", "trust"] = "verify"
-    """``verify`` looks at every entry in a directory before it goes whole; ``trust`` infers that they are as old."""
-    mode: Literal["dry-run", "enforce"] = "dry-run"
-    """``dry-run`` tells what would go."""
-    canary: Annotated[int, Field(ge=1, strict=True)] | None = None
-    """After so many jobs the outcome is verified before the run goes on."""
-    unsafe_select_everything: StrictBool = Field(default=False, alias="unsafe-select-everything")
-    """Has to be true for a policy that takes all that ``guardrails.min_age`` lets go, alone or with others."""
-
-    @property
-    def matches(self) -> tuple[Match, ...]:
-        """What an entry must match, each of them: the policy's own, and those of a narrowing event."""
-        return (self.match,)
-
-
 class PolicyFile(Model):
     """A whole policy file."""
 
@@ -327,7 +217,7 @@ def contradictions(guardrails: Guardrails | None, policies: Mapping[int, Policy]
         if first != index:
             problems.append(Problem((*where, "name"), f"{policy.name!r} is the name of policies[{first}] already"))
         problems += _against_guardrails(guardrails, policy, where) if guardrails else ()
-    problems += select_everything(guardrails, policies)
+    problems += select_everything(guardrails.min_age if guardrails else 0, policies)
     capacity_rules = [index for index, policy in policies.items() if policy.keep_bin_below]
     for index in capacity_rules[MAX_CAPACITY_RULES:]:
         what = f"{MAX_CAPACITY_RULES} policies have keep_bin_below already, and no more cut-offs fit a run's message"

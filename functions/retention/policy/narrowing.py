@@ -28,11 +28,10 @@ from functions.retention.policy.model import (
     Limits,
     Match,
     Model,
-    NameGlobs,
-    PathGlobs,
     Policy,
     PolicyFile,
 )
+from functions.retention.policy.selection import NameGlobs, PathGlobs
 from functions.retention.policy.units import (
     Duration,
     JobLimit,

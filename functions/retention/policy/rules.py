@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from functions.retention.core import Entry, format_service_time, is_known_time, parse_service_time
 from functions.retention.policy.globs import GlobList
-from functions.retention.policy.model import Match, Policy, SizeRange
+from functions.retention.policy.selection import Match, Policy, SizeRange
 from functions.retention.policy.units import format_duration, format_size
 
 _NEVER = ""
@@ -172,13 +172,6 @@ class Rule:
         """Whether something at or below the directory could be selected by its path."""
         return all(
             (within is None or within.may_match_below(directory)) and not without.find(directory)
-            for within, without in self._places
-        )
-
-    def matches_all_below(self, directory: str) -> bool:
-        """Whether surely everything below the directory meets every demand but the age."""
-        return all(criterion.seen == "path" for criterion in self.criteria) and all(
-            (within is None or within.matches_all_below(directory)) and not without.may_match_below(directory)
             for within, without in self._places
         )
 

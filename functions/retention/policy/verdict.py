@@ -16,11 +16,9 @@ class Verdict:
             enough for, ``no-policy`` there is.
         policy: name of the first policy that selects it, or that it is too young for; None when it is none's doing.
         rule: the part of the policy or guardrail that decided, like ``guardrails.protect: /finance``.
-        trusts: whether the policy that selects it infers the age of what is in a directory.
     """
 
     delete: bool
     reason: str
     policy: str | None = None
     rule: str | None = None
-    trusts: bool = False

@@ -123,7 +123,7 @@ class Walk:
             for pending in reversed(open_path.pending if open_path.listed else []):
                 if len(found) >= count:
                     return found[:count]
-                if self._is_worth_it(open_path, [pending]) and not self._goes_unseen(open_path, pending):
+                if self._is_worth_it(open_path, [pending]):
                     found.append(pending.file_id)
         return found[:count]
 
@@ -274,20 +274,11 @@ class Walk:
 
     def _enter(self, open_path: OpenPath) -> None:
         pending = open_path.next_pending()
-        if len(pending) == 1 and self._goes_unseen(open_path, pending[0]):
-            self._settle([pending[0].open()])
-        elif self._is_worth_it(open_path, pending):
+        if self._is_worth_it(open_path, pending):
             self._stack.append(open_path.below(pending))
             return
-        else:
-            self._leave_out(join(open_path.path, pending[0].name))
+        self._leave_out(join(open_path.path, pending[0].name))
         open_path.done = pending[0].path_key
-
-    def _goes_unseen(self, open_path: OpenPath, pending: PendingDirectory) -> bool:
-        """Whether a selected directory goes whole without being listed (``directories: trust``)."""
-        verdict = pending.verdict
-        trusted = verdict is not None and verdict.delete and verdict.trusts
-        return trusted and not self._judge.may_keep_below(join(open_path.path, pending.name))
 
     def _is_worth_it(self, open_path: OpenPath, pending: Sequence[PendingDirectory]) -> bool:
         """Whether anything at a place below could go."""

@@ -20,9 +20,9 @@ OLD = format_service_time(NOW - 30 * DAY)
 YOUNG = format_service_time(NOW - 3 * DAY)
 
 
-def judge(*protect: str, directories: str = "verify", now: float = NOW, **match: object) -> Judge:
+def judge(*protect: str, now: float = NOW, **match: object) -> Judge:
     """A gate that selects what was deleted a week ago and is not protected."""
-    policy = {"name": "aged", "file_systems": "fs", "older_than": "7d", "directories": directories, "match": match}
+    policy = {"name": "aged", "file_systems": "fs", "older_than": "7d", "match": match}
     guardrails = Guardrails.model_validate({"file_systems": "fs", "protect": list(protect)})
     return Judge([Policy.model_validate(policy)], guardrails, as_of=NOW, now=now)
 

@@ -105,7 +105,6 @@ def test_no_policy_takes_nothing() -> None:
     none = Judge((), guardrails(), as_of=NOW, now=NOW)
     assert none.verdict(entry(), "/") == Verdict(delete=False, reason="no-policy")
     assert not none.may_select_below("/")
-    assert none.may_keep_below("/")
     assert none.deletable_from(entry(), "/") is None
 
 
@@ -192,22 +191,6 @@ def test_directories_out_of_reach_need_no_listing() -> None:
     assert not logs.may_select_below("/home")
     assert not logs.may_select_below("/logs/keep/x")
     assert not logs.may_select_below("/logs/safe/x")
-
-
-def test_nothing_needs_a_look_inside_when_a_trusting_policy_takes_all() -> None:
-    trusting = policy(directories="trust", match={"path": "/logs/**"})
-    assert not judge(trusting).may_keep_below("/logs/a")
-    assert judge(trusting).may_keep_below("/")
-    assert judge(trusting, protect="/**/*.key").may_keep_below("/logs/a")
-    assert not judge(trusting, protect="/home/**").may_keep_below("/logs/a")
-    assert judge(policy()).may_keep_below("/logs/a")
-    assert judge(policy(directories="trust", match={"name": "a*"})).may_keep_below("/logs/a")
-
-
-def test_contents_too_young_for_the_trusting_policy_need_a_look() -> None:
-    trusting, soon = policy(directories="trust"), policy(name="soon", older_than="1d", match={"type": "directory"})
-    assert judge(trusting, soon).may_keep_below("/a")
-    assert not judge(trusting, soon, min_age="7d").may_keep_below("/a")
 
 
 def test_when_an_entry_will_go_is_known_in_advance() -> None:

@@ -78,20 +78,15 @@ POLICIES = st.lists(
             "older_than": AGES,
             "match": MATCHES,
             "keep_bin_below": st.just("1TiB"),
-            "directories": st.sampled_from(["verify", "trust"]),
         },
     ),
     max_size=3,
 ).map(lambda many: [policy(name=f"p{index}", **{"older_than": None, **keys}) for index, keys in enumerate(many)])
 LIKELY_POLICIES = st.builds(
-    lambda rest, age, match, directories: [
-        policy(name="first", older_than=age, match=match, directories=directories),
-        *rest,
-    ],
+    lambda rest, age, match: [policy(name="first", older_than=age, match=match), *rest],
     POLICIES,
     AGES,
     st.one_of(st.just({}), PATH_GLOBS.map(lambda glob: {"path": glob}), NAME_GLOBS.map(lambda glob: {"name": glob})),
-    st.sampled_from(["verify", "trust"]),
 )
 GUARDRAILS = st.builds(
     lambda age, globs: guardrails(min_age=age, protect=globs),
@@ -260,7 +255,6 @@ def test_no_entry_is_too_odd_for_a_verdict(judge: Judge, wire: Mapping[str, obje
     entry = entry_from_wire(wire)
     decided = judge.verdict(entry, directory)
     judge.may_select_below(directory)
-    judge.may_keep_below(directory)
     if decided.delete:
         assert entry.file_id
         assert entry.type in {"File", "Directory"}
@@ -289,24 +283,6 @@ def test_where_nothing_may_be_selected_nothing_is(judge: Judge, entry: Entry, di
     if judge.verdict(entry, directory).delete:
         parts = directory[1:].split("/") if directory != "/" else []
         assert all(judge.may_select_below("/" + "/".join(parts[:depth])) for depth in range(len(parts) + 1))
-
-
-@quick
-@given(
-    judge=LIKELY_JUDGES,
-    entry=LIKELY_ENTRIES,
-    top=LIKELY_ENTRIES,
-    directory=DIRECTORIES,
-    below=st.lists(NAMES, max_size=2),
-)
-def test_where_nothing_may_be_kept_nothing_is(
-    judge: Judge, entry: Entry, top: Entry, directory: str, below: list[str]
-) -> None:
-    top = replace(top, type="Directory")
-    assume(judge.verdict(top, directory).delete)
-    inside = f"{directory.rstrip('/')}/{top.name}"
-    if not judge.may_keep_below(inside) and entry.delete_time <= top.delete_time:
-        assert judge.verdict(entry, "/".join([inside, *below])).delete
 
 
 @quick

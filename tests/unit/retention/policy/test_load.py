@@ -51,7 +51,6 @@ def changed(old: str, new: str) -> str:
 def test_the_smallest_file_has_safe_defaults() -> None:
     file = loaded(MINIMAL)
     assert file.policies[0].mode == "dry-run"
-    assert file.policies[0].directories == "verify"
     assert file.guardrails.min_age == 86_400
     assert (file.guardrails.limits.jobs, file.guardrails.limits.share) == (10_000, 0.5)
 
@@ -148,6 +147,8 @@ policies:
         ("older_than: 7d", "older_than: null", 7, "has no value"),
         ("older_than: 7d", "older_than: 7d\n    older_than: 1d", 7, "given twice, on lines 7 and 8"),
         ("older_than: 7d", "order: oldest-first", 5, "selects everything"),
+        ("older_than: 7d", "directories: trust", 7, "directories: is no key any more: a directory goes whole only"),
+        ("older_than: 7d", "directories: verify", 7, "leave it out"),
         ("older_than: 7d", "canary: 0", 7, "write 1 or more"),
         (f"    file_systems: [{ID}]", "    file_systems: [nas-x]", 6, f"allows {ID}"),
         (f"    file_systems: [{ID}]", "    file_systems: {}", 6, "is empty: name at least one"),

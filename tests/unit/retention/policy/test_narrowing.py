@@ -108,7 +108,7 @@ def test_a_moment_in_the_past_and_a_number_of_jobs_are_handed_on() -> None:
 def test_all_that_no_narrowing_touches_stays() -> None:
     whole = policy(
         match={"path": "/a/**", "size": {"min": "999999999999999PB"}}, order="oldest-first", keep_bin_below="3GB",
-        canary=5, directories="trust", mode="enforce", file_systems={"ids": ID, "tags": {"a": "b"}},
+        canary=5, mode="enforce", file_systems={"ids": ID, "tags": {"a": "b"}},
     )  # fmt: skip
     assert dict(narrowed({}, policy_file(whole)).policies[0]).items() >= dict(whole).items()
     everything = policy(older_than=None, **{"unsafe-select-everything": True})

@@ -1,9 +1,11 @@
 """Globs that match nothing as they are written are refused or asked about."""
 
 import pytest
+from pydantic import TypeAdapter
 
-from functions.retention.policy.globs import GlobList, check_name_glob, check_path_glob
+from functions.retention.policy.globs import GlobList, check_path_glob
 from functions.retention.policy.lint import lint
+from functions.retention.policy.selection import NameGlob, plainly_spelled
 from functions.retention.policy.spelling import doubts, odd_sign
 from tests.unit.retention.policies import MINIMAL, loaded, policy, policy_file
 
@@ -30,7 +32,7 @@ from tests.unit.retention.policies import MINIMAL, loaded, policy, policy_file
 )
 def test_what_can_only_be_a_mistake_is_refused_with_what_to_write(glob: str, advice: str) -> None:
     with pytest.raises(ValueError, match=r".") as refusal:
-        check_path_glob(glob)
+        plainly_spelled(glob)
     assert advice in str(refusal.value)
 
 
@@ -92,7 +94,7 @@ def test_everyday_globs_raise_no_doubt(glob: str) -> None:
 @pytest.mark.parametrize("glob", ["*.tmp ", "\u200b*.tmp", "\uff0a.tmp"])
 def test_name_globs_are_refused_alike(glob: str) -> None:
     with pytest.raises(ValueError, match=r"has (a|the) "):
-        check_name_glob(glob)
+        TypeAdapter(NameGlob).validate_python(glob)
 
 
 def test_globs_of_policies_are_asked_about_by_their_key() -> None:

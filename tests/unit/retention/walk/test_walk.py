@@ -132,16 +132,6 @@ def test_what_cannot_be_selected_is_not_listed() -> None:
     assert len(tree.calls) == 3
 
 
-def test_a_trusted_directory_is_not_listed_unless_something_below_could_be_protected() -> None:
-    tree = TreeBin()
-    tree.write("/a/d/f", 1)
-    tree.remove("/a", OLD)
-    assert targets(TargetWalk(tree, tree.recents(), judge(directories="trust"))) == ["/a"]
-    assert len(tree.calls) == 1
-    gate = judge("/**/f", directories="trust")
-    assert finished(Survey(tree, tree.recents(), gate, sees_inside=True)).tally.kept == {"protected": 1, HOLDS_KEPT: 2}
-
-
 def test_a_failed_listing_leaves_the_walk_where_it_stood() -> None:
     class Shaky(Fixed):
         def page(self, file_id: str, token: str = "") -> Page:
