@@ -9,7 +9,9 @@ from functions.retention.core.service_time import format_service_time
 from tests.end_to_end.stage import DAY, FILE_SYSTEM, POLICIES, stage
 from tests.end_to_end.test_console import ask
 
-CAPACITY = POLICIES.replace("older_than: 7d", "older_than: 1d\n    keep_bin_below: 600KiB")
+CAPACITY = POLICIES.replace(
+    "older_than: 7d", "older_than: 1d\n    keep_bin_below: 600KiB\n    unsafe-select-everything: true"
+)
 
 
 def test_explain_tells_every_rule_and_when_an_entry_goes(tmp_path: Path) -> None:
@@ -81,7 +83,8 @@ def test_explain_of_what_no_size_of_the_bin_lets_go_says_that_it_stays(tmp_path:
 
 def test_explain_prefers_what_goes_whatever_the_size_and_else_the_smallest_bin(tmp_path: Path) -> None:
     roomy = "  - {name: roomy, file_systems: [1ca404a5e2], keep_bin_below: 1TiB, mode: enforce}\n"
-    tight = "  - {name: tight, file_systems: [1ca404a5e2], keep_bin_below: 1MiB, mode: enforce}\n"
+    said = "mode: enforce, unsafe-select-everything: true"
+    tight = f"  - {{name: tight, file_systems: [1ca404a5e2], keep_bin_below: 1MiB, {said}}}\n"
     with stage(tmp_path, policies=POLICIES + roomy + tight) as play:
         play.fill()
         (old,) = ask(play, "explain", file_system=FILE_SYSTEM, path="/logs/app-3.log")["in_the_bin"]

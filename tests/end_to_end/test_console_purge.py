@@ -344,7 +344,9 @@ def test_a_plan_of_the_first_few_purges_no_more_of_them(tmp_path: Path) -> None:
 
 
 def test_a_plan_of_a_capacity_rule_keeps_its_cut_off_though_the_bin_has_grown(tmp_path: Path) -> None:
-    policies = POLICIES.replace("older_than: 7d", "older_than: 1d\n    keep_bin_below: 200KiB")
+    policies = POLICIES.replace(
+        "older_than: 7d", "older_than: 1d\n    keep_bin_below: 200KiB\n    unsafe-select-everything: true"
+    )
     with stage(tmp_path, policies=policies) as play:
         play.fill()
         answer = plan(play)

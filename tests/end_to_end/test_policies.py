@@ -59,7 +59,7 @@ def test_oldest_first_deletes_the_older_half_first(tmp_path: Path) -> None:
 
 
 def test_a_capacity_rule_takes_the_oldest_until_the_bin_is_below_it(tmp_path: Path) -> None:
-    policies = POLICIES.replace("older_than: 7d", "keep_bin_below: 40MiB")
+    policies = POLICIES.replace("older_than: 7d", "keep_bin_below: 40MiB\n    unsafe-select-everything: true")
     with stage(tmp_path, policies=policies) as play:
         files = [(f"{n}.bin", MIB, play.now - (2 + n) * DAY) for n in range(60)]
         play.file_system.recycle_many("/many", files)
@@ -142,7 +142,7 @@ def test_a_policy_by_tag_applies_while_the_file_system_has_the_tag(tmp_path: Pat
 def test_a_sweep_carries_out_enforcing_policies_and_tells_of_the_others(tmp_path: Path) -> None:
     other = """  - name: younger
     file_systems: [1ca404a5e2]
-    older_than: 1d
+    older_than: 2d
     mode: dry-run
 """
     with stage(tmp_path, policies=POLICIES + other) as play:
@@ -165,7 +165,7 @@ def test_a_crash_amid_the_canary_fails_no_canary(tmp_path: Path, when: str) -> N
         play.check()
 
 
-@pytest.mark.parametrize("rule", ["older_than: 7d", "keep_bin_below: 1KB"])
+@pytest.mark.parametrize("rule", ["older_than: 7d", "keep_bin_below: 1KB\n    unsafe-select-everything: true"])
 def test_no_run_walks_the_bin_more_than_three_times(tmp_path: Path, rule: str) -> None:
     ordered = POLICIES.replace("older_than: 7d", f"{rule}\n    order: largest-first")
     with stage(tmp_path, policies=ordered) as play:
