@@ -1,51 +1,45 @@
-# Every target sets itself up: it needs python3 (3.10 or later) with venv and pip, and a package index once.
+# Every target sets itself up: it needs Python 3.10 to 3.13 with venv and pip, and a package index once.
 PYTHON ?= python3
 
-LOCK := ops/package/lock.txt
-REQUIREMENTS := requirements.txt tests/requirements.txt $(wildcard ops/requirements.txt)
-# A stamp is named after what it stands for, so changed pins or another interpreter make a new environment.
-FINGERPRINT := $(shell { $(PYTHON) -V; cat $(REQUIREMENTS) $(LOCK); } 2>&1 | cksum | tr ' ' '-')
+# Environments hold exactly what the lock names, checked by hash. uv makes them: the one on PATH if it knows all options, else one from pip.
+LOCK := tests/lock.txt
+TOOLS := ops/package/tools-lock.txt
+# A stamp is named after what it stands for, so another lock or another interpreter makes a new environment.
+FINGERPRINT := $(shell { $(PYTHON) -V; cat $(LOCK) $(TOOLS); } 2>&1 | cksum | tr ' ' '-')
 READY := .venv/ready-$(FINGERPRINT)
-READY_TARGET := .venv-3.10/ready-$(FINGERPRINT)
 RUN := .venv/bin/python
+SYNC := pip sync --quiet --require-hashes --build-constraints $(TOOLS) --require-build-hashes $(LOCK)
 
-# What exercises functions/ and needs functions/ and aliyun_fakes/ only: run once more on the version they are deployed on.
+# What exercises functions/ and needs functions/ and aliyun_fakes/ only: run once more on each version Function Compute offers.
 FUNCTION_TESTS := tests/unit/retention tests/contract/cloud tests/end_to_end/test_purge.py
+RUNTIMES := 3.10 3.12
 
-.PHONY: test lint demo bench package coverage-table test-target clean
+.PHONY: test test-fast lint demo bench package coverage-table lock clean
 
 test: $(READY)
 	$(RUN) -m pytest -n 2 --dist loadgroup
-	@if $(RUN) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))'; then \
-	  echo "That was Python 3.10, the version the functions are deployed on."; \
-	elif target=$$($(RUN) -m ops.package.interpreters); then \
-	  $(MAKE) --no-print-directory test-target TARGET_PYTHON="$$target"; \
+	@$(MAKE) --no-print-directory $(RUNTIMES:%=test-%)
+
+# One version of Function Compute's: nothing to do where `test` already ran on it.
+test-%: $(READY)
+	@if $(RUN) -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$*")'; then \
+	  echo "The tests above ran on Python $*."; \
+	elif python=$$($(RUN) -m ops.package.interpreters $*); then \
+	  $(MAKE) --no-print-directory .venv-$*/ready-$(FINGERPRINT) FUNCTION_PYTHON="$$python" && \
+	  echo "The tests of functions/ again, on Python $*:" && \
+	  .venv-$*/bin/python -m pytest -n 2 --dist loadgroup -p no:cacheprovider $(FUNCTION_TESTS); \
 	else \
-	  echo "NOT TESTED on Python 3.10, the version the functions are deployed on: none found (PATH, pyenv, uv)."; \
+	  echo "NOT TESTED on Python $*, which Function Compute offers: none found (PATH, pyenv, uv)."; \
 	fi
 
-test-target: $(READY_TARGET)
-	@echo "The tests of functions/ again, on $$(.venv-3.10/bin/python -V), the version they are deployed on:"
-	.venv-3.10/bin/python -m pytest -n 2 --dist loadgroup -p no:cacheprovider $(FUNCTION_TESTS)
+# For every change while one works: the rules and the fakes, without servers, processes and long simulations.
+test-fast: $(READY)
+	$(RUN) -m pytest -n 2 --hypothesis-profile fast -m "not slow" tests/unit
 
 lint: $(READY)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
-
-# The unit tests but those files that play deployed functions or search thousands of examples, as measured with
-# --durations. A list of paths and no marker: a new test counts as fast until somebody measures it, and no test file has
-# to know. A test holds that each of them exists.
-SLOW := tests/unit/aliyun_fakes/fc/test_asynchronous.py tests/unit/aliyun_fakes/fc/test_real_time.py \
-  tests/unit/aliyun_fakes/fc/test_stream.py tests/unit/aliyun_fakes/nas/test_size.py \
-  tests/unit/aliyun_fakes/nas/test_stateful.py tests/unit/ops/commands tests/unit/ops/doctor tests/unit/ops/package \
-  tests/unit/ops/test_ram.py tests/unit/ops/test_session.py tests/unit/retention/jobs/test_purge_loop.py \
-  tests/unit/retention/policy/test_globs.py tests/unit/retention/policy/test_judge_properties.py \
-  tests/unit/retention/policy/test_load.py tests/unit/retention/policy/test_narrowing.py \
-  tests/unit/retention/runs/test_chain.py tests/unit/retention/runs/test_event.py \
-  tests/unit/retention/runs/test_message.py
-test-fast: $(READY)
-	$(RUN) -m pytest -n 2 --dist loadgroup tests/unit $(SLOW:%=--ignore=%)
 
 # A test holds that every target is listed.
 .DEFAULT_GOAL := help
@@ -91,22 +85,35 @@ bench: $(READY)
 package: $(READY)
 	$(RUN) -m ops.package
 
-# After a change to aliyun_fakes/*/coverage.py.
+# After a change to aliyun_fakes/*/table.yaml or aliyun_fakes/core/gateway.yaml.
 coverage-table: $(READY)
 	$(RUN) -m aliyun_fakes.coverage
 
+# After a change to requirements: the lock of tests and all else first, so the others hold the same versions.
+# Takes what the locks already hold where it can; `make lock UPGRADE=--upgrade` takes the newest.
+COMPILE := pip compile --quiet --universal --python-version 3.10 --generate-hashes --custom-compile-command 'make lock' \
+  --excludes ops/package/excludes.txt $(UPGRADE)
+lock: $(READY)
+	.venv/bin/uv $(COMPILE) ops/package/tools.txt -o $(TOOLS)
+	.venv/bin/uv $(COMPILE) tests/requirements.txt -o $(LOCK)
+	.venv/bin/uv $(COMPILE) ops/requirements.txt -c $(LOCK) -o ops/lock.txt
+	.venv/bin/uv $(COMPILE) requirements.txt -c $(LOCK) -o ops/package/lock.txt
+
 clean:
-	rm -rf .venv .venv-3.10 build
+	rm -rf .venv $(RUNTIMES:%=.venv-%) build
 
 $(READY):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed: make PYTHON=...")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13) and \
+	  "Python 3.10 to 3.13 is needed: make PYTHON=...")'
 	@echo "Setting up .venv (once) ..."
 	@$(PYTHON) -m venv --clear .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check $(REQUIREMENTS:%=-r %)
+	@if uv pip sync --help 2>&1 | grep -q -e --require-build-hashes; then uv=uv; else uv=.venv/bin/uv && \
+	  $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(TOOLS); fi && \
+	  "$$uv" $(SYNC) --python $(RUN)
 	@touch $@
 
-$(READY_TARGET):
-	@echo "Setting up .venv-3.10 (once) ..."
-	@$(TARGET_PYTHON) -m venv --clear .venv-3.10
-	@.venv-3.10/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt -c $(LOCK)
+.venv-%/ready-$(FINGERPRINT):
+	@echo "Setting up .venv-$* (once) ..."
+	@"$(FUNCTION_PYTHON)" -m venv --clear .venv-$*
+	@.venv/bin/uv $(SYNC) --python .venv-$*/bin/python
 	@touch $@

@@ -69,7 +69,7 @@ class FakeCloud:
         self.dispatcher = Dispatcher(services, self.clock, self.faults)
 
     def deploy(self, s_yaml: Path, **options: Any) -> FunctionHost:  # noqa: ANN401 - handed through as they are
-        """Host the functions of an s.yaml, in place of those hosted so far; `FunctionHost` tells the other arguments.
+        """Host the functions of an s.yaml and replace those hosted so far; see `FunctionHost` for the other arguments.
 
         The queues that its triggers read must exist.
         """
@@ -88,7 +88,7 @@ def mock_alibaba_cloud(
     faults: Iterable[Fault] = (),
     nas: NasSettings | None = None,
 ) -> Iterator[FakeCloud]:
-    """Switch the in-process aliyun_fakes on, as a context manager or a decorator; see `FakeCloud` for the arguments."""
+    """Switch the fakes on in this process, as a context manager or a decorator; see `FakeCloud` for the arguments."""
     cloud = FakeCloud(clock=clock, seed=seed, keys=keys, faults=faults, nas=nas)
     with ResponsesFront(cloud.dispatcher):
         yield cloud

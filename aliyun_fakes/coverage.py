@@ -2,19 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
-from aliyun_fakes.core.coverage import Behaviour, Mark
+from aliyun_fakes.core.tables import EVERY_OPERATION, Behaviour, Mark, read_table
 
 FOLDER = Path(__file__).parent
 PAGE = FOLDER / "COVERAGE.md"
+_TABLES = {path.parent.name: path for path in FOLDER.glob("*/table.yaml")} | {"gateway": FOLDER / "core/gateway.yaml"}
 
 _PREFACE = """# What the fakes cover
 
-Written by `python -m aliyun_fakes.coverage` from the `COVERAGE` rows of each service. A test fails when it is out of
-date.
+Written by `python -m aliyun_fakes.coverage` from the `table.yaml` of each service. A test fails when it is out of date.
 
 Each behaviour is *documented* by the vendor, *observed* in an SDK or on its wire, or *assumed*; the source says where,
 or what an assumption rests on. A switch is the field of the service's settings that changes the behaviour.
@@ -22,14 +21,13 @@ or what an assumption rests on. A switch is the field of the service's settings 
 
 
 def services() -> list[str]:
-    """The names of the services that have rows, sorted."""
-    return sorted(path.parent.name for path in FOLDER.glob("*/coverage.py") if path.parent.name != "core")
+    """The names of the services, sorted; ``gateway`` is what stands in front of several of them."""
+    return sorted(_TABLES)
 
 
 def rows_of(service: str) -> Sequence[Behaviour]:
     """The rows of one service."""
-    rows: Sequence[Behaviour] = import_module(f"aliyun_fakes.{service}.coverage").COVERAGE
-    return rows
+    return tuple(read_table(_TABLES[service]).rows())
 
 
 def render(rows: Iterable[Behaviour]) -> str:
@@ -49,7 +47,7 @@ def _section(service: str, rows: list[Behaviour]) -> str:
 
 def _line(row: Behaviour) -> str:
     switch = f"`{row.switch}`" if row.switch else ""
-    operation = "(all)" if row.operation == "*" else row.operation
+    operation = "(all)" if row.operation == EVERY_OPERATION else row.operation
     cells = (operation, row.what, row.mark, row.source, switch)
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |\n"
 

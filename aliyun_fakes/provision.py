@@ -1,4 +1,4 @@
-"""What a deployment needs beside its functions: two queues, a log project, a logstore with an index."""
+"""Create what a deployment needs besides its functions: two queues, a log project, a logstore with an index."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ MAX_RECEIVE_COUNT = 16
 
 
 def provision(cloud: FakeCloud, s_yaml: Path) -> dict[str, str]:
-    """Make what the functions' environment in an s.yaml names: ``WORK_QUEUE``, ``SLS_PROJECT`` and the like.
+    """Create what the functions' environment in an s.yaml names: ``WORK_QUEUE``, ``SLS_PROJECT`` and the like.
 
     Returns:
         That environment.

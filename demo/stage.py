@@ -10,9 +10,9 @@ from pathlib import Path
 from aliyun_fakes.cloud import FakeCloud, mock_alibaba_cloud
 from aliyun_fakes.core.clock import VirtualClock
 from aliyun_fakes.fc import FunctionHost
+from aliyun_fakes.nas import DurationModel
 from aliyun_fakes.nas.file_system import FileSystem
 from aliyun_fakes.nas.from_directory import Filled, TreeLoader
-from aliyun_fakes.nas.settings import DurationModel
 from aliyun_fakes.provision import provision
 from demo import brute_force
 from functions.retention.core.service_time import format_service_time, parse_service_time

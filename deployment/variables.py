@@ -75,6 +75,6 @@ class Resolver:
         found: object = self._document
         for part in path.split("."):
             if not isinstance(found, Mapping) or part not in found:
-                raise VariableError(f"{where}: ${{{path}}} leads nowhere: there is no {part!r}")
+                raise VariableError(f"{where}: ${{{path}}} does not exist: there is no {part!r}")
             found = found[part]
         return found

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from functions.retention.cloud import Rest, Retry, Settings, TokenBucket
+from functions.retention.cloud import Retry, Settings, ThrottlePause, TokenBucket
 from functions.retention.core import ConfigurationError
 from functions.retention.policy import PolicyFile, read_policies
 from ops.environment import Environment
@@ -156,7 +156,7 @@ class Session:
         from functions.retention.cloud import NasClient  # noqa: PLC0415 - see above
 
         clock = self.environment.clock
-        retry = Retry(clock, self.environment.rng, clock.now() + PATIENCE, Rest(clock))
+        retry = Retry(clock, self.environment.rng, clock.now() + PATIENCE, ThrottlePause(clock))
         return NasClient(self.settings, clock=clock, bucket=TokenBucket(clock), retry=retry)
 
     def resources(self) -> ResourcesByKind:

@@ -1,4 +1,4 @@
-"""Three clocks behind one protocol: the machine's, the machine's made faster, and a virtual one.
+"""The clock protocol of the fakes, and the virtual clock; `real_clock` has the machine's own time.
 
 The virtual clock is a discrete-event scheduler for ordinary threads. Of all its threads exactly one runs at
 a time; the others are parked in `sleep`, `wait` or `gather`. When the running one parks, time jumps to the
@@ -9,9 +9,7 @@ the same seed gives the same history.
 import heapq
 import itertools
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
@@ -57,7 +55,7 @@ class Clock(Protocol):
         """A new signal, not set."""
 
     def wait(self, signal: Signal, until: float | None = None) -> bool:
-        """Park until the signal is set (True) or the moment has come (False); None waits for ever."""
+        """Park until the signal is set (True) or the moment has come (False); None waits without limit."""
 
     def spawn(self, function: Callable[[], object], *, kill_at: float | None = None) -> Task:
         """Start a function on a thread of its own; see `Killed` for `kill_at`."""
@@ -77,77 +75,8 @@ class Deadlock(RuntimeError):
     """Every thread of a virtual clock waits for a signal that nobody is left to set."""
 
 
-class _ThreadTask:
-    """A task on a real thread."""
-
-    def __init__(self, function: Callable[[], object], ended: Signal) -> None:
-        self.result: object = None
-        self.error: BaseException | None = None
-        self.done = False
-        self._function, self._ended = function, ended
-        self.thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self) -> None:
-        try:
-            self.result = self._function()
-        except BaseException as error:  # noqa: BLE001 - kept for whoever looks at the task
-            self.error = error
-        self.done = True
-        self._ended.set()
-
-
-class RealClock:
-    """The machine's own time, optionally faster: one real second is `speed` seconds of this clock.
-
-    Args:
-        speed: how many of its seconds pass in one real second; 1 is the machine's own pace.
-        start: what it shows first; the machine's time when omitted.
-
-    `kill_at` is not enforced: a Python thread cannot be ended from outside. The host reports the time-out and
-    abandons the thread.
-    """
-
-    def __init__(self, *, speed: float = 1.0, start: float | None = None) -> None:
-        self.speed = speed
-        self._real_start = time.monotonic()
-        self._start = time.time() if start is None else start
-
-    def now(self) -> float:
-        """The present moment on this clock."""
-        return self._start + (time.monotonic() - self._real_start) * self.speed
-
-    def sleep(self, seconds: float) -> None:
-        """Sleep `seconds / speed` real seconds."""
-        if seconds > 0:
-            time.sleep(seconds / self.speed)
-
-    def signal(self) -> Signal:
-        """A `threading.Event`."""
-        return threading.Event()
-
-    def wait(self, signal: Signal, until: float | None = None) -> bool:
-        """See `Clock.wait`."""
-        if not isinstance(signal, threading.Event):
-            raise TypeError(f"signal is a {type(signal).__name__}: use one this clock made")
-        return signal.wait(None if until is None else max(0.0, until - self.now()) / self.speed)
-
-    def spawn(self, function: Callable[[], object], *, kill_at: float | None = None) -> Task:  # noqa: ARG002 - see class
-        """Start a daemon thread."""
-        task = _ThreadTask(function, self.signal())
-        task.thread.start()
-        return task
-
-    def gather(self, functions: Sequence[Callable[[], T]]) -> list[T]:
-        """See `Clock.gather`."""
-        if not functions:
-            return []
-        with ThreadPoolExecutor(max_workers=len(functions)) as pool:
-            futures = [pool.submit(function) for function in functions]
-        return [future.result() for future in futures]
-
-
 class _Worker:
-    """One thread of a virtual clock: its wake-up lamp and, as a task, what came of it."""
+    """One thread of a virtual clock: its wake-up semaphore and, as a task, its outcome."""
 
     def __init__(self, kill_at: float | None = None) -> None:
         self.go = threading.Semaphore(0)
@@ -160,6 +89,7 @@ class _Worker:
         self.ended: VirtualSignal | None = None
         self.gathered: list[_Worker] = []  # those it waits for
         self.peers: list[_Worker] = []  # those gathered along with it
+        self.is_guest = False
 
 
 class VirtualSignal:
@@ -203,7 +133,9 @@ class VirtualClock:
         self._tickets = itertools.count(1)
         self._endless: list[_Worker] = []
         self._local = threading.local()
-        self._local.worker = _Worker()
+        self._local.worker = self._running = _Worker()
+        self._door = threading.Condition()
+        self._guests_waiting = 0
 
     def now(self) -> float:
         """The present virtual moment."""
@@ -292,13 +224,22 @@ class VirtualClock:
     def guest(self) -> Iterator[None]:
         """Make the calling thread, one from elsewhere, one of the clock's own for a while: others run while it sleeps.
 
-        One guest at a time; the thread that made the clock must not be parked meanwhile.
+        A guest acts for the thread that runs now, which must wait for the guest outside of the clock: a client of a
+        server, for example. While one guest runs, others wait here.
         """
-        self._local.worker = _Worker()
+        worker = _Worker()
+        worker.is_guest = True
+        with self._door:
+            self._guests_waiting += 1
+            self._door.wait_for(lambda: not self._running.is_guest)
+            self._guests_waiting -= 1
+            client, self._running = self._running, worker
+        self._local.worker = worker
         try:
             yield
         finally:
             del self._local.worker
+            self._run(client)
 
     def _current(self) -> _Worker | None:
         worker: _Worker | None = getattr(self._local, "worker", None)
@@ -364,9 +305,17 @@ class VirtualClock:
         if chosen is worker and worker is not None:
             return
         if chosen is not None:
+            self._run(chosen)
             chosen.go.release()
         if worker is not None:
             worker.go.acquire()
+
+    def _run(self, worker: _Worker) -> None:
+        """Note who runs, and let a guest in that may act for it."""
+        self._running = worker
+        if self._guests_waiting:
+            with self._door:
+                self._door.notify_all()
 
     def _next(self) -> _Worker | None:
         """The worker whose turn is next; None when nobody waits for a moment."""

@@ -24,7 +24,7 @@ class Fault:
             ``crash`` the instance that calls.
         when: before the call has its effect or after it.
         nth: the first call it strikes, counted from 1 over the calls that match.
-        times: how many calls in a row it strikes; 0 means for ever.
+        times: how many calls in a row it strikes; 0 means all later ones.
         matching: request parameters (query or form) that must have these values.
         since: virtual or real time before which it sleeps; calls before do not count.
         until: time from which it is over.
@@ -64,7 +64,7 @@ class Fault:
 
 
 class Faults:
-    """The schedule at work: counts calls per fault and tells which fault strikes."""
+    """The schedule in use: counts calls per fault and returns which fault strikes."""
 
     def __init__(self, schedule: Iterable[Fault] = ()) -> None:
         self._counted: list[tuple[Fault, list[int]]] = []

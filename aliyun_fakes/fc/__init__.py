@@ -1,4 +1,7 @@
-"""Function Compute on this machine: hosts the functions that an s.yaml deploys, and answers its invocation API."""
+"""Function Compute: hosts the functions that an s.yaml deploys, and answers both versions of the invocation API.
+
+Start reading at `host`; `responses` is the wire, `table.yaml` what is covered.
+"""
 
 from aliyun_fakes.fc.errors import FcError
 from aliyun_fakes.fc.host import FunctionHost

@@ -1,4 +1,4 @@
-"""What is to be done when: the host's list of coming actions, and the lamps of those who play it."""
+"""The host's list of coming actions by time, and the signals of the threads that run them."""
 
 import heapq
 import itertools

@@ -1,4 +1,6 @@
-"""Asynchronous invocations: accepted at once, tried until they succeed or are given up, then told to a destination.
+"""Asynchronous invocations: accepted at once, retried until they succeed or fail for good, then reported.
+
+The report goes to a destination, if there is one.
 
 Documented: asynchronous invocation, retry, destination and task pages of Function Compute.
 """
@@ -10,13 +12,14 @@ from typing import Literal
 
 from aliyun_fakes.core.clock import Clock
 from aliyun_fakes.fc.agenda import Agenda
-from aliyun_fakes.fc.errors import ENTITY_TOO_LARGE, INVALID_ARGUMENT, TASK_EXISTS, FcError
+from aliyun_fakes.fc.errors import FcError
 from aliyun_fakes.fc.events import destination_body
 from aliyun_fakes.fc.mailbox import Mailbox
 from aliyun_fakes.fc.results import InvocationResult
 from aliyun_fakes.fc.runner import Call, Runner
 from aliyun_fakes.fc.settings import FcSettings
-from deployment.s_yaml import Destination, FunctionProps, parse_queue_arn
+from deployment.arns import parse_queue_arn
+from deployment.s_yaml import Destination, FunctionProps
 
 ASYNC_PAYLOAD_LIMIT = 128 * 1024
 MAX_DELAY = 3600
@@ -104,17 +107,17 @@ class AsyncInvocations:
 
     def _check(self, event: bytes, delay: float, task_id: str) -> None:
         if len(event) > ASYNC_PAYLOAD_LIMIT:
-            raise FcError(ENTITY_TOO_LARGE, str(ASYNC_PAYLOAD_LIMIT))
+            raise FcError("EntityTooLarge", str(ASYNC_PAYLOAD_LIMIT))
         if not 0 <= delay <= MAX_DELAY:
-            raise FcError(INVALID_ARGUMENT, f"async delay {delay:g} is not between 0 and {MAX_DELAY} seconds")
+            raise FcError("InvalidArgument", f"async delay {delay:g} is not between 0 and {MAX_DELAY} seconds")
         if task_id and not _TASK_ID.fullmatch(task_id):
-            raise FcError(INVALID_ARGUMENT, f"async task id {task_id!r} does not match {_TASK_ID.pattern}")
+            raise FcError("InvalidArgument", f"async task id {task_id!r} does not match {_TASK_ID.pattern}")
 
     def _register(self, invocation: _Invocation) -> None:
         invocation.task_id = invocation.task_id or invocation.request_id
         known = self._tasks.setdefault((invocation.function.function_name, invocation.task_id), invocation)
         if known is not invocation:
-            raise FcError(TASK_EXISTS, invocation.task_id)
+            raise FcError("StatefulAsyncInvocationAlreadyExists", invocation.task_id)
 
     def _try(self, invocation: _Invocation) -> None:
         config = invocation.function.async_invoke_config
@@ -135,15 +138,15 @@ class AsyncInvocations:
     def _throttled(self, invocation: _Invocation, error: FcError) -> None:
         """Back off 0.5, 1, 2, 4 … seconds for up to five hours; costs nothing (documented).
 
-        It keeps no seat in a queue: whoever asks while an instance is free gets it (assumed), and no longest wait is
-        published, so there is none (assumed).
+        There is no queue: the first to ask while an instance is free gets it (assumed). No longest wait is published,
+        so there is none (assumed).
         """
         now = self._clock.now()
         if not invocation.throttled:
             invocation.throttled_since = now
         if now - invocation.throttled_since > self._settings.throttled_patience:
-            result = InvocationResult(invocation.request_id, error.message.encode(), error.kind.code)
-            self._give_up(invocation, result, error.kind.code, "Failed")
+            result = InvocationResult(invocation.request_id, error.message.encode(), error.code)
+            self._give_up(invocation, result, error.code, "Failed")
             return
         wait = _FIRST_THROTTLE_WAIT * 2**invocation.throttled
         invocation.throttled += 1

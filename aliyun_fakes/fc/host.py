@@ -17,7 +17,7 @@ from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from aliyun_fakes.core.ids import Ids
 from aliyun_fakes.fc.agenda import Agenda
 from aliyun_fakes.fc.asynchronous import AsyncInvocations, TaskStatus
-from aliyun_fakes.fc.errors import ENTITY_TOO_LARGE, FUNCTION_NOT_FOUND, FcError
+from aliyun_fakes.fc.errors import FcError
 from aliyun_fakes.fc.events import StreamEvents, timer_event
 from aliyun_fakes.fc.instances import Instances
 from aliyun_fakes.fc.mailbox import Mailbox, Undelivered
@@ -29,7 +29,8 @@ from aliyun_fakes.fc.stream import ConcurrentPush, Push, QueueStream, SerialPush
 from aliyun_fakes.fc.timers import Timers
 from aliyun_fakes.smq.models import SmqModel
 from aliyun_fakes.smq.queues import Queue
-from deployment.s_yaml import EventBridgeTrigger, FunctionProps, TimerTrigger, load_deployment
+from deployment.s_yaml import FunctionProps, load_deployment
+from deployment.triggers import EventBridgeTrigger, TimerTrigger
 
 SYNC_PAYLOAD_LIMIT = 32 * 1024 * 1024
 MONTH = 31 * 86_400.0
@@ -160,7 +161,7 @@ class FunctionHost:
         """
         function = self._function(function_name)
         if len(event) > SYNC_PAYLOAD_LIMIT:
-            raise FcError(ENTITY_TOO_LARGE, str(SYNC_PAYLOAD_LIMIT))
+            raise FcError("EntityTooLarge", str(SYNC_PAYLOAD_LIMIT))
         with self._lock:
             call = Call(function, event, self.new_request_id(), "sync")
             self._runner.start(call, on_end)
@@ -306,5 +307,5 @@ class FunctionHost:
     def _function(self, name: str) -> FunctionProps:
         function = self.functions.get(name)
         if function is None:
-            raise FcError(FUNCTION_NOT_FOUND, name)
+            raise FcError("FunctionNotFound", name)
         return function

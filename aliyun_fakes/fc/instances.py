@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from aliyun_fakes.core.clock import Clock
 from aliyun_fakes.core.ids import Ids
-from aliyun_fakes.fc.errors import THROTTLED, FcError
+from aliyun_fakes.fc.errors import FcError
 from aliyun_fakes.fc.loading import Handler
 from aliyun_fakes.fc.settings import FcSettings
 from deployment.s_yaml import FunctionProps
@@ -90,13 +90,13 @@ class Instances:
             used = sum(count for other, count in self._busy.items() if other not in self._reserved)
             limit, whose = self._settings.account_instances - sum(self._reserved.values()), "the account"
         if used >= limit:
-            raise FcError(THROTTLED, f"{whose} has {used} of {limit} instances at work")
+            raise FcError("ResourceExhausted", f"{whose} has {used} of {limit} instances at work")
 
     def _create(self, function: FunctionProps) -> Instance:
         now = self._clock.now()
         while self._created and self._created[0] <= now - _MINUTE:
             self._created.popleft()
         if len(self._created) >= self._settings.scale_out_per_minute:
-            raise FcError(THROTTLED, f"{len(self._created)} instances were made within a minute")
+            raise FcError("ResourceExhausted", f"{len(self._created)} instances were made within a minute")
         self._created.append(now)
         return Instance(f"c-{self._ids.hex(8)}-{self._ids.hex(12)}", function)

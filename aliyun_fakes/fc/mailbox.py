@@ -1,4 +1,4 @@
-"""Where the platform itself writes into queues: destinations and dead letters."""
+"""Write messages of the platform itself into queues: destinations and dead letters."""
 
 import base64
 from dataclasses import dataclass, field

@@ -6,11 +6,12 @@ operation's page does not name is refused (assumed: the service may well ignore 
 
 from collections.abc import Callable, Collection, Mapping
 
-from aliyun_fakes.fc.errors import FUNCTION_NOT_FOUND, INVALID_ARGUMENT, FcError
+from aliyun_fakes.fc.errors import FcError
 from aliyun_fakes.fc.events import service_time
 from aliyun_fakes.fc.host import FunctionHost
 from aliyun_fakes.fc.urls import GET_FUNCTION, LIST_TRIGGERS
-from deployment.s_yaml import FunctionProps, Trigger
+from deployment.s_yaml import FunctionProps
+from deployment.triggers import Trigger
 
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 100
@@ -84,18 +85,18 @@ def _trigger(host: FunctionHost, function: str, trigger: Trigger) -> Mapping[str
 
 def _function(host: FunctionHost, name: str) -> FunctionProps:
     if name not in host.functions:
-        raise FcError(FUNCTION_NOT_FOUND, name)
+        raise FcError("FunctionNotFound", name)
     return host.functions[name]
 
 
 def _check_names(query: Query, allowed: Collection[str]) -> None:
     unknown = sorted(set(query) - set(allowed))
     if unknown:
-        raise FcError(INVALID_ARGUMENT, f"{', '.join(unknown)}: parameters here are {', '.join(sorted(allowed))}")
+        raise FcError("InvalidArgument", f"{', '.join(unknown)}: parameters here are {', '.join(sorted(allowed))}")
 
 
 def _limit(query: Query) -> int:
     text = query.get("limit", str(DEFAULT_LIMIT))
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST_LIMIT):
-        raise FcError(INVALID_ARGUMENT, f"limit {text!r} is not between 1 and {LARGEST_LIMIT}")
+        raise FcError("InvalidArgument", f"limit {text!r} is not between 1 and {LARGEST_LIMIT}")
     return int(text)

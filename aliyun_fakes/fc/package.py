@@ -1,8 +1,8 @@
-"""The code package of a host's functions, as the management API tells of it."""
+"""The code package of a host's functions, as the management API describes it."""
 
 from pathlib import Path
 
-from deployment.checksum import crc64
+from fastcrc import crc64
 
 
 class CodePackage:
@@ -15,18 +15,18 @@ class CodePackage:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._seen: tuple[int, int] | None = None
-        self._checksum = crc64(b"")
+        self._checksum = crc64.xz(b"")
 
     def look(self) -> tuple[int, str]:
         """Size in bytes, and checksum as the service tells it (documented: CRC-64).
 
-        That it is the CRC-64 of ECMA-182 in decimal is observed: the deployment tool fc3 computes that one and leaves
-        the upload out when the service tells the same.
+        That it is CRC-64/XZ (ECMA-182 with reflected bits) in decimal is observed: the tool fc3 computes that
+        one and leaves the upload out when the service tells the same.
         """
         if self._path is None or not self._path.is_file():
-            return 0, str(crc64(b""))
+            return 0, str(crc64.xz(b""))
         stat = self._path.stat()
         seen = (stat.st_mtime_ns, stat.st_size)
         if seen != self._seen:
-            self._checksum, self._seen = crc64(self._path.read_bytes()), seen
+            self._checksum, self._seen = crc64.xz(self._path.read_bytes()), seen
         return stat.st_size, str(self._checksum)

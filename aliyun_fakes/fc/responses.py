@@ -5,28 +5,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aliyun_fakes.core.credentials import AccessKey, AccessKeys
+from aliyun_fakes.core.credentials import AccessKeys
 from aliyun_fakes.core.dispatch import TryAgain
 from aliyun_fakes.core.faults import Fault
-from aliyun_fakes.core.gateway import GATEWAY_ERRORS
+from aliyun_fakes.core.gateway import GatewayError
 from aliyun_fakes.core.http import Headers, Request, Response
 from aliyun_fakes.core.ids import Ids
 from aliyun_fakes.core.signatures import fc as fc_signature
-from aliyun_fakes.core.signatures.acs import AcsVerifier, SignatureRefused
+from aliyun_fakes.core.signatures.acs import AcsVerifier
+from aliyun_fakes.core.signatures.refusal import SignatureRefused
+from aliyun_fakes.core.tables import ServiceError
 from aliyun_fakes.fc import urls
-from aliyun_fakes.fc.errors import (
-    ACCESS_DENIED,
-    ALIAS_NOT_FOUND,
-    FUNCTION_NOT_FOUND,
-    INVALID_ACCESS_KEY,
-    INVALID_ARGUMENT,
-    MISSING_HEADER,
-    PATH_NOT_SUPPORTED,
-    SERVICE_NOT_FOUND,
-    SIGNATURE_NOT_MATCH,
-    THROTTLED,
-    FcError,
-)
+from aliyun_fakes.fc.errors import FcError
 from aliyun_fakes.fc.host import FunctionHost
 from aliyun_fakes.fc.management import READS
 from aliyun_fakes.fc.results import InvocationResult
@@ -93,8 +83,8 @@ class FcService:
             known.host.pump()
         try:
             answer = known or self._begin(request)
-        except FcError as error:
-            return self._refusal(request, error.kind.code, error.kind.status, error.message)
+        except ServiceError as error:
+            return self._refusal(request, error)
         if isinstance(answer, Response):
             return answer
         if answer.result is None:
@@ -104,27 +94,24 @@ class FcService:
 
     def failure(self, request: Request, fault: Fault) -> Response:
         """See `Service`."""
-        if fault.kind == "throttle":
-            error = FcError(THROTTLED, "a fault of the schedule")
-            return self._refusal(request, error.kind.code, error.kind.status, error.message)
-        return self._refusal(request, fault.code, fault.status, fault.message)
+        throttled = fault.kind == "throttle"
+        error = FcError("ResourceExhausted", "a fault of the schedule") if throttled else fault
+        return self._refusal(request, error)
 
     def _begin(self, request: Request) -> _Waiting | Response:
         target = urls.target(request)
         if target is None:
-            raise FcError(PATH_NOT_SUPPORTED, f"'{request.method}' against '{request.path}'")
-        refused = self._authenticate(request, target.operation)
-        if refused is not None:
-            return refused
+            raise FcError("PathNotSupported", f"'{request.method}' against '{request.path}'")
+        self._authorise(request, target.operation)
         host = self._host_of(target)
         if target.qualifier != "LATEST":
-            raise FcError(ALIAS_NOT_FOUND, target.qualifier)
+            raise FcError("AliasNotFound", target.qualifier)
         if target.operation != urls.INVOKE:
             found = READS[target.operation](host, target.function, request.query)
             return Response.of_json(200, found, {"X-Fc-Request-Id": host.new_request_id()})
         kind = request.headers.get("x-fc-invocation-type", "Sync")
         if kind not in ("Sync", "Async"):
-            raise FcError(INVALID_ARGUMENT, f"invocation type {kind!r} is not Sync or Async")
+            raise FcError("InvalidArgument", f"invocation type {kind!r} is not Sync or Async")
         host.pump()
         if kind == "Async":
             return self._queue(request, host, target.function)
@@ -133,9 +120,9 @@ class FcService:
     def _host_of(self, target: urls.Target) -> FunctionHost:
         """What is deployed, if it may be what the target names."""
         if target.service and (self.host is None or target.service != self.host.service):
-            raise FcError(SERVICE_NOT_FOUND, target.service)
+            raise FcError("ServiceNotFound", target.service)
         if self.host is None:
-            raise FcError(FUNCTION_NOT_FOUND, target.function)
+            raise FcError("FunctionNotFound", target.function)
         return self.host
 
     def _queue(self, request: Request, host: FunctionHost, function: str) -> Response:
@@ -145,7 +132,7 @@ class FcService:
 
     def _start(self, request: Request, host: FunctionHost, function: str) -> _Waiting:
         if request.headers.get("x-fc-log-type", "None") not in ("None", "Tail"):
-            raise FcError(INVALID_ARGUMENT, f"log type {request.headers['x-fc-log-type']!r} is not None or Tail")
+            raise FcError("InvalidArgument", f"log type {request.headers['x-fc-log-type']!r} is not None or Tail")
         waiting = _Waiting(request, host)
 
         def ended(result: InvocationResult) -> None:
@@ -155,43 +142,30 @@ class FcService:
         self._waiting[id(request)] = waiting
         return waiting
 
-    def _authenticate(self, request: Request, operation: str) -> Response | None:
-        """None for a caller that may; else the answer that refuses it."""
+    def _authorise(self, request: Request, operation: str) -> None:
+        is_old = urls.api_of(request) == "2016-08-15"
         try:
-            key = self._verify_fc(request) if urls.api_of(request) == "2016-08-15" else self._acs.verify(request)
+            key = fc_signature.verify(request, self._keys, self._wall_clock()) if is_old else self._acs.verify(request)
         except SignatureRefused as refusal:
-            kind = GATEWAY_ERRORS[refusal.code]
-            return self._refusal(request, kind.code, kind.status, kind.message)
+            error = FcError(refusal.code, refusal.subject) if is_old else GatewayError(refusal.code)
+            raise error from refusal
         if not key.may(f"fc:{operation}"):
-            raise FcError(ACCESS_DENIED, f"the caller is not authorized to perform 'fc:{operation}'")
-        return None
+            raise FcError("AccessDenied", f"the caller is not authorized to perform 'fc:{operation}'")
 
-    def _verify_fc(self, request: Request) -> AccessKey:
-        try:
-            return fc_signature.verify(request, self._keys, self._wall_clock())
-        except fc_signature.BadSignature as problem:
-            kind = {
-                "missing-header": MISSING_HEADER,
-                "unknown-key": INVALID_ACCESS_KEY,
-                "token": ACCESS_DENIED,
-                "mismatch": SIGNATURE_NOT_MATCH,
-                "stale": ACCESS_DENIED,
-            }[problem.reason]
-            raise FcError(kind, problem.detail) from problem
-
-    def _refusal(self, request: Request, code: str, status: int, message: str) -> Response:
+    def _refusal(self, request: Request, error: ServiceError | Fault) -> Response:
         """An error body: 2016 as aliyun-fc2 reads it (observed), 2023 as the API's Error struct (documented)."""
         request_id = self._ids.request_id().lower()
         headers = {"X-Fc-Request-Id": request_id}
         if urls.api_of(request) == "2016-08-15":
-            return Response.of_json(status, {"ErrorCode": code, "ErrorMessage": message}, headers)
-        return Response.of_json(status, {"RequestId": request_id, "Code": code, "Message": message}, headers)
+            return Response.of_json(error.status, {"ErrorCode": error.code, "ErrorMessage": error.message}, headers)
+        body = {"RequestId": request_id, "Code": error.code, "Message": error.message}
+        return Response.of_json(error.status, body, headers)
 
 
 def _delay(headers: Headers) -> float:
     text = headers.get("x-fc-async-delay", "0")
     if not text.isdigit():
-        raise FcError(INVALID_ARGUMENT, f"async delay {text!r} is not a whole number of seconds")
+        raise FcError("InvalidArgument", f"async delay {text!r} is not a whole number of seconds")
     return float(text)
 
 

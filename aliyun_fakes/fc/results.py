@@ -39,7 +39,7 @@ class InvocationRecord:
     Attributes:
         function: its name.
         request_id: equal over retries.
-        trigger: ``timer:<name>``, ``queue:<name>``, ``twin:<name>`` (a duplicate delivery), ``async`` or ``sync``.
+        trigger: ``timer:<name>``, ``queue:<name>``, ``duplicate:<name>`` (a duplicate delivery), ``async`` or ``sync``.
         attempt: 0 for the first.
         start, end: when the handler began and ended, seconds since the epoch.
         cold: whether the instance was new.

@@ -20,7 +20,9 @@ from aliyun_fakes.fc.settings import FcSettings, strikes
 from aliyun_fakes.smq.errors import SmqError
 from aliyun_fakes.smq.queues import Queue
 from aliyun_fakes.smq.values import BATCH_LIMIT, Message
-from deployment.s_yaml import EventBridgeTrigger, FunctionProps, parse_queue_arn
+from deployment.arns import parse_queue_arn
+from deployment.s_yaml import FunctionProps
+from deployment.triggers import EventBridgeTrigger
 
 _BACKOFF_TRIES = 3
 _DECAY_TRIES = 176
@@ -224,7 +226,7 @@ class QueueStream:
 
     def _push_duplicate(self, batch: Sequence[Message]) -> None:
         event = self._events.array(batch, self._clock.now())
-        self._push(event, f"twin:{self._name}", lambda _fate: None)
+        self._push(event, f"duplicate:{self._name}", lambda _fate: None)
 
     def _reported(self, batch: Sequence[Message], tries: int, fate: Fate) -> None:
         if fate == "delivered":

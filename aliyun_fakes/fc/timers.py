@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from deployment.s_yaml import FunctionProps, TimerTrigger
+from deployment.s_yaml import FunctionProps
 from deployment.schedules import Schedule, parse_schedule
+from deployment.triggers import TimerTrigger
 
 Tick = Callable[[FunctionProps, TimerTrigger, float], None]
 

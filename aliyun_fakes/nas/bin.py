@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from math import inf
 from operator import attrgetter
+from typing import Any
 
-from aliyun_fakes.nas.entries import Directory, Node
+from sortedcontainers import SortedKeyList
+
+from aliyun_fakes.nas.entries import Directory, Listing, Node
 from aliyun_fakes.nas.expiry import ExpiryQueue
-from aliyun_fakes.nas.ordered import Key, Ordered
 from aliyun_fakes.nas.settings import DAY, NasSettings
 
 _MIX, _MASK = 0x9E3779B97F4A7C15, 2**64 - 1  # an odd factor permutes the 64-bit numbers
@@ -37,7 +39,7 @@ class RecycleBin:
         self._overdue: dict[int, Node] = {}
         self.entry_key = order_key(settings, "sequence")
         self.directory_key = order_key(settings, "inode")
-        self.recent: Ordered[Node] = Ordered(self.directory_key)
+        self.recent: Listing = SortedKeyList(key=self.directory_key)
         self.entries = self.size = self.changes = 0
 
     @property
@@ -72,7 +74,7 @@ class RecycleBin:
         parent = node.parent
         directory = _directory(parent)
         if directory.recycled is None:
-            directory.recycled = Ordered(self.entry_key)
+            directory.recycled = SortedKeyList(key=self.entry_key)
         directory.recycled.add(node)
         directory.last_delete = max(directory.last_delete, at)
         self._tell_recent(parent)
@@ -148,8 +150,8 @@ class RecycleBin:
                 self.recent.remove(node)
 
 
-def order_key(settings: NasSettings, number: str) -> Callable[[Node], Key]:
-    """The key that nodes are listed by; `number` names the attribute that tells equal ones apart."""
+def order_key(settings: NasSettings, number: str) -> Callable[[Node], Any]:
+    """Return the key of the listing order; `number` names the attribute that orders nodes of equal name."""
     numbered: Callable[[Node], int] = attrgetter(number)
     if settings.list_order == "insertion":
         return numbered

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from time import gmtime, strftime
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
-from aliyun_fakes.nas.ordered import Ordered
+from sortedcontainers import SortedKeyList
+
 from aliyun_fakes.nas.settings import DAY
 
 ROOT_INODE = 2
@@ -27,7 +28,7 @@ class Directory:
 
     def __init__(self) -> None:
         self.live: dict[str, Node] | None = None
-        self.recycled: Ordered[Node] | None = None
+        self.recycled: Listing | None = None
         self.last_delete = 0
         self.is_recent = False
 
@@ -69,6 +70,10 @@ class Node:
             names.append(node.name)
             node = node.parent
         return "/" + "/".join(reversed(names))
+
+
+Listing: TypeAlias = SortedKeyList[Node, Any]
+"""Nodes in the order of a key, which is a number or a name with a number: one kind in one listing."""
 
 
 @dataclass(frozen=True)

@@ -7,24 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sortedcontainers import SortedKeyList
+
 from aliyun_fakes.core.clock import Clock
-from aliyun_fakes.nas.entries import Node, recycled_below
-from aliyun_fakes.nas.errors import (
-    BIN_DISABLED,
-    BIN_ENABLED,
-    CONFLICT,
-    FILE_NOT_FOUND,
-    KEY_NOT_ENABLED,
-    KMS_UNAUTHORIZED,
-    TARGET_NOT_DIRECTORY,
-    TARGET_NOT_FOUND,
-    TOO_MANY_RUNNING_JOBS,
-)
+from aliyun_fakes.nas.entries import Listing, Node, recycled_below
+from aliyun_fakes.nas.errors import NasError
+from aliyun_fakes.nas.job_behaviour import DurationModel, JobFault
 from aliyun_fakes.nas.jobs import Job, JobSlot, related
-from aliyun_fakes.nas.ordered import Ordered
 from aliyun_fakes.nas.pages import Pager
-from aliyun_fakes.nas.settings import DAY, DurationModel, JobFault, JobType, NasSettings
-from aliyun_fakes.nas.tree import Tree
+from aliyun_fakes.nas.seeding import SeedableTree
+from aliyun_fakes.nas.settings import DAY, JobType, NasSettings
 
 KmsState = Literal["usable", "unauthorized", "not-enabled"]
 
@@ -62,7 +54,7 @@ class Page:
     next_token: str = ""
 
 
-class FileSystem(Tree):
+class FileSystem(SeedableTree):
     """A file system with a recycle bin.
 
     Args:
@@ -175,11 +167,11 @@ class FileSystem(Tree):
         """EnableRecycleBin.
 
         Raises:
-            ApiError: 403 OperationDenied.RecycleBinEnabled.
+            NasError: 403 OperationDenied.RecycleBinEnabled.
         """
         self.settle()
         if self.bin_enabled:
-            raise BIN_ENABLED.error()
+            raise NasError("OperationDenied.RecycleBinEnabled")
         self.bin_enabled, self.enabled_at = True, self.now()
         self.bin.set_reserved_days(reserved_days, self._clock.now())
 
@@ -187,7 +179,7 @@ class FileSystem(Tree):
         """DisableAndCleanRecycleBin: what is in the bin is gone at once, and a running job is Cancelled (assumed).
 
         Raises:
-            ApiError: 403 OperationDenied.RecycleBinDisabled.
+            NasError: 403 OperationDenied.RecycleBinDisabled.
         """
         self.settle()
         self._demand_bin()
@@ -200,7 +192,7 @@ class FileSystem(Tree):
         """UpdateRecycleBinAttribute.
 
         Raises:
-            ApiError: 403 OperationDenied.RecycleBinDisabled.
+            NasError: 403 OperationDenied.RecycleBinDisabled.
         """
         self.settle()
         self._demand_bin()
@@ -212,42 +204,43 @@ class FileSystem(Tree):
         """ListRecentlyRecycledDirectories: directories something was deleted from.
 
         Raises:
-            ApiError: InvalidParameter.InvalidNextToken, or the key's errors.
+            NasError: InvalidParameter.InvalidNextToken, or the key's errors.
         """
         if not self._lists():
             return Page()
         directories = self.bin.recent
         if self.settings.recent_days is not None:
             oldest = self._clock.now() - self.settings.recent_days * DAY
-            directories = Ordered(directories.key, (node for node in directories if last_delete(node) >= oldest))
+            recent = (node for node in directories if last_delete(node) >= oldest)
+            directories = SortedKeyList(recent, key=directories.key)
         return self._page(directories, token, limit, f"{self.file_system_id}/recent")
 
     def list_recycled(self, file_id: str, token: str, limit: int) -> Page:
         """ListRecycledDirectoriesAndFiles: what was deleted from a directory.
 
         Raises:
-            ApiError: InvalidFileId.NotFound, InvalidParameter.InvalidNextToken, or the key's errors.
+            NasError: InvalidFileId.NotFound, InvalidParameter.InvalidNextToken, or the key's errors.
         """
         if not self._lists():
             return Page()
         node = self.node(file_id)
         if node is None:
-            raise FILE_NOT_FOUND.error(FileId=file_id)
+            raise NasError("InvalidFileId.NotFound", FileId=file_id)
         members = self._listing(node)
         if members is None:
-            raise FILE_NOT_FOUND.error(FileId=file_id)
+            raise NasError("InvalidFileId.NotFound", FileId=file_id)
         return self._page(members, token, limit, f"{self.file_system_id}/{file_id}")
 
-    def _listing(self, node: Node) -> Ordered[Node] | None:
+    def _listing(self, node: Node) -> Listing | None:
         """What a listing of a node shows; None if there is no such directory for it."""
-        nothing: Ordered[Node] = Ordered(self.bin.entry_key)
+        nothing: Listing = SortedKeyList(key=self.bin.entry_key)
         if node.directory is None:
             return nothing if self.settings.listed_file == "empty" else None
         how = "works" if node.is_live else self.settings.recycled_directory_listing
         if how in ("not-found", "empty"):
             return nothing if how == "empty" else None
         if self.settings.recycled_directory_listing == "recursive":
-            return Ordered(self.bin.entry_key, recycled_below(node))
+            return SortedKeyList(recycled_below(node), key=self.bin.entry_key)
         return node.directory.recycled or nothing
 
     def _lists(self) -> bool:
@@ -255,10 +248,10 @@ class FileSystem(Tree):
         self.settle()
         self._demand_key()
         if not self.bin_enabled and self.settings.list_while_disabled == "refused":
-            raise BIN_DISABLED.error()
+            raise NasError("OperationDenied.RecycleBinDisabled")
         return self.bin_enabled
 
-    def _page(self, members: Ordered[Node], token: str, limit: int, scope: str) -> Page:
+    def _page(self, members: Listing, token: str, limit: int, scope: str) -> Page:
         now, changes = self._clock.now(), self.bin.changes
         place = self._pager.place_in(token, scope, now, changes)
         nodes, following = self._pager.page(members, place, limit)
@@ -270,7 +263,7 @@ class FileSystem(Tree):
         """Checks that come before a job's object is looked at.
 
         Raises:
-            ApiError: OperationDenied.RecycleBinDisabled, or the key's errors.
+            NasError: OperationDenied.RecycleBinDisabled, or the key's errors.
         """
         self.settle()
         self._demand_key()
@@ -281,36 +274,36 @@ class FileSystem(Tree):
         """CreateRecycleBinDeleteJob, by the API or by a person in the console.
 
         Raises:
-            ApiError: InvalidFileId.NotFound, OperationDenied.Conflict or .TooManyRunningJobs, and those of `admit`.
+            NasError: InvalidFileId.NotFound, OperationDenied.Conflict or .TooManyRunningJobs, and those of `admit`.
         """
         self.admit("Delete")
         node = self.node(file_id)
         live_allowed = self.settings.live_file_id == "purges-contents"
         if node is None or (node.is_live and not (live_allowed and node.directory is not None)):
-            raise FILE_NOT_FOUND.error(FileId=file_id)
+            raise NasError("InvalidFileId.NotFound", FileId=file_id)
         return self._start("Delete", node, None, job_id)
 
     def restore_job(self, file_id: str, target_file_id: str = "2", *, job_id: str | None = None) -> Job:
         """CreateRecycleBinRestoreJob, by the API or by a person in the console.
 
         Raises:
-            ApiError: as `delete_job`, and InvalidTargetFileId.NotFound or .NotDirectory.
+            NasError: as `delete_job`, and InvalidTargetFileId.NotFound or .NotDirectory.
         """
         self.admit("Restore")
         node, target = self.node(file_id), self.node(target_file_id)
         if node is None or node.is_live:
-            raise FILE_NOT_FOUND.error(FileId=file_id)
+            raise NasError("InvalidFileId.NotFound", FileId=file_id)
         if target is None or not target.is_live:
-            raise TARGET_NOT_FOUND.error(TargetFileId=target_file_id)
+            raise NasError("InvalidTargetFileId.NotFound", TargetFileId=target_file_id)
         if target.directory is None:
-            raise TARGET_NOT_DIRECTORY.error(TargetFileId=target_file_id)
+            raise NasError("InvalidTargetFileId.NotDirectory", TargetFileId=target_file_id)
         return self._start("Restore", node, target, job_id)
 
     def cancel_job(self, job_id: str) -> None:
         """CancelRecycleBinJob for a job of this file system; nothing happens if it is not Running.
 
         Raises:
-            ApiError: OperationDenied.Conflict, if the switch has it so.
+            NasError: OperationDenied.Conflict, if the switch has it so.
             KeyError: it never had such a job.
         """
         self.settle()
@@ -318,7 +311,7 @@ class FileSystem(Tree):
         if job is None:
             raise KeyError(f"file system {self.file_system_id} has no job {job_id!r}")
         if not self.jobs.cancel(job, self._clock.now()) and self.settings.cancel_finished == "conflict":
-            raise CONFLICT.error(JobId=job_id)
+            raise NasError("OperationDenied.Conflict", JobId=job_id)
 
     def recent_jobs(self) -> Iterator[Job]:
         """The jobs that can still be queried, in the order they are listed."""
@@ -330,8 +323,8 @@ class FileSystem(Tree):
         holder = self.jobs.holder
         if holder is not None:
             if self.settings.overlapping_job == "conflict" and related(holder.node, node):
-                raise CONFLICT.error(JobId=holder.id)
-            raise TOO_MANY_RUNNING_JOBS.error()
+                raise NasError("OperationDenied.Conflict", JobId=holder.id)
+            raise NasError("OperationDenied.TooManyRunningJobs")
         now = self._clock.now()
         return self.jobs.start(kind, node, target, job_id or self.new_job_id(), now)
 
@@ -342,13 +335,13 @@ class FileSystem(Tree):
 
     def _demand_bin(self) -> None:
         if not self.bin_enabled:
-            raise BIN_DISABLED.error()
+            raise NasError("OperationDenied.RecycleBinDisabled")
 
     def _demand_key(self) -> None:
         if self.kms == "unauthorized":
-            raise KMS_UNAUTHORIZED.error()
+            raise NasError("InvalidParameter.KMSKeyId.KMSUnauthorized")
         if self.kms == "not-enabled":
-            raise KEY_NOT_ENABLED.error()
+            raise NasError("InvalidParameter.KMSKeyId.CMKNotEnabled")
 
 
 def last_delete(node: Node) -> int:

@@ -12,7 +12,8 @@ from math import inf
 from typing import Literal
 
 from aliyun_fakes.nas.entries import Node, entry_of, recycled_below
-from aliyun_fakes.nas.settings import DurationModel, JobFault, JobType
+from aliyun_fakes.nas.job_behaviour import DurationModel, JobFault
+from aliyun_fakes.nas.settings import JobType
 from aliyun_fakes.nas.tree import Tree
 
 JobStatus = Literal["Running", "Defragmenting", "PartialSuccess", "Success", "Fail", "Cancelled"]

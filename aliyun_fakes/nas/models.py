@@ -3,14 +3,9 @@
 from collections.abc import Mapping
 
 from aliyun_fakes.core.clock import Clock
-from aliyun_fakes.core.gateway import GATEWAY_ERRORS
+from aliyun_fakes.core.gateway import GatewayError
 from aliyun_fakes.core.ids import Ids
-from aliyun_fakes.nas.errors import (
-    FILE_SYSTEM_NOT_FOUND,
-    INVALID_FILE_SYSTEM,
-    JOB_NOT_FOUND,
-    TOO_MANY_RUNNING_JOBS,
-)
+from aliyun_fakes.nas.errors import NasError
 from aliyun_fakes.nas.file_system import FileSystem, Profile
 from aliyun_fakes.nas.jobs import Job
 from aliyun_fakes.nas.parameters import RESERVED_DAYS
@@ -87,22 +82,23 @@ class NasModel:
         """The file system with an id.
 
         Raises:
-            ApiError: 404 InvalidFileSystem.NotFound.
+            NasError: 404 InvalidFileSystem.NotFound.
         """
         file_system = self.file_systems.get(file_system_id)
         if file_system is None:
-            raise FILE_SYSTEM_NOT_FOUND.error()
+            raise NasError("InvalidFileSystem.NotFound")
         return file_system
 
     def with_bin(self, file_system_id: str) -> FileSystem:
         """The file system with an id, if it is of the type that has a recycle bin: General-purpose (documented).
 
         Raises:
-            ApiError: 404 InvalidFileSystem.NotFound, or for another type 400 InvalidFileSystemId as the switch says.
+            NasError: 404 InvalidFileSystem.NotFound, or for another type 400 InvalidFileSystemId as the switch says.
         """
         file_system = self.file_system(file_system_id)
         if file_system.profile.file_system_type != GENERAL_PURPOSE:
-            raise (INVALID_FILE_SYSTEM if self.settings.ineligible == "invalid" else FILE_SYSTEM_NOT_FOUND).error()
+            named = {"invalid": "InvalidFileSystemId", "not-found": "InvalidFileSystem.NotFound"}
+            raise NasError(named[self.settings.ineligible])
         return file_system
 
     def create_job(
@@ -117,14 +113,14 @@ class NasModel:
             client_token: "" for none.
 
         Raises:
-            ApiError: see `FileSystem.delete_job` and `FileSystem.restore_job`; 400 IdempotentParameterMismatch.
+            NasError: see `FileSystem.delete_job` and `FileSystem.restore_job`; 400 IdempotentParameterMismatch.
         """
         restores = "TargetFileId" in parameters
         file_system.admit("Restore" if restores else "Delete")
         known = self._tokens.job_of(operation, client_token, parameters, self.settings) if client_token else None
         if known is not None:
             if self.settings.repeated_client_token == "busy-while-running" and file_system.jobs.holder is not None:
-                raise TOO_MANY_RUNNING_JOBS.error()
+                raise NasError("OperationDenied.TooManyRunningJobs")
             return known
         if restores:
             job = file_system.restore_job(parameters["FileId"], parameters["TargetFileId"])
@@ -138,19 +134,19 @@ class NasModel:
         """A job that can still be queried, and its file system (documented: cancelling takes no FileSystemId).
 
         Raises:
-            ApiError: 404 InvalidJobId.NotFound.
+            NasError: 404 InvalidJobId.NotFound.
         """
         for file_system in self.file_systems.values():
             for job in file_system.recent_jobs():
                 if job.id == job_id:
                     return file_system, job
-        raise JOB_NOT_FOUND.error(JobId=job_id)
+        raise NasError("InvalidJobId.NotFound", JobId=job_id)
 
     def count_call(self, key_id: str) -> None:
         """Count a call of an identity towards its limit per minute.
 
         Raises:
-            ApiError: 400 Throttling.User: above the limit, until the next full minute.
+            GatewayError: 400 Throttling.User: above the limit, until the next full minute.
         """
         minute = int(self.clock.now() // _MINUTE)
         counted, calls = self._calls.get(key_id, (minute, 0))
@@ -158,4 +154,4 @@ class NasModel:
         self._calls[key_id] = minute, calls
         limit = self.settings.calls_per_minute
         if limit is not None and calls > limit:
-            raise GATEWAY_ERRORS["Throttling.User"].error()
+            raise GatewayError("Throttling.User")

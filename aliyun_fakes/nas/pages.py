@@ -5,9 +5,8 @@ import binascii
 import zlib
 from itertools import islice
 
-from aliyun_fakes.nas.entries import Node
-from aliyun_fakes.nas.errors import INVALID_NEXT_TOKEN
-from aliyun_fakes.nas.ordered import Key, Ordered
+from aliyun_fakes.nas.entries import Listing, Node
+from aliyun_fakes.nas.errors import NasError
 from aliyun_fakes.nas.settings import NasSettings
 
 
@@ -21,7 +20,7 @@ class Pager:
     def __init__(self, settings: NasSettings) -> None:
         self._settings = settings
 
-    def page(self, members: Ordered[Node], place: str, limit: int) -> tuple[list[Node], str]:
+    def page(self, members: Listing, place: str, limit: int) -> tuple[list[Node], str]:
         """One page and the place the next one starts at, "" at the end.
 
         Args:
@@ -30,7 +29,10 @@ class Pager:
             limit: members at most.
         """
         by_key = self._settings.page_tokens == "stable"
-        rest = members.after(_key(place) if place else None) if by_key else members.from_place(int(place or 0))
+        if not by_key:
+            rest = members.islice(int(place or 0))
+        else:
+            rest = members.irange_key(_key(place), inclusive=(False, True)) if place else iter(members)
         found = list(islice(rest, limit + 1))
         if len(found) <= limit:
             return found, ""
@@ -46,7 +48,7 @@ class Pager:
         """The place a token names; "" for no token.
 
         Raises:
-            ApiError: 404 InvalidParameter.InvalidNextToken: not a token of this listing, or no longer good.
+            NasError: 404 InvalidParameter.InvalidNextToken: not a token of this listing, or no longer good.
         """
         if not token:
             return ""
@@ -55,20 +57,20 @@ class Pager:
             issued, at_change, place = text.split("|", 2)
             right = int(check, 16) == zlib.crc32(f"{scope}|{text}".encode())
         except (ValueError, binascii.Error) as error:
-            raise INVALID_NEXT_TOKEN.error() from error
+            raise NasError("InvalidParameter.InvalidNextToken") from error
         lasts = self._settings.page_token_seconds
         fresh = lasts is None or now - float(issued) <= lasts
         unchanged = self._settings.page_tokens_survive_changes or int(at_change) == changes
         if not (right and fresh and unchanged):
-            raise INVALID_NEXT_TOKEN.error()
+            raise NasError("InvalidParameter.InvalidNextToken")
         return place
 
 
-def _place(key: Key) -> str:
+def _place(key: int | tuple[str, int]) -> str:
     """A key, a number or a name with a number, as text."""
     return f"{key[1]}/{key[0]}" if isinstance(key, tuple) else str(key)
 
 
-def _key(place: str) -> Key:
+def _key(place: str) -> int | tuple[str, int]:
     number, slash, name = place.partition("/")
     return (name, int(number)) if slash else int(number)

@@ -7,21 +7,12 @@ from itertools import islice
 
 from aliyun_fakes.core.credentials import AccessKeys
 from aliyun_fakes.core.faults import Fault
-from aliyun_fakes.core.gateway import Answer, Call, ErrorKind, Gateway
+from aliyun_fakes.core.gateway import Answer, Call, Gateway
 from aliyun_fakes.core.http import Request, Response
 from aliyun_fakes.core.signatures.acs import AcsVerifier
 from aliyun_fakes.nas import urls
 from aliyun_fakes.nas.entries import Node, service_time
-from aliyun_fakes.nas.errors import (
-    INVALID_STATUS,
-    JOB_NOT_FOUND,
-    MISSING_FILE,
-    MISSING_FILE_IN_LISTING,
-    MISSING_FILE_SYSTEM,
-    MISSING_JOB,
-    MISSING_RESERVED_DAYS,
-    MISSING_TARGET,
-)
+from aliyun_fakes.nas.errors import NasError
 from aliyun_fakes.nas.file_system import FileSystem, Page, last_delete
 from aliyun_fakes.nas.jobs import STATUSES, Job
 from aliyun_fakes.nas.models import NasModel
@@ -74,12 +65,12 @@ class NasService:
         return handler(self._model, Parameters(call.parameters, clamps=self._model.settings.out_of_range == "clamped"))
 
 
-def _file_system(model: NasModel, parameters: Parameters, *required: tuple[str, ErrorKind]) -> FileSystem:
+def _file_system(model: NasModel, parameters: Parameters, *required: str) -> FileSystem:
     """The file system a call is about, once all its required parameters are there (the order is assumed)."""
     parameters.refuse_illegal()
-    file_system_id = parameters.demand("FileSystemId", MISSING_FILE_SYSTEM)
-    for name, refusal in required:
-        parameters.demand(name, refusal)
+    file_system_id = parameters.demand("FileSystemId")
+    for name in required:
+        parameters.demand(name)
     return model.with_bin(file_system_id)
 
 
@@ -95,7 +86,7 @@ def _disable(model: NasModel, parameters: Parameters) -> Answer:
 
 
 def _update(model: NasModel, parameters: Parameters) -> Answer:
-    file_system = _file_system(model, parameters, ("ReservedDays", MISSING_RESERVED_DAYS))
+    file_system = _file_system(model, parameters, "ReservedDays")
     file_system.set_reserved_days(parameters.number(RESERVED_DAYS))
     return {}
 
@@ -124,30 +115,29 @@ def _recent(model: NasModel, parameters: Parameters) -> Answer:
 
 def _recycled(model: NasModel, parameters: Parameters) -> Answer:
     limit = parameters.number(MAX_RESULTS)
-    file_system = _file_system(model, parameters, ("FileId", MISSING_FILE_IN_LISTING))
+    file_system = _file_system(model, parameters, "FileId")
     page = file_system.list_recycled(parameters.text("FileId"), parameters.text("NextToken"), limit)
     return _next_token(file_system, page) | {"Entries": [_entry(file_system, node) for node in page.nodes]}
 
 
 def _delete(model: NasModel, parameters: Parameters) -> Answer:
-    return _create_job(model, parameters, "CreateRecycleBinDeleteJob", ("FileId", MISSING_FILE))
+    return _create_job(model, parameters, "CreateRecycleBinDeleteJob", "FileId")
 
 
 def _restore(model: NasModel, parameters: Parameters) -> Answer:
-    required = ("FileId", MISSING_FILE), ("TargetFileId", MISSING_TARGET)
-    return _create_job(model, parameters, "CreateRecycleBinRestoreJob", *required)
+    return _create_job(model, parameters, "CreateRecycleBinRestoreJob", "FileId", "TargetFileId")
 
 
-def _create_job(model: NasModel, parameters: Parameters, operation: str, *required: tuple[str, ErrorKind]) -> Answer:
+def _create_job(model: NasModel, parameters: Parameters, operation: str, *required: str) -> Answer:
     token = parameters.client_token()
     file_system = _file_system(model, parameters, *required)
-    given = {name: parameters.text(name) for name in ("FileSystemId", *(name for name, _ in required))}
+    given = {name: parameters.text(name) for name in ("FileSystemId", *required)}
     return {"JobId": model.create_job(operation, file_system, given, token)}
 
 
 def _cancel(model: NasModel, parameters: Parameters) -> Answer:
     parameters.refuse_illegal()
-    file_system, job = model.find_job(parameters.demand("JobId", MISSING_JOB))
+    file_system, job = model.find_job(parameters.demand("JobId"))
     file_system.cancel_job(job.id)
     return {}
 
@@ -167,10 +157,10 @@ def _jobs(model: NasModel, parameters: Parameters) -> Answer:
 
 def _wanted_jobs(file_system: FileSystem, job_id: str, status: str) -> Iterator[Job]:
     if status not in (_ALL, *STATUSES):
-        raise INVALID_STATUS.error()
+        raise NasError("InvalidStatus")
     jobs = list(file_system.recent_jobs())
     if job_id and all(job.id != job_id for job in jobs):
-        raise JOB_NOT_FOUND.error(JobId=job_id)
+        raise NasError("InvalidJobId.NotFound", JobId=job_id)
     return (job for job in jobs if job_id in ("", job.id) and status in (_ALL, job.status))
 
 

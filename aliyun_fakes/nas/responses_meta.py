@@ -2,27 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from aliyun_fakes.core.gateway import Answer, ErrorKind
+from aliyun_fakes.core.gateway import Answer
 from aliyun_fakes.nas.entries import service_time
-from aliyun_fakes.nas.errors import (
-    DUPLICATE_RESOURCE,
-    DUPLICATE_TAG_KEY,
-    INVALID_FILE_SYSTEM_TYPE,
-    INVALID_RESOURCE_TYPE,
-    INVALID_TAG_KEY,
-    INVALID_TAG_TOKEN,
-    INVALID_TAG_VALUE,
-    KEY_VALUE_NULL,
-    MISSING_RESOURCE_OR_TAG,
-    MISSING_RESOURCE_TYPE,
-    MISSING_RESOURCES,
-    MISSING_TAG,
-    REGION_NOT_SUPPORTED,
-    RESOURCE_NOT_FOUND,
-    TAGS_EXCEEDED,
-    TOO_MANY_RESOURCES,
-    TOO_MANY_TAGS,
-)
+from aliyun_fakes.nas.errors import NasError
 from aliyun_fakes.nas.file_system import FileSystem
 from aliyun_fakes.nas.models import NasModel
 from aliyun_fakes.nas.parameters import PAGE_NUMBER, PAGE_SIZE, Parameters
@@ -40,7 +22,7 @@ def describe_file_systems(model: NasModel, parameters: Parameters) -> Answer:
     """DescribeFileSystems: the file systems that every given filter takes."""
     number, size = parameters.number(PAGE_NUMBER), parameters.number(PAGE_SIZE)
     if parameters.text("RegionId") not in ("", model.region):
-        raise REGION_NOT_SUPPORTED.error()
+        raise NasError("Region.NotSupported")
     file_system_id = parameters.text("FileSystemId")
     among = [model.file_system(file_system_id)] if file_system_id else list(model.file_systems.values())
     types, tags = _types(parameters), _checked_tags(parameters)
@@ -57,11 +39,11 @@ def tag_resources(model: NasModel, parameters: Parameters) -> Answer:
     """TagResources: set tags; one that is there gets the new value (assumed: as for other services)."""
     resources, tags = _named(model, parameters), dict(_checked_tags(parameters))
     if not tags:
-        raise MISSING_TAG.error()
+        raise NasError("MissingTag")
     for key, value in tags.items():
         _check_tag(key, value, empty_allowed=model.settings.empty_tag_value == "allowed")
     if any(len(each.tags | tags) > MOST_TAGS for each in resources):
-        raise TAGS_EXCEEDED.error()
+        raise NasError("CustomTag.NumberExceed")
     for each in resources:
         each.tags.update(tags)
     return {}
@@ -70,7 +52,7 @@ def tag_resources(model: NasModel, parameters: Parameters) -> Answer:
 def untag_resources(model: NasModel, parameters: Parameters) -> Answer:
     """UntagResources: remove tags by key; every one by ``All`` where no key is given (documented: SDK 3.7.5)."""
     resources, keys = _named(model, parameters), parameters.texts("TagKey")
-    _check_list(keys, MOST_TAGS, TOO_MANY_TAGS, DUPLICATE_TAG_KEY)
+    _check_list(keys, MOST_TAGS, "NumberExceed.Tags", "Duplicate.TagKey")
     everything = not keys and parameters.text("All").lower() == "true"
     for each in resources:
         for key in list(each.tags) if everything else keys:
@@ -83,7 +65,7 @@ def list_tag_resources(model: NasModel, parameters: Parameters) -> Answer:
     listed = _taggable(model, parameters)
     ids, tags = parameters.texts("ResourceId"), _checked_tags(parameters)
     if not ids and not tags:
-        raise MISSING_RESOURCE_OR_TAG.error()
+        raise NasError("MissingParameter.ResourceIdOrTag")
     _check_resource_ids(ids)
     rows = [
         {"ResourceId": each.file_system_id, "ResourceType": FILE_SYSTEM, "TagKey": key, "TagValue": value}
@@ -99,7 +81,7 @@ def list_tag_resources(model: NasModel, parameters: Parameters) -> Answer:
 def _types(parameters: Parameters) -> set[str]:
     types = set((parameters.text("FileSystemType") or "all").split(","))
     if not types <= set(FILE_SYSTEM_TYPES):
-        raise INVALID_FILE_SYSTEM_TYPE.error()
+        raise NasError("InvalidFileSystemType")
     return types
 
 
@@ -146,47 +128,47 @@ def _named(model: NasModel, parameters: Parameters) -> list[FileSystem]:
     """The file systems named by ResourceId.N, all of which must be there."""
     among, ids = _taggable(model, parameters), parameters.texts("ResourceId")
     if not ids:
-        raise MISSING_RESOURCES.error()
+        raise NasError("MissingParameter.ResourceIds")
     _check_resource_ids(ids)
     if not among.keys() >= set(ids):
-        raise RESOURCE_NOT_FOUND.error()
+        raise NasError("InvalidResourceId.NotFound")
     return [among[each] for each in ids]
 
 
 def _taggable(model: NasModel, parameters: Parameters) -> Mapping[str, FileSystem]:
     """What there is of the given type, by id; the fake has no access points."""
-    kind = parameters.demand("ResourceType", MISSING_RESOURCE_TYPE)
+    kind = parameters.demand("ResourceType")
     if kind not in RESOURCE_TYPES:
-        raise INVALID_RESOURCE_TYPE.error()
+        raise NasError("InvalidResourceType")
     return model.file_systems if kind == FILE_SYSTEM else {}
 
 
 def _check_resource_ids(ids: Sequence[str]) -> None:
     if "" in ids:
-        raise MISSING_RESOURCES.error()
-    _check_list(ids, MOST_RESOURCES, TOO_MANY_RESOURCES, DUPLICATE_RESOURCE)
+        raise NasError("MissingParameter.ResourceIds")
+    _check_list(ids, MOST_RESOURCES, "NumberExceed.ResourceIds", "Duplicate.ResourceId")
 
 
 def _checked_tags(parameters: Parameters) -> list[tuple[str, str]]:
     tags = parameters.pairs("Tag")
-    _check_list([key for key, _ in tags], MOST_TAGS, TOO_MANY_TAGS, DUPLICATE_TAG_KEY)
+    _check_list([key for key, _ in tags], MOST_TAGS, "NumberExceed.Tags", "Duplicate.TagKey")
     return tags
 
 
-def _check_list(items: Sequence[str], most: int, too_many: ErrorKind, duplicate: ErrorKind) -> None:
+def _check_list(items: Sequence[str], most: int, too_many: str, duplicate: str) -> None:
     if len(items) > most:
-        raise too_many.error()
+        raise NasError(too_many)
     if len(set(items)) < len(items):
-        raise duplicate.error()
+        raise NasError(duplicate)
 
 
 def _check_tag(key: str, value: str, *, empty_allowed: bool) -> None:
     if not _is_tag_text(key) or not key:
-        raise INVALID_TAG_KEY.error()
+        raise NasError("InvalidParameter.TagKey")
     if not value and not empty_allowed:
-        raise KEY_VALUE_NULL.error()
+        raise NasError("OperationDenied.KeyValueNotNull")
     if not _is_tag_text(value):
-        raise INVALID_TAG_VALUE.error()
+        raise NasError("InvalidParameter.TagValue")
 
 
 def _is_tag_text(text: str) -> bool:
@@ -202,5 +184,5 @@ def _place(token: str, rows: int) -> int:
     if not token:
         return 0
     if not (token.isascii() and token.isdigit() and 0 < int(token[:9]) < rows):
-        raise INVALID_TAG_TOKEN.error()
+        raise NasError("InvalidNextToken")
     return int(token)

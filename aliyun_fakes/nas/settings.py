@@ -1,15 +1,11 @@
-"""What is not known about the real service, as switches; and how long its jobs take, as data.
+"""The switches of the fake NAS.
 
 Every field of `NasSettings` answers a question that no public page answers. The defaults are the likeliest
-readings; a client that holds under every other value as well holds whatever the truth is.
+readings. A client that works under every value works whatever the real service does.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from aliyun_fakes.nas.entries import BinEntry
+from typing import Literal
 
 DAY = 86_400
 JobType = Literal["Delete", "Restore"]
@@ -41,7 +37,7 @@ class NasSettings:
         shuffle_seed: which order ``shuffled`` is.
         page_tokens: a token marks a place between entries, so deletions do not move it (``stable``), or a count of
             entries to skip, so deletions before it make the next page miss some (``offset``).
-        page_token_seconds: how long a token is good for; None is for ever.
+        page_token_seconds: how long a token is valid; None means without limit.
         page_tokens_survive_changes: whether a token is still good once anything entered or left the bin.
         last_page_token: at the end of a listing NextToken is ``empty`` or ``absent``.
         recent_directories: ListRecentlyRecycledDirectories has the directories, live or recycled, that something was
@@ -104,52 +100,3 @@ class NasSettings:
     calls_per_minute: int | None = None
     call_seconds: float = 0.08
     list_seconds: float = 0.2
-
-
-@dataclass(frozen=True)
-class DurationModel:
-    """How long a job takes (assumed: nothing is published), in seconds.
-
-    Attributes:
-        base: for any job.
-        per_entry: for each file and directory of its subtree.
-        per_byte: for each byte of its subtree.
-        of_entry: an extra for the job's object, by whatever rule a test wants.
-    """
-
-    base: float = 2.0
-    per_entry: float = 0.0
-    per_byte: float = 0.0
-    of_entry: "Callable[[BinEntry], float] | None" = None
-
-    def seconds(self, entry: "BinEntry", entries: int, size: int) -> float:
-        """The time for a job on `entry` whose subtree has this many entries and bytes."""
-        extra = self.of_entry(entry) if self.of_entry is not None else 0.0
-        return self.base + self.per_entry * entries + self.per_byte * size + extra
-
-
-@dataclass(frozen=True)
-class JobFault:
-    """A job that ends badly.
-
-    Attributes:
-        status: how it ends.
-        nth: strikes the file system's n-th job, counted from 1; None strikes by the other fields alone.
-        file_id: strikes jobs on this object; None any.
-        times: how many jobs it strikes.
-        removes_share: how much of the subtree is processed all the same, 0 to 1.
-        error_code: of the job (its values are not published; this one is assumed).
-        error_message: of the job.
-    """
-
-    status: Literal["Fail", "PartialSuccess"] = "Fail"
-    nth: int | None = None
-    file_id: str | None = None
-    times: int = 1
-    removes_share: float = 0.0
-    error_code: str = "InternalError"
-    error_message: str = "The job ended because of an internal error."
-
-    def strikes(self, number: int, file_id: str) -> bool:
-        """Whether it is meant for the file system's `number`-th job, on this object."""
-        return self.nth in (None, number) and self.file_id in (None, file_id)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aliyun_fakes.core.clock import Clock
-from aliyun_fakes.nas.errors import TOKEN_MISMATCH
+from aliyun_fakes.nas.errors import NasError
 from aliyun_fakes.nas.settings import NasSettings
 
 
@@ -30,14 +30,14 @@ class ClientTokens:
         """The job that this request already created; None for a new request.
 
         Raises:
-            ApiError: 400 IdempotentParameterMismatch: the token came with other parameters.
+            NasError: 400 IdempotentParameterMismatch: the token came with other parameters.
         """
         self._forget(self._clock.now() - settings.client_token_seconds)
         use = self._uses.get((operation, token))
         if use is None or use.parameters == parameters:
             return use.job_id if use is not None else None
         if settings.client_token_mismatch == "refused":
-            raise TOKEN_MISMATCH.error()
+            raise NasError("IdempotentParameterMismatch")
         return None
 
     def remember(self, operation: str, token: str, parameters: Mapping[str, str], job_id: str) -> None:

@@ -5,7 +5,7 @@ files replaced by a rename. Overwriting a file in place does not. FileIds are in
 is "2" (documented since SDK 3.7.4); that an object keeps its inode in the bin, and after a restore, is assumed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 from aliyun_fakes.core.clock import Clock
@@ -62,10 +62,10 @@ class Tree:
         self.settle()
         *parents, name = components(path) or [""]
         parent = self._make_directories(parents)
-        node = _live(parent).get(checked_name(name))
+        node = live_children(parent).get(checked_name(name))
         if node is None:
             node = self._add(name, parent, None)
-            _live(parent)[name] = node
+            live_children(parent)[name] = node
         elif node.directory is not None:
             raise ValueError(f"{path}: a directory is there")
         self.live_size += size - node.size
@@ -122,85 +122,17 @@ class Tree:
         if node is self.root or target.startswith(f"{source}/"):
             raise ValueError(f"{source}: cannot be moved to {target}, which is below it")
         parent = self._make_directories(parents)
-        replaced = _live(parent).get(checked_name(name))
+        replaced = live_children(parent).get(checked_name(name))
         if replaced is not None and replaced.directory is not None:
             raise ValueError(f"{target}: a directory is there")
         if replaced is not None:
             self._delete(replaced)
-        del _live(node.parent)[node.name]
+        del live_children(node.parent)[node.name]
         self.bin.rename(node, name)
         node.parent, node.ctime = parent, self.now()
-        _live(parent)[name] = node
+        live_children(parent)[name] = node
         self._found = ("/", self.root)
         return str(node.inode)
-
-    # Short cuts for tests, demos and benchmarks
-
-    def recycle(
-        self,
-        path: str,
-        *,
-        size: int = 0,
-        deleted_at: float | None = None,
-        is_directory: bool = False,
-        mtime: float | None = None,
-        atime: float | None = None,
-        ctime: float | None = None,
-    ) -> BinEntry:
-        """Put an entry into the bin as if it had been deleted at a moment, now when omitted.
-
-        Its parent may be live (and is made when it does not exist) or itself in the bin.
-
-        Raises:
-            ValueError: the bin is off, the path runs through a file, or it leads out of a recycled directory to one
-                that is not there.
-        """
-        self.settle()
-        *parents, name = components(path) or [""]
-        at = self.now() if deleted_at is None else int(deleted_at)
-        node = self._add(checked_name(name), self._directory_for(parents), Directory() if is_directory else None)
-        node.size = 0 if is_directory else size
-        node.mtime = at if mtime is None else int(mtime)
-        node.atime = node.mtime if atime is None else int(atime)
-        node.ctime = at if ctime is None else int(ctime)
-        self.bin.put(node, at)
-        return entry_of(node)
-
-    def recycle_many(self, directory: str, files: Iterable[tuple[str, int, float]]) -> int:
-        """Put many files of one directory into the bin: (name, bytes, when deleted). Returns how many.
-
-        The quick way to a bin of a million entries; their other times are that of the deletion.
-        """
-        self.settle()
-        parent = self._directory_for(components(directory))
-        nodes, numbers, put = self.nodes, self._numbers, self.bin.put
-        before = self.bin.entries
-        for name, size, deleted_at in files:
-            at, inode = int(deleted_at), next(numbers)
-            node = Node(inode, name, parent, None, at)
-            node.size = size
-            nodes[inode] = node
-            put(node, at)
-        return self.bin.entries - before
-
-    def recycle_tree(self, path: str, files: Mapping[str, int], *, deleted_at: float | None = None) -> BinEntry:
-        """Put a tree into the bin as if ``rm -rf`` had deleted it at one moment, now when omitted.
-
-        Args:
-            path: of its top directory.
-            files: size by path relative to the top; a path ending in ``/`` is an empty directory.
-            deleted_at: seconds since the epoch.
-        """
-        top = self.recycle(path, deleted_at=deleted_at, is_directory=True)
-        made = {"": self.nodes[int(top.file_id)]}
-        for relative, size in files.items():
-            *parents, name = relative.split("/")
-            parent = self._recycled_directories(parents, made, top.delete_time)
-            if name:
-                node = self._add(checked_name(name), parent, None, top.delete_time)
-                node.size = size
-                self.bin.put(node, top.delete_time)
-        return top
 
     # What is there
 
@@ -260,7 +192,7 @@ class Tree:
         A name that is taken gets the FileId appended (assumed: nothing is published about collisions).
         """
         self.bin.take(node)
-        siblings = _live(target)
+        siblings = live_children(target)
         if node.name in siblings:
             self.bin.rename(node, f"{node.name}.{node.inode}")
         node.parent = target
@@ -276,7 +208,7 @@ class Tree:
                     self.purge(node)
 
     def _delete(self, node: Node) -> None:
-        del _live(node.parent)[node.name]
+        del live_children(node.parent)[node.name]
         self.live_size -= node.size
         self._found = ("/", self.root)
         if self.bin_enabled:
@@ -293,7 +225,7 @@ class Tree:
     def _live_at(self, path: str) -> Node:
         node = self.root
         for name in components(path):
-            below = _live(node).get(name) if node.directory is not None else None
+            below = live_children(node).get(name) if node.directory is not None else None
             if below is None:
                 raise ValueError(f"{path}: no such file or directory")
             node = below
@@ -302,43 +234,13 @@ class Tree:
     def _make_directories(self, names: Sequence[str]) -> Node:
         node = self.root
         for name in names:
-            below = _live(node).get(name)
+            below = live_children(node).get(name)
             if below is None:
                 below = self._add(name, node, Directory())
-                _live(node)[name] = below
+                live_children(node)[name] = below
                 self._found = ("/", self.root)
             if below.directory is None:
                 raise ValueError(f"{below.path}: a file, not a directory")
-            node = below
-        return node
-
-    def _directory_for(self, names: Sequence[str]) -> Node:
-        """The directory to recycle into: live, else in the bin, else made."""
-        path = "/" + "/".join(names)
-        if not self.bin_enabled:
-            raise ValueError(f"{path}: nothing can be recycled while the bin is off")
-        if self._found[0] == path and self.nodes.get(self._found[1].inode) is self._found[1]:
-            return self._found[1]
-        node = self.root
-        for depth, name in enumerate(names):
-            below = (_live(node).get(name) if node.is_live else None) or _newest_recycled_directory(node, name)
-            if below is None and not node.is_live:
-                raise ValueError(f"{path}: {node.path} is in the bin and has no directory {name!r}; recycle that first")
-            node = below or self._make_directories(names[: depth + 1])
-            if node.directory is None:
-                raise ValueError(f"{path}: {node.path} is a file, not a directory")
-        self._found = (path, node)
-        return node
-
-    def _recycled_directories(self, names: Sequence[str], made: dict[str, Node], at: int) -> Node:
-        node, path = made[""], ""
-        for name in names:
-            path = f"{path}/{name}"
-            below = made.get(path)
-            if below is None:
-                below = self._add(checked_name(name), node, Directory(), at)
-                self.bin.put(below, at)
-                made[path] = below
             node = below
         return node
 
@@ -346,11 +248,11 @@ class Tree:
         level = [self.root]
         for name in names:
             directories = [node for node in level if node.directory is not None]
-            level = [below for node in directories for below in _children(node) if below.name == name]
+            level = [below for node in directories for below in children(node) if below.name == name]
         return [node for node in level if not node.is_live]
 
 
-def _live(node: Node) -> dict[str, Node]:
+def live_children(node: Node) -> dict[str, Node]:
     """A directory's live children, to read or to change."""
     if node.directory is None:
         raise ValueError(f"{node.path}: a file, not a directory")
@@ -370,12 +272,8 @@ def _live_below(node: Node) -> Iterator[Node]:
             stack.extend(reversed(list(top.directory.live.values())))
 
 
-def _children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> Iterator[Node]:
+    """Everything that is or was in a directory: live, then recycled; nothing for a file."""
     if node.directory is not None:
         yield from (node.directory.live or {}).values()
         yield from node.directory.recycled or ()
-
-
-def _newest_recycled_directory(node: Node, name: str) -> Node | None:
-    named = [below for below in _children(node) if below.name == name and not below.is_live and below.directory]
-    return max(named, key=lambda below: below.sequence, default=None)

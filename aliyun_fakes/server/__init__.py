@@ -1,1 +1,4 @@
-"""The fakes as one HTTP server: ``python -m aliyun_fakes serve``. Start reading at `serve`."""
+"""The fakes as one HTTP server, with an admin interface: ``python -m aliyun_fakes serve``.
+
+Start reading at `serve`.
+"""

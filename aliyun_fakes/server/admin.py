@@ -17,10 +17,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, fields
 from typing import Any, Generic, Protocol, TypeVar
 
-from aliyun_fakes.core.clock import Clock, RealClock, VirtualClock
+from aliyun_fakes.core.clock import Clock, VirtualClock
 from aliyun_fakes.core.dispatch import Dispatcher
 from aliyun_fakes.core.faults import Fault, Faults
 from aliyun_fakes.core.http import Request, Response
+from aliyun_fakes.core.real_clock import RealClock
 
 PREFIX = "/_fakes/"
 DEFAULT_LIMIT = 100

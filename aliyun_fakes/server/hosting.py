@@ -1,4 +1,4 @@
-"""Functions beside a served cloud: deployed once the queues that their triggers read are there, and played."""
+"""Host functions on a served cloud: deploy them once the queues of their triggers exist, and run them."""
 
 import threading
 from collections import Counter

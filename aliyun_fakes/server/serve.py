@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TextIO
 
 from aliyun_fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
-from aliyun_fakes.core.clock import Clock, RealClock, VirtualClock
+from aliyun_fakes.core.clock import Clock, VirtualClock
 from aliyun_fakes.core.credentials import TEST_KEY
+from aliyun_fakes.core.real_clock import RealClock
 from aliyun_fakes.nas.from_directory import TreeLoader
 from aliyun_fakes.server.admin import PREFIX, Admin
 from aliyun_fakes.server.front import ServerFront

@@ -10,7 +10,8 @@ from typing import Any
 from aliyun_fakes.core.credentials import AccessKeys
 from aliyun_fakes.core.faults import Fault
 from aliyun_fakes.core.http import Request, Response
-from aliyun_fakes.core.signatures.log import BadSignature, verify
+from aliyun_fakes.core.signatures.log import verify
+from aliyun_fakes.core.signatures.refusal import SignatureRefused
 from aliyun_fakes.sls import urls
 from aliyun_fakes.sls.codec import COMPRESSIONS, Unreadable, compress, decompress, read_group
 from aliyun_fakes.sls.errors import SlsError
@@ -57,22 +58,20 @@ class SlsService:
         try:
             return self._signed(self._answer(request))
         except SlsError as error:
-            return self._refusal(error.kind.status, error.kind.code, error.message)
+            return self._refusal(error)
 
     def failure(self, request: Request, fault: Fault) -> Response:
         """A fault of kind ``status`` as scheduled; ``throttle`` as the quota that the operation would exceed."""
-        if fault.kind == "throttle":
-            kind = _THROTTLED.get(self.operation(request), "MetaOperationQpsLimitExceeded")
-            error = SlsError(kind)
-            return self._refusal(error.kind.status, error.kind.code, error.message)
-        return self._refusal(fault.status, fault.code, fault.message)
+        quota = _THROTTLED.get(self.operation(request), "MetaOperationQpsLimitExceeded")
+        error = SlsError(quota) if fault.kind == "throttle" else fault
+        return self._refusal(error)
 
     def _signed(self, response: Response) -> Response:
         headers = {"Server": "nginx", "x-log-requestid": self._model.request_id()}
         return Response(response.status, headers | response.headers, response.body)
 
-    def _refusal(self, status: int, code: str, message: str) -> Response:
-        return self._signed(Response.of_json(status, {"errorCode": code, "errorMessage": message}))
+    def _refusal(self, error: SlsError | Fault) -> Response:
+        return self._signed(Response.of_json(error.status, {"errorCode": error.code, "errorMessage": error.message}))
 
     def _answer(self, request: Request) -> Response:
         settings = self._model.settings
@@ -98,7 +97,7 @@ class SlsService:
         settings, now = self._model.settings, self._machine_now()
         try:
             key = verify(request, self._keys, now, settings.region)
-        except BadSignature as error:
+        except SignatureRefused as error:
             raise SlsError(error.code, error.subject, formatdate(now, usegmt=True)) from error
         action = urls.ram_action(found.operation)
         if not key.may(action):

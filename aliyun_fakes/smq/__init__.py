@@ -1,10 +1,12 @@
-"""The fake queue service: Simple Message Queue, formerly MNS, wire version 2015-06-06."""
+"""Simple Message Queue (SMQ, formerly MNS), wire version 2015-06-06.
 
-from aliyun_fakes.smq.coverage import COVERAGE
+Start reading at `queues`; `responses` is the wire, `table.yaml` what is covered.
+"""
+
 from aliyun_fakes.smq.errors import SmqError
 from aliyun_fakes.smq.models import SmqModel
 from aliyun_fakes.smq.queues import Queue
 from aliyun_fakes.smq.responses import SmqService
 from aliyun_fakes.smq.values import Message, QueueAttributes, SmqSettings
 
-__all__ = ["COVERAGE", "Message", "Queue", "QueueAttributes", "SmqError", "SmqModel", "SmqService", "SmqSettings"]
+__all__ = ["Message", "Queue", "QueueAttributes", "SmqError", "SmqModel", "SmqService", "SmqSettings"]

@@ -5,16 +5,9 @@ import threading
 
 from aliyun_fakes.core.clock import Clock
 from aliyun_fakes.core.ids import Ids
-from aliyun_fakes.smq.errors import (
-    INVALID_QUEUE_NAME,
-    QUEUE_ALREADY_EXIST,
-    QUEUE_DELETED_RECENTLY,
-    QUEUE_NAME_LENGTH_ERROR,
-    QUEUE_NOT_EXIST,
-    SmqError,
-)
-from aliyun_fakes.smq.queues import Queue
-from aliyun_fakes.smq.values import DeadLetter, QueueAttributes, SmqSettings
+from aliyun_fakes.smq.errors import SmqError
+from aliyun_fakes.smq.queues import DeadLetter, Queue
+from aliyun_fakes.smq.values import QueueAttributes, SmqSettings
 
 QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*", re.ASCII)
 LONGEST_NAME = 120
@@ -97,16 +90,16 @@ class SmqModel:
             SmqError: InvalidQueueName, QueueNameLengthError, QueueDeletedRecently, QueueAlreadyExist.
         """
         if len(name) > LONGEST_NAME:
-            raise SmqError(QUEUE_NAME_LENGTH_ERROR, high=LONGEST_NAME)
+            raise SmqError("QueueNameLengthError", high=LONGEST_NAME)
         if not QUEUE_NAME.fullmatch(name):
-            raise SmqError(INVALID_QUEUE_NAME)
+            raise SmqError("InvalidQueueName")
         existing = self._queues.get(name)
         if existing is not None:
             if existing.attributes != attributes:
-                raise SmqError(QUEUE_ALREADY_EXIST)
+                raise SmqError("QueueAlreadyExist")
             return existing, False
         if self._deleted.get(name, float("-inf")) + self.settings.deleted_recently > self.clock.now():
-            raise SmqError(QUEUE_DELETED_RECENTLY)
+            raise SmqError("QueueDeletedRecently")
         arn = f"acs:mns:{self.region}:{self.account_id}:/queues/{name}"
         queue = Queue(name, attributes, clock=self.clock, ids=self.ids, arn=arn, lock=self._lock)
         self._queues[name] = queue
@@ -120,7 +113,7 @@ class SmqModel:
         """
         queue = self._queues.get(name)
         if queue is None:
-            raise SmqError(QUEUE_NOT_EXIST)
+            raise SmqError("QueueNotExist")
         return queue
 
     def delete_queue(self, name: str) -> None:

@@ -8,20 +8,13 @@ import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from aliyun_fakes.core.clock import Clock
 from aliyun_fakes.core.ids import Ids
-from aliyun_fakes.smq.errors import INVALID_SCHEMA, INVALID_VALUE, MESSAGE_NOT_EXIST, RECEIPT_HANDLE_ERROR, SmqError
-from aliyun_fakes.smq.values import (
-    DeadLetter,
-    Draft,
-    Message,
-    Property,
-    QueueAttributes,
-    check_range,
-)
+from aliyun_fakes.smq.errors import SmqError
+from aliyun_fakes.smq.values import Draft, Message, Property, QueueAttributes, check_range
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,6 +33,19 @@ def _locked(method: Callable[Concatenate["Queue", P], R]) -> Callable[Concatenat
     return locked
 
 
+@dataclass(frozen=True)
+class DeadLetter:
+    """A queue's dead-letter policy.
+
+    Attributes:
+        queue: where messages go.
+        max_receive_count: how often a message is received at most; becoming visible once more, it moves.
+    """
+
+    queue: "Queue"
+    max_receive_count: int
+
+
 class Queue:
     """A standard queue.
 
@@ -48,7 +54,7 @@ class Queue:
         attributes: how it behaves.
         clock: time.
         ids: source of message ids.
-        arn: its resource name, as dead letters tell it.
+        arn: its resource name, as dead letters name it.
         lock: shared by all queues of an account, since dead letters move between them.
 
     Attributes:
@@ -95,7 +101,7 @@ class Queue:
         if policy is not None:
             check_range("MaxReceiveCount", policy.max_receive_count)
             if policy.queue is self:
-                raise SmqError(INVALID_SCHEMA, element="DeadLetterTargetQueue")
+                raise SmqError("InvalidSchema", element="DeadLetterTargetQueue")
             policy.queue._sources.append(self)  # noqa: SLF001 - another object of this very class
         if self.dead_letter is not None:
             self.dead_letter.queue._sources.remove(self)  # noqa: SLF001 - as above
@@ -142,7 +148,7 @@ class Queue:
         """
         size, highest = len(draft.body.encode()), self.attributes.maximum_message_size
         if not 1 <= size <= highest:
-            raise SmqError(INVALID_VALUE, element="MessageBody", low=1, high=highest)
+            raise SmqError("ValueOutOfRange", element="MessageBody", low=1, high=highest)
         check_range("Priority", draft.priority)
         delay = self.attributes.delay_seconds if draft.delay_seconds is None else draft.delay_seconds
         return check_range("DelaySeconds", delay)
@@ -185,7 +191,7 @@ class Queue:
         self._settle()
         message_id = self._by_handle.get(receipt_handle)
         if message_id is None:
-            raise SmqError(RECEIPT_HANDLE_ERROR)
+            raise SmqError("ReceiptHandleError")
         self._forget(self._messages[message_id])
 
     @_locked
@@ -201,7 +207,7 @@ class Queue:
         message_id = self._by_handle.get(receipt_handle)
         if message_id is None:
             over = _handle_time(receipt_handle) <= self._clock.now()
-            raise SmqError(MESSAGE_NOT_EXIST if over else RECEIPT_HANDLE_ERROR)
+            raise SmqError("MessageNotExist" if over else "ReceiptHandleError")
         message = self._messages[message_id]
         changed = self._hide(replace(message, visible_at=self._clock.now() + visibility_timeout), message.state)
         self._changed()
@@ -254,7 +260,7 @@ class Queue:
         policy.queue._bury(message, self.arn)  # noqa: SLF001 - another object of this very class
 
     def _bury(self, message: Message, source: str) -> None:
-        """Take over a dead letter: a new id, its own retention going on, and whence it came (observed: SDK names)."""
+        """Take over a dead letter; it gets a new id, keeps its retention and names its source (observed in the SDK)."""
         about = (
             Property("DLQMessageType", "MaxReceiveCountExceeded"),
             Property("DLQSourceArn", source),

@@ -8,20 +8,10 @@ from aliyun_fakes.core.credentials import AccessKeys
 from aliyun_fakes.core.dispatch import TryAgain
 from aliyun_fakes.core.faults import Fault
 from aliyun_fakes.core.http import Request, Response
-from aliyun_fakes.core.signatures.queue import BadSignature, verify
+from aliyun_fakes.core.signatures.queue import verify
+from aliyun_fakes.core.signatures.refusal import SignatureRefused
 from aliyun_fakes.smq import urls, wire
-from aliyun_fakes.smq.errors import (
-    ACCESS_DENIED,
-    BY_CODE,
-    INVALID_QUERY_STRING,
-    INVALID_REQUEST_URL,
-    MESSAGE_NOT_EXIST,
-    MISSING_RECEIPT_HANDLE,
-    MISSING_VISIBILITY_TIMEOUT,
-    TOO_MANY_REQUESTS,
-    Problem,
-    SmqError,
-)
+from aliyun_fakes.smq.errors import SmqError
 from aliyun_fakes.smq.models import SmqModel
 from aliyun_fakes.smq.queues import Queue
 from aliyun_fakes.smq.urls import Call
@@ -87,40 +77,39 @@ class SmqService:
             self._authorize(call)
             return self._operate(call)
         except SmqError as error:
-            return self._refuse(error.code, error.status, error.message)
+            return self._refuse(error)
 
     def failure(self, request: Request, fault: Fault) -> Response:  # noqa: ARG002 - the protocol's parameters
         """A fault as this service would tell it; throttling is 429 TooManyRequests."""
-        if fault.kind == "throttle":
-            return self._refuse(TOO_MANY_REQUESTS.code, TOO_MANY_REQUESTS.status, TOO_MANY_REQUESTS.message)
-        return self._refuse(fault.code, fault.status, fault.message)
+        error = SmqError("TooManyRequests") if fault.kind == "throttle" else fault
+        return self._refuse(error)
 
     def _authorize(self, call: Call) -> None:
         try:
             key = verify(call.request, self._keys, self._wall())
-        except BadSignature as error:
-            raise SmqError(BY_CODE[error.code]) from error
+        except SignatureRefused as refusal:
+            raise SmqError(refusal.code) from refusal
         if not key.may(f"mns:{RENAMED_ACTIONS.get(call.operation, call.operation)}"):
-            raise SmqError(ACCESS_DENIED)
+            raise SmqError("AccessDenied")
 
     def _operate(self, call: Call) -> Response | TryAgain:
         answer = self._answers.get(call.operation)
         if answer is None:
-            raise SmqError(INVALID_REQUEST_URL)
+            raise SmqError("InvalidRequestURL")
         unknown = next((name for name in call.query if name not in urls.PARAMETERS), None)
         if unknown is not None:
-            raise SmqError(INVALID_QUERY_STRING, element=unknown)
+            raise SmqError("InvalidQueryString", element=unknown)
         return answer(call)
 
-    def _refuse(self, code: str, status: int, message: str) -> Response:
+    def _refuse(self, error: SmqError | Fault) -> Response:
         request_id = self._request_id()
         content: dict[str, wire.Content] = {
-            "Code": code,
-            "Message": message,
+            "Code": error.code,
+            "Message": error.message,
             "RequestId": request_id,
             "HostId": self._model.endpoint,
         }
-        return Response.of_xml(status, wire.render("Error", content), self._headers(request_id))
+        return Response.of_xml(error.status, wire.render("Error", content), self._headers(request_id))
 
     def _reply(self, status: int, root: str, content: wire.Content) -> Response:
         return Response.of_xml(status, wire.render(root, content), self._headers(self._request_id()))
@@ -226,7 +215,7 @@ class SmqService:
         deadline = self._polls[id(request)][1]
         if deadline <= now:
             del self._polls[id(request)]
-            raise SmqError(MESSAGE_NOT_EXIST)
+            raise SmqError("MessageNotExist")
         visible = queue.next_visible_at() or deadline
         return TryAgain(max(now, min(deadline, visible, now + self._model.settings.poll_step)))
 
@@ -240,11 +229,11 @@ class SmqService:
     def _peek(self, call: Call, limit: int) -> list[Message]:
         seen = self._model.queue(call.queue).peek(limit)
         if not seen:
-            raise SmqError(MESSAGE_NOT_EXIST)
+            raise SmqError("MessageNotExist")
         return seen
 
     def _delete_message(self, call: Call) -> Response:
-        self._model.queue(call.queue).delete(_parameter(call, "receipthandle", MISSING_RECEIPT_HANDLE))
+        self._model.queue(call.queue).delete(_parameter(call, "receipthandle", "MissingReceiptHandle"))
         return self._empty(204)
 
     def _batch_delete_message(self, call: Call) -> Response:
@@ -255,8 +244,8 @@ class SmqService:
 
     def _change_message_visibility(self, call: Call) -> Response:
         queue = self._model.queue(call.queue)
-        handle = _parameter(call, "receipthandle", MISSING_RECEIPT_HANDLE)
-        timeout = _parameter(call, "visibilitytimeout", MISSING_VISIBILITY_TIMEOUT)
+        handle = _parameter(call, "receipthandle", "MissingReceiptHandle")
+        timeout = _parameter(call, "visibilitytimeout", "MissingVisibilityTimeout")
         message = queue.change_visibility(handle, wire.integer("VisibilityTimeout", timeout))
         content: dict[str, wire.Content] = {
             "ReceiptHandle": message.receipt_handle,
@@ -284,7 +273,7 @@ def _batch_size(call: Call) -> int:
     return check_range("numOfMessages", wire.integer("numOfMessages", call.query["numofmessages"]))
 
 
-def _parameter(call: Call, name: str, missing: Problem) -> str:
+def _parameter(call: Call, name: str, missing: str) -> str:
     value = call.query.get(name, "")
     if not value:
         raise SmqError(missing)

@@ -1,12 +1,8 @@
 """The queue service's values: settings, a queue's attributes, a message."""
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
-from aliyun_fakes.smq.errors import INVALID_VALUE, SmqError
-
-if TYPE_CHECKING:
-    from aliyun_fakes.smq.queues import Queue
+from aliyun_fakes.smq.errors import SmqError
 
 LIMITS = {
     "VisibilityTimeout": (1, 43_200),
@@ -38,7 +34,7 @@ def check_range(element: str, value: int) -> int:
     """
     low, high = LIMITS[element]
     if not low <= value <= high:
-        raise SmqError(INVALID_VALUE, element=element, low=low, high=high)
+        raise SmqError("ValueOutOfRange", element=element, low=low, high=high)
     return value
 
 
@@ -86,19 +82,6 @@ ATTRIBUTE_NAMES = {
     "".join(part.capitalize() for part in field.name.split("_")): field.name for field in fields(QueueAttributes)
 }
 """Python name by XML element, e.g. ``VisibilityTimeout`` to ``visibility_timeout``."""
-
-
-@dataclass(frozen=True)
-class DeadLetter:
-    """A queue's dead-letter policy.
-
-    Attributes:
-        queue: where messages go.
-        max_receive_count: how often a message is received at most; becoming visible once more, it moves.
-    """
-
-    queue: "Queue"
-    max_receive_count: int
 
 
 @dataclass(frozen=True)

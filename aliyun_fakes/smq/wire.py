@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
-from aliyun_fakes.smq.errors import INVALID_SCHEMA, INVALID_VALUE, MALFORMED_XML, SmqError
+from aliyun_fakes.smq.errors import SmqError
 from aliyun_fakes.smq.queues import Queue
 from aliyun_fakes.smq.values import (
     ATTRIBUTE_NAMES,
@@ -52,13 +52,13 @@ def parse(body: bytes, root: str) -> ET.Element:
         SmqError: MalformedXML (also for any DTD), InvalidArgument for another root.
     """
     if b"<!DOCTYPE" in body:
-        raise SmqError(MALFORMED_XML)
+        raise SmqError("MalformedXML")
     try:
         element = ET.fromstring(body)  # noqa: S314 - documents with a DTD, hence with entities, were refused above
     except ET.ParseError as error:
-        raise SmqError(MALFORMED_XML) from error
+        raise SmqError("MalformedXML") from error
     if _name(element) != root:
-        raise SmqError(INVALID_SCHEMA, element=_name(element))
+        raise SmqError("InvalidSchema", element=_name(element))
     return element
 
 
@@ -72,7 +72,7 @@ def parse_attributes(body: bytes, base: QueueAttributes) -> QueueAttributes:
     for child in parse(body, "Queue") if body else ():
         name, text = _name(child), (child.text or "").strip()
         if name not in ATTRIBUTE_NAMES:
-            raise SmqError(INVALID_SCHEMA, element=name)
+            raise SmqError("InvalidSchema", element=name)
         given[ATTRIBUTE_NAMES[name]] = _boolean(name, text) if name == "LoggingEnabled" else integer(name, text)
     return replace(base, **given)
 
@@ -92,9 +92,9 @@ def parse_draft(element: ET.Element) -> Draft:
         elif name in ("MessageBody", "DelaySeconds", "Priority", "MessageGroupId"):
             fields[name] = child.text or ""
         else:
-            raise SmqError(INVALID_SCHEMA, element=name)
+            raise SmqError("InvalidSchema", element=name)
     if "MessageBody" not in fields:
-        raise SmqError(INVALID_SCHEMA, element="MessageBody")
+        raise SmqError("InvalidSchema", element="MessageBody")
     return Draft(
         body=fields["MessageBody"],
         delay_seconds=integer("DelaySeconds", fields["DelaySeconds"]) if "DelaySeconds" in fields else None,
@@ -115,7 +115,7 @@ def parse_batch(body: bytes) -> list[ET.Element]:
     elements = _children(body, "Messages", "Message")
     size = sum(len((child.text or "").encode()) for item in elements for child in item if _name(child) == "MessageBody")
     if size > BATCH_BYTES:
-        raise SmqError(INVALID_VALUE, element="Messages", low=1, high=BATCH_BYTES)
+        raise SmqError("ValueOutOfRange", element="Messages", low=1, high=BATCH_BYTES)
     return elements
 
 
@@ -136,7 +136,7 @@ def integer(element: str, text: str) -> int:
     """
     if not _INTEGER.fullmatch(text):
         low, high = LIMITS[element]
-        raise SmqError(INVALID_VALUE, element=element, low=low, high=high)
+        raise SmqError("ValueOutOfRange", element=element, low=low, high=high)
     return int(text)
 
 
@@ -203,22 +203,22 @@ def _children(body: bytes, root: str, name: str) -> list[ET.Element]:
     elements = list(parse(body, root))
     for element in elements:
         if _name(element) != name:
-            raise SmqError(INVALID_SCHEMA, element=_name(element))
+            raise SmqError("InvalidSchema", element=_name(element))
     if not 1 <= len(elements) <= BATCH_LIMIT:
-        raise SmqError(INVALID_VALUE, element=root, low=1, high=BATCH_LIMIT)
+        raise SmqError("ValueOutOfRange", element=root, low=1, high=BATCH_LIMIT)
     return elements
 
 
 def _parse_property(element: ET.Element) -> Property:
     values = {_name(child): child.text or "" for child in element}
     if set(values) != {"Name", "Value", "Type"}:
-        raise SmqError(INVALID_SCHEMA, element=_name(element))
+        raise SmqError("InvalidSchema", element=_name(element))
     return Property(values["Name"], values["Value"], values["Type"])
 
 
 def _boolean(element: str, text: str) -> bool:
     if text.lower() not in ("true", "false"):
-        raise SmqError(INVALID_SCHEMA, element=element)
+        raise SmqError("InvalidSchema", element=element)
     return text.lower() == "true"
 
 

@@ -1,26 +1,26 @@
-"""An operation's parameters, read and checked as its page has them."""
+"""The parameters of the management API: a queue's attributes and its dead-letter policy."""
 
 import json
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from aliyun_fakes.core.gateway import ErrorKind, missing
-from aliyun_fakes.smq.errors import INVALID_SCHEMA, SmqError
+from aliyun_fakes.core.parameters import Number, RpcParameters
+from aliyun_fakes.core.tables import ServiceError, read_table
+from aliyun_fakes.smq.errors import SmqError
 from aliyun_fakes.smq.models import SmqModel
-from aliyun_fakes.smq.values import DeadLetter, QueueAttributes, check_range
+from aliyun_fakes.smq.queues import DeadLetter
+from aliyun_fakes.smq.values import ATTRIBUTE_NAMES, LIMITS, QueueAttributes, check_range
 
-MISSING_QUEUE_NAME: ErrorKind = missing("QueueName")
-_WHOLE = re.compile(r"-?[0-9]{1,19}")
-_NUMBERS = {
-    "VisibilityTimeout": "visibility_timeout",
-    "MaximumMessageSize": "maximum_message_size",
-    "MessageRetentionPeriod": "message_retention_period",
-    "DelaySeconds": "delay_seconds",
-    "PollingWaitSeconds": "polling_wait_seconds",
-}
+PAGE_NUMBER = Number("PageNum", 1, 2**31 - 1, 1)
+PAGE_SIZE = Number("PageSize", 1, 100, 10)
 _BOOLEANS = {"true": True, "false": False}
+
+
+class SmqControlError(ServiceError):
+    """The management API refuses a request for a reason that the message API does not know."""
+
+    table = read_table(Path(__file__).with_name("table.yaml"))
 
 
 @dataclass(frozen=True)
@@ -49,64 +49,51 @@ class DlqPolicy:
         return DeadLetter(model.queue(self.target), self.max_receive_count)
 
 
-def queue_name(given: Mapping[str, str]) -> str:
-    """The queue a call is about.
+class Parameters(RpcParameters):
+    """What a call to the management API gives."""
 
-    Raises:
-        ApiError: 400 MissingQueueName.
-    """
-    name = given.get("QueueName", "")
-    if not name:
-        raise MISSING_QUEUE_NAME.error()
-    return name
+    errors = SmqControlError
 
+    def invalid(self, number: Number, *, is_whole: bool) -> ServiceError:
+        """See `RpcParameters`: InvalidArgument, as the message API answers (assumed)."""
+        if is_whole:
+            return SmqError("ValueOutOfRange", element=number.name, low=number.low, high=number.high)
+        return SmqError("InvalidSchema", element=number.name)
 
-def attributes(given: Mapping[str, str], base: QueueAttributes) -> QueueAttributes:
-    """`base` with what the call names.
+    def attributes(self, base: QueueAttributes) -> QueueAttributes:
+        """`base` with what the call names.
 
-    Raises:
-        SmqError: InvalidArgument: no whole number or boolean, or out of range.
-    """
-    numbers: dict[str, Any] = {field: number(given, name) for name, field in _NUMBERS.items() if given.get(name)}
-    changed = replace(base, **numbers)
-    if given.get("EnableLogging"):
-        changed = replace(changed, logging_enabled=_boolean("EnableLogging", given["EnableLogging"]))
-    return changed
+        Raises:
+            SmqError: InvalidArgument: no whole number or boolean, or out of range.
+        """
+        changed: dict[str, Any] = {
+            field: self.number(Number(name, *LIMITS[name], default=getattr(base, field)))
+            for name, field in ATTRIBUTE_NAMES.items()
+            if name in LIMITS
+        }
+        return replace(base, **changed, logging_enabled=self._boolean("EnableLogging", default=base.logging_enabled))
 
+    def dlq_policy(self) -> DlqPolicy | None:
+        """The dead-letter policy, a JSON object in one parameter; None when the call names none.
 
-def number(given: Mapping[str, str], name: str, default: int = 0) -> int:
-    """A whole number.
+        Raises:
+            SmqError: InvalidArgument: not such an object.
+        """
+        text = self.text("DlqPolicy")
+        if not text:
+            return None
+        try:
+            wire = json.loads(text)
+            enabled = wire["Enabled"]
+            target, count = wire.get("DeadLetterTargetQueue", ""), wire.get("MaxReceiveCount", 0)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise SmqError("InvalidSchema", element="DlqPolicy") from error
+        if not (isinstance(enabled, bool) and isinstance(target, str) and type(count) is int):
+            raise SmqError("InvalidSchema", element="DlqPolicy")
+        return DlqPolicy(enabled, target, count)
 
-    Raises:
-        SmqError: InvalidArgument: it is none.
-    """
-    text = given.get(name, "")
-    if text and not _WHOLE.fullmatch(text):
-        raise SmqError(INVALID_SCHEMA, element=name)
-    return int(text) if text else default
-
-
-def dlq_policy(given: Mapping[str, str]) -> DlqPolicy | None:
-    """The dead-letter policy of a call, a JSON object in one parameter; None when the call names none.
-
-    Raises:
-        SmqError: InvalidArgument: not such an object.
-    """
-    text = given.get("DlqPolicy", "")
-    if not text:
-        return None
-    try:
-        wire = json.loads(text)
-        enabled = wire["Enabled"]
-        target, count = wire.get("DeadLetterTargetQueue", ""), wire.get("MaxReceiveCount", 0)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise SmqError(INVALID_SCHEMA, element="DlqPolicy") from error
-    if not (isinstance(enabled, bool) and isinstance(target, str) and type(count) is int):
-        raise SmqError(INVALID_SCHEMA, element="DlqPolicy")
-    return DlqPolicy(enabled, target, count)
-
-
-def _boolean(name: str, text: str) -> bool:
-    if text.lower() not in _BOOLEANS:
-        raise SmqError(INVALID_SCHEMA, element=name)
-    return _BOOLEANS[text.lower()]
+    def _boolean(self, name: str, *, default: bool) -> bool:
+        text = self.text(name).lower()
+        if text and text not in _BOOLEANS:
+            raise SmqError("InvalidSchema", element=name)
+        return _BOOLEANS.get(text, default)

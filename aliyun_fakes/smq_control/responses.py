@@ -6,19 +6,19 @@ from functools import partial
 
 from aliyun_fakes.core.credentials import AccessKeys
 from aliyun_fakes.core.faults import Fault
-from aliyun_fakes.core.gateway import Answer, ApiError, Call, Gateway
+from aliyun_fakes.core.gateway import Answer, Call, Gateway
 from aliyun_fakes.core.http import Request, Response
 from aliyun_fakes.core.signatures.acs import AcsVerifier
-from aliyun_fakes.smq.errors import INVALID_SCHEMA, INVALID_VALUE, SmqError
+from aliyun_fakes.smq.errors import SmqError
 from aliyun_fakes.smq.models import SmqModel
 from aliyun_fakes.smq.queues import Queue
 from aliyun_fakes.smq.values import QueueAttributes
-from aliyun_fakes.smq_control import parameters, urls
+from aliyun_fakes.smq_control import urls
+from aliyun_fakes.smq_control.parameters import PAGE_NUMBER, PAGE_SIZE, Parameters
 
-Handler = Callable[[SmqModel, Mapping[str, str]], object]
+Handler = Callable[[SmqModel, Parameters], object]
 
 _DONE: Mapping[str, object] = {"Code": 200, "Success": True, "Message": "operation success"}
-_PAGES = range(1, 101)
 
 
 class SmqControlService:
@@ -58,49 +58,44 @@ class SmqControlService:
         return self._gateway.failure(request, fault)
 
     def _run(self, handler: Handler, call: Call) -> Answer:
-        try:
-            data = handler(self._model, call.parameters)
-        except SmqError as error:
-            raise ApiError(error.code, error.status, error.message) from error
+        data = handler(self._model, Parameters(call.parameters))
         return {**_DONE, "Status": "Success"} | ({} if data is None else {"Data": data})
 
 
-def _create(model: SmqModel, given: Mapping[str, str]) -> object:
-    if given.get("QueueType", "normal") != "normal":
-        raise SmqError(INVALID_SCHEMA, element="QueueType")
-    name = parameters.queue_name(given)
-    policy = parameters.dlq_policy(given)
+def _create(model: SmqModel, given: Parameters) -> object:
+    if given.text("QueueType") not in ("", "normal"):
+        raise SmqError("InvalidSchema", element="QueueType")
+    name = given.demand("QueueName")
+    policy = given.dlq_policy()
     dead_letter = policy.resolve(model) if policy else None
-    queue, is_new = model.ensure_queue(name, parameters.attributes(given, QueueAttributes()))
+    queue, is_new = model.ensure_queue(name, given.attributes(QueueAttributes()))
     if is_new:
         queue.set_dead_letter(dead_letter)
     return _DONE
 
 
-def _set(model: SmqModel, given: Mapping[str, str]) -> object:
-    queue = model.queue(parameters.queue_name(given))
-    policy = parameters.dlq_policy(given)
-    changed = parameters.attributes(given, queue.attributes)
+def _set(model: SmqModel, given: Parameters) -> object:
+    queue = model.queue(given.demand("QueueName"))
+    policy = given.dlq_policy()
+    changed = given.attributes(queue.attributes)
     if policy is not None:
         queue.set_dead_letter(policy.resolve(model))
     queue.set_attributes(changed)
     return _DONE
 
 
-def _get(model: SmqModel, given: Mapping[str, str]) -> object:
-    return _described(model.queue(parameters.queue_name(given)))
+def _get(model: SmqModel, given: Parameters) -> object:
+    return _described(model.queue(given.demand("QueueName")))
 
 
-def _delete(model: SmqModel, given: Mapping[str, str]) -> object:
-    model.delete_queue(parameters.queue_name(given))
+def _delete(model: SmqModel, given: Parameters) -> object:
+    model.delete_queue(given.demand("QueueName"))
     return None
 
 
-def _list(model: SmqModel, given: Mapping[str, str]) -> object:
-    number, size = parameters.number(given, "PageNum", 1), parameters.number(given, "PageSize", 10)
-    if number < 1 or size not in _PAGES:
-        raise SmqError(INVALID_VALUE, element="PageSize", low=_PAGES.start, high=_PAGES.stop - 1)
-    found = [queue for queue in model.queues if given.get("QueueName", "") in queue.name]
+def _list(model: SmqModel, given: Parameters) -> object:
+    number, size = given.number(PAGE_NUMBER), given.number(PAGE_SIZE)
+    found = [queue for queue in model.queues if given.text("QueueName") in queue.name]
     page = found[(number - 1) * size : number * size]
     return {
         "PageNum": number,

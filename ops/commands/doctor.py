@@ -6,8 +6,8 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 import typer
+from fastcrc import crc64
 
-from deployment.checksum import crc64
 from deployment.s_yaml import FunctionProps
 from functions.retention.audit import VISIBILITY
 from functions.retention.core import CloudError, Record
@@ -93,7 +93,7 @@ def _functions(session: Session) -> Iterable[Finding]:
         yield from _check("triggers", partial(_triggers, session, props))
     yield from _time_outs(session, deployed)
     package = session.deployment.package
-    checksum = str(crc64(package.read_bytes())) if deployed and package.is_file() else None
+    checksum = str(crc64.xz(package.read_bytes())) if deployed and package.is_file() else None
     yield from functions.code(deployed, package.name, checksum)
 
 
@@ -137,7 +137,7 @@ def _sweeps(session: Session) -> Sequence[Finding]:
     records: list[Record] = []
     for event in _SWEPT:
         records += audit.find({"event": event}, since)
-    return list(live.sweeps(records, now=now, period=period, digest=session.policies.digest))
+    return list(live.matches_all_below(records, now=now, period=period, digest=session.policies.digest))
 
 
 def _file_system(session: Session, name: str, reserved_days: dict[str, int]) -> Sequence[Finding]:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from deployment.s_yaml import TimerTrigger
 from deployment.schedules import parse_schedule
+from deployment.triggers import TimerTrigger
 from ops.commands.common import Apply, Screen, add_command
 from ops.environment import Environment
 from ops.exit_codes import DONE

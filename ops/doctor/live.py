@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from functions.retention.core import Clock, Record, RecycleBin, Stop, parse_service_time
+from functions.retention.core import Clock, Record, RecycleBin, RunEnd, parse_service_time
 from functions.retention.policy import Guardrails
 from functions.retention.runs import look_at_file_system
 from ops.doctor.finding import Finding, Level
@@ -48,14 +48,14 @@ def file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: Clock) -
         CloudError: NAS does not say.
     """
     found = look_at_file_system(recycle_bin, guardrails, clock)
-    if isinstance(found, Stop):
+    if isinstance(found, RunEnd):
         level: Level = "notice" if found.reason == "held" else "wrong"
         what = f"{recycle_bin.file_system_id}: {found.detail}"
         return [Finding(level, "file systems", what, REMEDIES[found.reason])], None
     return [], found.attributes.reserved_days
 
 
-def sweeps(records: Sequence[Record], *, now: float, period: float, digest: str) -> Iterator[Finding]:
+def matches_all_below(records: Sequence[Record], *, now: float, period: float, digest: str) -> Iterator[Finding]:
     """Whether sweeps come, and whether they follow the policies that lie here.
 
     Args:

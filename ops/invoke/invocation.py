@@ -10,7 +10,7 @@ from ops.exit_codes import DONE, PARTIAL, REFUSED, UNREACHABLE
 _FAILURES = frozenset({"refused", "failed", "dead-lettered"})
 """States of the runs of a sweep (`retention.runs.sweep`) and of the slices of a batch (`worker` beside it)."""
 
-_GOING_ON = frozenset({"started", "handed-over", "requeued", "retired"})
+_GOING_ON = frozenset({"started", "handed-over", "requeued", "duplicate"})
 """Of those states, the ones of runs that go on; a retired slice's run does so elsewhere."""
 
 

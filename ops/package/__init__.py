@@ -1,1 +1,1 @@
-"""Builds what is deployed: `functions/` and its dependencies, pruned, compiled, reproducible."""
+"""Build what is deployed: `functions/` and its dependencies, pruned, compiled, reproducible."""

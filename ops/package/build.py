@@ -1,4 +1,4 @@
-"""Lays out what is deployed in two folders: everything as pip installs it, and the package made of that.
+"""Lay out what is deployed in two folders: everything as installed, and the package made of that.
 
 Both hold ``functions/`` and, beside it, ``python/`` with the dependencies: `s.yaml` puts ``/code/python`` on the path.
 """
@@ -9,23 +9,37 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ops.package.interpreters import TARGET
-from ops.package.lock import check_same, installed, read_pins
+import yaml
+from uv import find_uv_bin
+
 from ops.package.prune import kept
-from ops.package.stand_ins import write_stand_ins
 
-PLATFORM = "manylinux2014_x86_64"
-"""Debian 10, the runtime's system (documented: runtime list of FC 3.0), has glibc 2.28; these wheels need 2.17."""
+RUNTIMES = ("3.10", "3.12")
+"""Python versions of Function Compute that the functions are tested on (documented: FC 3.0 page "Python", 2026-06)."""
 
-SOURCE_ONLY = ("alibabacloud-tea", "aliyun-log-python-sdk")
-"""Distributions without a wheel in the index (observed, 2026-11); pure Python, so any version of it can build one."""
+PLATFORM = "x86_64-manylinux_2_17"
+"""Runs on Debian 10 and 11, the systems of these runtimes (documented there): they have glibc 2.28 and 2.31."""
 
 DEPLOYED_AT = "/code"
 """Where Function Compute unpacks the package (documented: FC code directory)."""
 
 
 class BuildError(Exception):
-    """A step failed; the message holds the command and the end of what it said."""
+    """A step failed. The message names the step, what went wrong and, of a command, the end of its output."""
+
+
+def runtime(s_yaml: Path) -> str:
+    """Return the Python version that s.yaml deploys to, e.g. ``3.10``.
+
+    Raises:
+        BuildError: ``vars.runtime`` names none of `RUNTIMES`.
+    """
+    named = (yaml.safe_load(s_yaml.read_text(encoding="utf-8")).get("vars") or {}).get("runtime")
+    version = str(named).removeprefix("python")
+    if named != f"python{version}" or version not in RUNTIMES:
+        allowed = " or ".join(f"python{each}" for each in RUNTIMES)
+        raise BuildError(f"{s_yaml.name}: vars.runtime is {named!r}. Set it to {allowed}.")
+    return version
 
 
 def run(command: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
@@ -44,52 +58,46 @@ def run(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Non
         raise BuildError(f"{' '.join(command)} failed:\n{said}")
 
 
-def pip(*arguments: str) -> None:
-    """Run the pip of this interpreter.
+def install(lock: Path, tools: Path, target: Path, version: str, *options: str) -> None:
+    """Install exactly what a lock names, for the deployment's Python and system whatever this machine runs.
 
-    Raises:
-        BuildError: pip failed.
-    """
-    run([sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments])
-
-
-def install(lock: Path, wheels: Path, target: Path, *options: str) -> None:
-    """Install for the deployment target, whatever this machine runs; leaves alone what is installed already.
-
-    Exactly what the lock names, since pip would follow dependencies by the markers of its own Python (observed: 23.2).
+    Every download is checked by hash, also of what builds the distributions that come without a wheel. A folder that
+    was installed from the same lock for the same version is left alone.
 
     Args:
-        lock: the exact versions of all that is deployed.
-        wheels: a folder for wheels that are built here.
+        lock: versions and hashes of all that is deployed.
+        tools: versions and hashes of what builds distributions.
         target: the folder of dependencies.
-        options: more options for pip, e.g. where its index is.
+        version: the deployment's Python, e.g. ``3.10``.
+        options: more options for uv, e.g. where its index is.
 
     Raises:
-        BuildError: pip failed.
-        LockError: what pip installed is not what the lock says.
+        BuildError: uv failed, or a distribution was compiled on this machine.
     """
-    inputs = lock.read_text()
+    inputs = f"# Python {version}\n{lock.read_text()}"
     stamp = target.with_suffix(".lock")
     if stamp.is_file() and stamp.read_text() == inputs:
         return
+    stamp.unlink(missing_ok=True)
     shutil.rmtree(target, ignore_errors=True)
-    pins = read_pins(inputs)
-    _build_wheels([f"{name}=={pins[name]}" for name in SOURCE_ONLY if name in pins], wheels, *options)
-    where = ("--target", str(target), "--find-links", str(wheels), "--no-compile")
-    which = ("--platform", PLATFORM, "--implementation", "cp", "--python-version", TARGET, "--only-binary", ":all:")
-    pip("install", "--no-deps", *where, *which, "-r", str(lock), *options)
-    check_same(pins, installed(target))
+    which = ("--python-version", version, "--python-platform", PLATFORM, "--target", str(target))
+    command = [find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--python", sys.executable]
+    checked = ("--require-hashes", "--build-constraints", str(tools), "--require-build-hashes")
+    run([*command, *checked, *which, "-r", str(lock), *options])
+    refuse_compiled_here(target)
     stamp.write_text(inputs)
 
 
-def _build_wheels(pins: Sequence[str], wheels: Path, *options: str) -> None:
-    if not pins:
-        return
-    shutil.rmtree(wheels, ignore_errors=True)
-    pip("wheel", "--no-deps", "--no-build-isolation", "--no-binary", ":all:", "-w", str(wheels), *pins, *options)
-    compiled = [wheel.name for wheel in wheels.iterdir() if not wheel.name.endswith("-none-any.whl")]
+def refuse_compiled_here(folder: Path) -> None:
+    """Refuse distributions whose wheel is for this machine only, as when a source distribution has C code.
+
+    Raises:
+        BuildError: there is one.
+    """
+    wheels = {path.parent.name: path.read_text(encoding="utf-8") for path in folder.glob("*.dist-info/WHEEL")}
+    compiled = sorted(name.removesuffix(".dist-info") for name, text in wheels.items() if "-linux_" in text)
     if compiled:
-        raise BuildError(f"not pure Python, so of no use on another machine: {', '.join(compiled)}")
+        raise BuildError(f"Compiled on this machine, so unfit for another: {', '.join(compiled)}. Lock other versions.")
 
 
 def copy_functions(root: Path, target: Path) -> None:
@@ -99,11 +107,10 @@ def copy_functions(root: Path, target: Path) -> None:
 
 
 def copy_dependencies(plain: Path, target: Path) -> None:
-    """Copy what `kept` keeps of a folder of dependencies and add the stand-ins, replacing the copy that is there.
+    """Copy what `kept` keeps of a folder of dependencies, replacing the copy that is there.
 
     Raises:
         LookupError: the prune list is out of date.
-        FileExistsError: a stand-in's library is not pruned.
     """
     files = kept(plain)
     shutil.rmtree(target, ignore_errors=True)
@@ -111,7 +118,6 @@ def copy_dependencies(plain: Path, target: Path) -> None:
         copy = target / source.relative_to(plain)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
-    write_stand_ins(target)
 
 
 def compile_tree(interpreter: str, folder: Path) -> None:
@@ -122,7 +128,7 @@ def compile_tree(interpreter: str, folder: Path) -> None:
     and sets in constants get one order: so equal sources give equal byte code in whatever folder this runs.
 
     Args:
-        interpreter: a Python of the target's version.
+        interpreter: a Python of the deployment's version.
         folder: the root of what is deployed.
 
     Raises:
@@ -133,5 +139,5 @@ def compile_tree(interpreter: str, folder: Path) -> None:
 
 
 def size(folder: Path) -> int:
-    """Bytes in all files below a folder."""
+    """Return the bytes in all files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -1,7 +1,7 @@
-"""Finds a Python of the deployment target's minor version on this machine.
+"""``python -m ops.package.interpreters VERSION``: find a Python of a minor version on this machine.
 
-Byte code is only good for the version that compiled it, and the functions' tests are only telling on the version that
-runs them. Standard library only: ``python3 -m ops.package.interpreters`` has to work before anything is installed.
+Byte code is only good for the version that compiled it, and the functions' tests only prove something about the
+version that runs them.
 """
 
 import os
@@ -11,14 +11,11 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-TARGET = "3.10"
-"""The newest non-preview Python of Function Compute (documented: runtime list of FC 3.0, see s.yaml)."""
-
 _PROBE = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2])"
 _PROBE_SECONDS = 20
 
 
-def candidates(environ: Mapping[str, str], version: str = TARGET) -> Iterator[str]:
+def candidates(environ: Mapping[str, str], version: str) -> Iterator[str]:
     """Paths that may be such an interpreter, the likeliest first; the running one, then PATH, pyenv and uv.
 
     Args:
@@ -48,7 +45,7 @@ def answer(command: list[str]) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def find(paths: Iterable[str], version: str = TARGET) -> str | None:
+def find(paths: Iterable[str], version: str) -> str | None:
     """The first path that runs, is of this version and can make virtual environments; None when there is none.
 
     A pyenv shim exists for every version installed anywhere, and fails for those not switched on: so each is asked.
@@ -57,8 +54,9 @@ def find(paths: Iterable[str], version: str = TARGET) -> str | None:
 
 
 def main() -> int:
-    """Prints the path found and returns 0; returns 1 and prints nothing when there is none."""
-    found = find(candidates(os.environ))
+    """Print the path found and return 0; return 1 and print nothing when there is none."""
+    version = sys.argv[1]
+    found = find(candidates(os.environ, version), version)
     if found:
         sys.stdout.write(f"{found}\n")
     return 0 if found else 1

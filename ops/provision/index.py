@@ -8,7 +8,7 @@ from functions.retention.audit import FIELDS
 from ops.provision.resource import Document
 
 WHOLE_NUMBERS = frozenset(
-    {"hop", "size", "entries", "listed", "selected", "jobs", "jobs_done", "bytes", "failed"}
+    {"slice_number", "size", "entries", "listed", "selected", "jobs", "jobs_done", "bytes", "failed"}
     | {"list_calls", "listed_again"}
 )
 FRACTIONS = frozenset({"alive_until", "next_at"})

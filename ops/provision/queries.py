@@ -18,7 +18,7 @@ UNWANTED_ENDS = (
     "not-allowed",
     "expired",
     "standstill",
-    "too-many-hops",
+    "too-many-slices",
     "refused",
     "failed",
 )

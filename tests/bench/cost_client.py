@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from time import process_time
 
+from alibabacloud_nas20170626.models import ListRecycledDirectoriesAndFilesRequest
+
 from functions.retention.cloud.nas import NasClient
 from functions.retention.cloud.nas_replies import Reply
 from functions.retention.cloud.rate_limit import TokenBucket
@@ -66,9 +68,11 @@ class Aside:
 
     def __init__(self, asked: NasClient, file_system: str) -> None:
         found, _ = asked.recycle_bin(file_system).recent_directories()
-        self._asked, self._query = asked, {"FileSystemId": file_system, "MaxResults": "1000"}
-        self._query["FileId"] = found[-1].file_id
-        self._page = asked.call(LISTING, self._query, _text)
+        self._asked, self._method = asked, asked.sdk.list_recycled_directories_and_files_with_options
+        self._request = ListRecycledDirectoriesAndFilesRequest(
+            file_system_id=file_system, file_id=found[-1].file_id, max_results=1000
+        )
+        self._page = asked.call(LISTING, self._method, self._request, _text)
         self._entries = len(json.loads(self._page)["Entries"])
         self._times = self._json = self._calls = 0.0
 
@@ -77,7 +81,7 @@ class Aside:
         begin = process_time()
         json.loads(self._page)
         between = process_time()
-        self._asked._send(LISTING, "GET", self._query)  # noqa: SLF001 - the one place that calls the SDK
+        self._asked._send(LISTING, self._method, self._request)  # noqa: SLF001 - the one place that calls the SDK
         self._times += 1
         self._json += between - begin
         self._calls += process_time() - between

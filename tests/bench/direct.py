@@ -12,18 +12,23 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from email.utils import formatdate
+from typing import Any, TypeVar
 
 import msgspec
+from alibabacloud_nas20170626.models import ListRecycleBinJobsRequest
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
+from darabonba.runtime import RuntimeOptions
 from mns.queue import Message
 
 from aliyun_fakes.cloud import FakeCloud
-from aliyun_fakes.core.gateway import ApiError
+from aliyun_fakes.core.tables import ServiceError
 from aliyun_fakes.nas.parameters import Parameters
 from aliyun_fakes.nas.responses import HANDLERS
 from aliyun_fakes.nas.urls import LISTINGS
 from functions.retention.cloud.clients import Cloud
-from functions.retention.cloud.nas import NasClient, NasRecycleBin, nas_error
+from functions.retention.cloud.nas import NasClient, NasRecycleBin, RawClient, client_config
 from functions.retention.cloud.nas_replies import Reply, read_jobs
 from functions.retention.cloud.rate_limit import TokenBucket
 from functions.retention.cloud.retry import Retry
@@ -69,7 +74,7 @@ class Wire:
         """One call of NAS.
 
         Raises:
-            ApiError: as the model answers.
+            ServiceError: as the model answers.
         """
         settings = self.cloud.nas.settings
         seconds = settings.list_seconds if action in LISTINGS else settings.call_seconds
@@ -133,7 +138,7 @@ class DirectCloud(Cloud):
 
     def nas(self, file_system_id: str) -> NasClient:
         """See `Cloud`."""
-        retry = Retry(self._clock, self._rng, self._invocation.deadline, self._rests.of(file_system_id))
+        retry = Retry(self._clock, self._rng, self._invocation.deadline, self._pauses.of(file_system_id))
         return DirectNas(self._wire, self.settings, clock=self._clock, bucket=self._bucket, retry=retry)
 
     def audit(self) -> SlsAuditLog:
@@ -145,29 +150,30 @@ class DirectCloud(Cloud):
         return DirectQueue(self._wire, self.settings, retry=self._plain_retry())
 
 
-class _Refusal(Exception):
-    """An error answer in the shape in which the SDK raises it."""
+class DirectSdk(RawClient):
+    """See `RawClient`. The vendor's methods and requests, answered by a `Wire`."""
 
-    def __init__(self, error: ApiError) -> None:
-        super().__init__(error.message)
-        self.code, self.status_code = error.code, error.status
+    def __init__(self, wire: Wire, settings: Settings) -> None:
+        super().__init__(client_config(settings))
+        self._wire = wire
+
+    def exchange(self, params: Params, request: OpenApiRequest, runtime: RuntimeOptions) -> Mapping[str, Any]:  # noqa: ARG002 - nothing times out here
+        """See `RawClient`."""
+        try:
+            answer = self._wire.nas(params.action, request.query)
+        except ServiceError as error:
+            raise AlibabaCloudException(code=error.code, message=error.message, status_code=error.status) from error
+        now = math.floor(self._wire.cloud.clock.now())
+        return {"headers": {"date": formatdate(now, usegmt=True)}, "body": msgspec.json.encode(answer)}
 
 
 class DirectNas(NasClient):
     """See `NasClient`."""
 
     def __init__(self, wire: Wire, settings: Settings, *, clock: Clock, bucket: TokenBucket, retry: Retry) -> None:
-        super().__init__(settings, clock=clock, bucket=bucket, retry=retry)
+        sdk = DirectSdk(wire, settings)
+        super().__init__(settings, clock=clock, bucket=bucket, retry=retry, sdk=sdk)
         self._wire = wire
-
-    def _send(self, action: str, method: str, query: Mapping[str, str]) -> bytes:  # noqa: ARG002 - no HTTP here
-        self._bucket.take()
-        try:
-            answer = self._wire.nas(action, query)
-        except ApiError as error:
-            raise nas_error(action, _Refusal(error), self._credentials) from error
-        self.service_time = float(math.floor(self._clock.now()))
-        return msgspec.json.encode(answer)
 
     def recycle_bin(self, file_system_id: str) -> NasRecycleBin:
         """See `NasClient`."""
@@ -186,8 +192,9 @@ class DirectBin(NasRecycleBin):
 
     def jobs(self) -> list[Job]:
         """See `RecycleBin`."""
-        query = {"FileSystemId": self.file_system_id, "PageSize": "100", "PageNumber": "1"}
-        return self._client.call("ListRecycleBinJobs", query, self._read_jobs)
+        request = ListRecycleBinJobsRequest(file_system_id=self.file_system_id, page_size=100, page_number=1)
+        method = self._client.sdk.list_recycle_bin_jobs_with_options
+        return self._client.call("ListRecycleBinJobs", method, request, self._read_jobs)
 
     def _read_jobs(self, reply: Reply) -> list[Job]:
         return [self._ended.get(str(row["Id"])) or self._read_job(row) for row in reply.rows("Jobs")]

@@ -9,7 +9,14 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from functions.retention.cloud.nas import NasClient
+from alibabacloud_nas20170626.models import (
+    CreateRecycleBinDeleteJobRequest,
+    ListRecentlyRecycledDirectoriesRequest,
+    ListRecycleBinJobsRequest,
+    ListRecycledDirectoriesAndFilesRequest,
+)
+
+from functions.retention.cloud.nas import Method, NasClient
 from functions.retention.cloud.nas_replies import Reply
 from functions.retention.cloud.rate_limit import TokenBucket
 from functions.retention.cloud.retry import Retry
@@ -22,6 +29,13 @@ from tests.bench.served import Meter, ServedClock, environment
 def _page(reply: Reply) -> Mapping[str, Any]:
     return {"Entries": reply.rows("Entries"), "NextToken": reply.text_or_empty("NextToken")}
 
+
+_REQUEST: Mapping[str, Callable[[], Any]] = {
+    "ListRecentlyRecycledDirectories": ListRecentlyRecycledDirectoriesRequest,
+    "ListRecycledDirectoriesAndFiles": ListRecycledDirectoriesAndFilesRequest,
+    "ListRecycleBinJobs": ListRecycleBinJobsRequest,
+    "CreateRecycleBinDeleteJob": CreateRecycleBinDeleteJobRequest,
+}
 
 _READ: Mapping[str, Callable[[Reply], Mapping[str, Any]]] = {
     "ListRecentlyRecycledDirectories": _page,
@@ -36,12 +50,18 @@ class _Service:
 
     def __init__(self, nas: NasClient, clock: ServedClock) -> None:
         self._nas, self._clock = nas, clock
+        self._methods: Mapping[str, Method] = {
+            "ListRecentlyRecycledDirectories": nas.sdk.list_recently_recycled_directories_with_options,
+            "ListRecycledDirectoriesAndFiles": nas.sdk.list_recycled_directories_and_files_with_options,
+            "ListRecycleBinJobs": nas.sdk.list_recycle_bin_jobs_with_options,
+            "CreateRecycleBinDeleteJob": nas.sdk.create_recycle_bin_delete_job_with_options,
+        }
 
     def call(self, action: str, query: Mapping[str, str]) -> Mapping[str, Any]:
         """See `tests.bench.peers.Service`."""
-        given = {name: value for name, value in query.items() if value}
+        request = _REQUEST[action]().from_map({name: value for name, value in query.items() if value})
         try:
-            return self._nas.call(action, given, _READ[action])
+            return self._nas.call(action, self._methods[action], request, _READ[action])
         except CloudError as error:
             raise Refusal(error.code) from error
 

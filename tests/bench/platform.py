@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from aliyun_fakes.cloud import ACCOUNT_ID, FakeCloud
-from aliyun_fakes.core.gateway import ApiError
+from aliyun_fakes.core.tables import ServiceError
 from aliyun_fakes.fc import FunctionHost, load_deployment
 from aliyun_fakes.fc.billing import compute_units
 from aliyun_fakes.nas.entries import service_time
@@ -123,7 +123,7 @@ class _Service:
         """See `tests.bench.peers.Service`."""
         try:
             return self._wire.nas(action, query)
-        except ApiError as error:
+        except ServiceError as error:
             raise Refusal(error.code) from error
 
     def sleep(self, seconds: float) -> None:

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from aliyun_fakes.cloud import FakeCloud
-from aliyun_fakes.nas.settings import DurationModel
+from aliyun_fakes.nas import DurationModel
 from tests.bench.figures import Figures, bounds
 from tests.bench.growth import growths
 from tests.bench.peers import PEERS

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from aliyun_fakes.cloud import FakeCloud
 from aliyun_fakes.core.clock import VirtualClock
+from aliyun_fakes.nas import DurationModel
 from aliyun_fakes.nas.entries import BinEntry
 from aliyun_fakes.nas.file_system import FileSystem
-from aliyun_fakes.nas.settings import DurationModel
 
 DAY = 86_400.0
 HOUR = 3_600.0

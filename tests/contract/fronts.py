@@ -6,6 +6,7 @@ from aliyun_fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
 from aliyun_fakes.core.clock import Clock
 from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from aliyun_fakes.server.front import ServerFront
+from tests.patience import PATIENCE
 
 
 class Front:
@@ -30,7 +31,9 @@ class Front:
 
         where = {"endpoint": self.server.address, "protocol": "HTTP"} if self.server else {"region_id": REGION}
         keys = {"access_key_id": key.id, "access_key_secret": key.secret, "security_token": key.security_token}
-        return Client(Config(**(keys | where | config)))
+        milliseconds = int(PATIENCE * 1000)
+        limits = {"connect_timeout": milliseconds, "read_timeout": milliseconds}
+        return Client(Config(**(keys | where | limits | config)))
 
     def log_client(self, *, key: AccessKey = TEST_KEY, auth_version: str = "v4") -> Any:  # noqa: ANN401 - as above
         """The official log client.
@@ -50,7 +53,7 @@ class Front:
             auth_version=auth_version,
             region=REGION,
         )
-        client.timeout = 10
+        client.timeout = int(PATIENCE)
         if self.server:
             assert vars(client)["_isRowIp"] is False, "the SDK no longer has the attribute this relies on"
             vars(client)["_isRowIp"] = True
@@ -62,5 +65,5 @@ class Front:
 
         endpoint = self.server.endpoint if self.server else f"https://{ACCOUNT_ID}.mns.{REGION}.aliyuncs.com"
         account = Account(endpoint, key.id, key.secret, key.security_token or "")
-        account.get_client().set_connection_timeout(10)
+        account.get_client().set_connection_timeout(PATIENCE)
         return account

@@ -16,6 +16,8 @@ from alibabacloud_tea_openapi.models import Config
 from aliyun.log import LogClient
 from mns.account import Account
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 FILE_SYSTEM = "31a8e4cafe"
 
@@ -39,7 +41,7 @@ class Served:
     def admin(self, path: str, method: str = "GET", body: object = None, status: int = 200) -> dict[str, Any]:
         """One admin request's answer, which must have the status."""
         self.session.trust_env = False
-        reply = self.session.request(method, f"{self.ready['admin']}{path}", json=body, timeout=10)
+        reply = self.session.request(method, f"{self.ready['admin']}{path}", json=body, timeout=PATIENCE)
         assert reply.status_code == status, reply.text
         answer: dict[str, Any] = reply.json()
         return answer
@@ -71,8 +73,8 @@ def serving(*options: str, folder: Path = ROOT) -> Iterator[Served]:
 
 def assert_refuses(options: tuple[str, ...], said: str) -> None:
     """Serving with these options ends at once, says what is wrong, and no more."""
-    command = [sys.executable, "-m", "aliyun_fakes", "serve", *options]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603 - our own program
+    command = [sys.executable, "-m", "fakes", "serve", *options]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603 - our own program
     assert (ended.returncode, ended.stdout) == (2, "")
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -15,10 +15,10 @@ import yaml
 
 from aliyun_fakes.fc import Deployment, load_deployment
 from deployment.variables import Resolver
+from tests.patience import PATIENCE
 
 S_YAML = Path(__file__).parents[2] / "s.yaml"
 ACCOUNT = "1234567890123456"
-PATIENCE = 120.0
 
 
 class Program:

@@ -16,11 +16,13 @@ from alibabacloud_nas20170626.models import (
     ListRecycledDirectoriesAndFilesRequest,
 )
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
-from aliyun.log import LogClient, LogItem, PutLogsRequest
+from aliyun.log import LogClient, PutLogsRequest
 from darabonba.exceptions import UnretryableException
 from mns.queue import Message, QueueMeta
 
+from tests.contract.log_item import log_item
 from tests.contract.serving import FILE_SYSTEM, Served, assert_refuses, serving
+from tests.patience import PATIENCE
 
 FILES = {"top.txt": 3, "a/one.log": 100, "a/b/zwei ü.log": 2000, "c/d/e/three": 0}
 
@@ -95,7 +97,7 @@ def write_and_find(served: Served, client: LogClient) -> list[str]:
     )
     client.create_index("audit-project", "audit", index)  # type: ignore[arg-type]  # anything with a body will do
     now = int(served.admin("clock")["now"])
-    item = LogItem(timestamp=now, time_nano_part=0, contents=[("id", "1")])
+    item = log_item(now, [("id", "1")])
     client.put_logs(PutLogsRequest("audit-project", "audit", "", "test", [item]))
     served.admin("clock", "POST", {"advance": 60})
     found = client.get_log("audit-project", "audit", now, now + 1, query="id: 1")
@@ -121,7 +123,7 @@ def test_sdks_that_name_the_vendors_hosts_reach_it_as_a_proxy(served: Served, mo
 
 def test_tunnels_are_refused_with_what_to_do_instead(served: Served) -> None:
     host, _, port = served.endpoint.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
         connection.sendall(b"CONNECT nas.cn-hangzhou.aliyuncs.com:443 HTTP/1.1\r\nHost: x\r\n\r\n")
         reply = b"".join(iter(lambda: connection.recv(4096), b"")).decode()
     assert reply.startswith("HTTP/1.1 405 ")
@@ -130,7 +132,7 @@ def test_tunnels_are_refused_with_what_to_do_instead(served: Served) -> None:
 
 def test_a_host_that_is_no_service_gets_no_answer(served: Served) -> None:
     with pytest.raises(requests.ConnectionError):
-        requests.get(served.endpoint + "/elsewhere", timeout=10)
+        requests.get(served.endpoint + "/elsewhere", timeout=PATIENCE)
 
 
 def test_the_state_counts_calls_and_the_requests_can_be_read(served: Served) -> None:
@@ -198,9 +200,9 @@ def test_it_ends_at_a_signal_and_lets_the_port_go(number: signal.Signals) -> Non
     with serving() as served:
         port = served.endpoint.rpartition(":")[2]
         with requests.Session() as idle:  # a connection kept alive must not hold it up
-            idle.get(f"{served.ready['admin']}state", timeout=10)
+            idle.get(f"{served.ready['admin']}state", timeout=PATIENCE)
             served.process.send_signal(number)
-            assert served.process.wait(10) == 0
+            assert served.process.wait(PATIENCE) == 0
     with socket.create_server(("127.0.0.1", int(port))):
         pass
 

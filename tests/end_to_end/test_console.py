@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aliyun_fakes.core.faults import Fault
-from aliyun_fakes.nas.settings import DurationModel
+from aliyun_fakes.nas import DurationModel
 from functions.retention.console.requests import MODELS
 from functions.retention.core.service_time import format_service_time
 from tests.end_to_end.stage import DAY, FILE_SYSTEM, POLICIES, ROOT, Stage, stage

@@ -7,7 +7,7 @@ import pytest
 
 from aliyun_fakes.core.faults import Fault
 from aliyun_fakes.fc import DeliveryFaults
-from aliyun_fakes.nas.settings import DurationModel, NasSettings
+from aliyun_fakes.nas import DurationModel, NasSettings
 from demo import brute_force
 from tests.end_to_end.stage import DAY, LOGSTORE, POLICIES, PROJECT, RULES, TIMER, WORK, Reading, Stage, stage
 
@@ -55,7 +55,7 @@ def test_a_crash_between_hand_over_and_return_forks_no_run(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(("lag", "reading"), [(0, "serial"), (5, "concurrent"), (60, "serial"), (60, "concurrent")])
-def test_twins_in_lockstep_delete_nothing_twice_and_end(tmp_path: Path, lag: float, reading: Reading) -> None:
+def test_duplicates_in_lockstep_delete_nothing_twice_and_end(tmp_path: Path, lag: float, reading: Reading) -> None:
     faults = DeliveryFaults(duplicate=1.0, duplicate_after=0.0)
     with stage(tmp_path, delivery=faults, index_lag=lag, reading=reading) as play:
         files = [(f"{n}.log", 10, play.now - (20 if n < 5 else 2) * DAY) for n in range(7)]

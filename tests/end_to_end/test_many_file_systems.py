@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from aliyun_fakes.core.faults import Fault
-from aliyun_fakes.nas.settings import DurationModel
+from aliyun_fakes.nas import DurationModel
 from tests.end_to_end.stage import DAY, POLICIES, TIMER, Reading, Stage, stage
 
 OTHERS = [f"1ca404a5e{n}" for n in (3, 4, 5, 6, 7)]

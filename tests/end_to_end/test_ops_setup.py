@@ -14,13 +14,14 @@ from aliyun_fakes.cloud import ACCOUNT_ID, FakeCloud, mock_alibaba_cloud
 from aliyun_fakes.core.credentials import AccessKey
 from aliyun_fakes.core.dispatch import LoggedRequest
 from aliyun_fakes.core.responses_front import ResponsesFront
-from aliyun_fakes.nas.settings import DurationModel
+from aliyun_fakes.nas import DurationModel
 from aliyun_fakes.server.admin import Admin
 from aliyun_fakes.server.front import ServerFront
 from functions.retention.policy.load import read_policies
 from ops.names import ROOT, Deployment, read_deployment
 from ops.provision import queries
 from ops.ram import GRANTS, allows, function_policy, uncovered
+from tests.patience import PATIENCE
 from tests.unit.ops.operator import Operator
 from tests.unit.ops.provision.log_sql import answer
 
@@ -80,8 +81,10 @@ def test_the_console_answers_over_either_front_and_api(
     cloud.deploy(ROOT / "s.yaml", variables={"POLICIES_FILE": str(policies), **endpoints(operator)})
     told = operator.run("status", "--api", api, "--json")
     assert (told.code, told.json["answer"]["ok"]) == (0, True), told.out
+    assert told.json["answer"]["file_systems"]["1ca404a5e2"]["recycle_bin"]["enabled"] is True, told.out
     here = operator.run("status", "--local", "--policies", str(policies), "--json")
     assert (here.code, here.json["answer"]["ok"]) == (0, True), here.out
+    assert here.json["answer"]["file_systems"]["1ca404a5e2"]["recycle_bin"]["enabled"] is True, here.out
 
 
 def endpoints(operator: Operator) -> dict[str, str]:
@@ -188,7 +191,7 @@ def test_as_processes_with_the_vendors_own_chain_of_credentials() -> None:
         def ops(*arguments: str) -> subprocess.CompletedProcess[str]:
             command = [sys.executable, "-m", "ops", *arguments, "--endpoint-url", ready["endpoint"]]
             return subprocess.run(  # noqa: S603 - our own command
-                command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120, check=False
+                command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=PATIENCE, check=False
             )
 
         made = ops("setup", "--apply")

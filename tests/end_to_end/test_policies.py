@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from aliyun_fakes.core.faults import Fault
-from aliyun_fakes.nas.settings import DurationModel, JobFault
+from aliyun_fakes.nas import DurationModel, JobFault
 from demo import brute_force
 from tests.end_to_end.stage import DAY, POLICIES, RULES, Stage, stage
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aliyun_fakes.nas.settings import DurationModel
+from aliyun_fakes.nas import DurationModel
 from demo import brute_force
 from tests.end_to_end.stage import POLICIES, RULES, Reading, stage
 

@@ -19,7 +19,7 @@ from functions.retention.policy.judge import Judge
 from functions.retention.runs.message import MAX_BYTES
 from functions.retention.runs.sweep import Sweep, SweepRequest
 from tests.unit.retention.bins import DAY, NOW, OLD, YOUNG
-from tests.unit.retention.doubles import Letter, MemoryCloud, deployed
+from tests.unit.retention.doubles import MemoryCloud, QueuedMessage, deployed
 from tests.unit.retention.job_bin import Crash, subtree
 
 PROTECTED = ("/keep/**", "/keep")
@@ -103,25 +103,25 @@ class PurgeRun(RuleBasedStateMachine):
     @rule(messages=st.integers(1, 12))
     def deliver_in_order(self, messages: int) -> None:
         for _ in range(messages):
-            self.queue.letters.sort(key=lambda letter: letter.due)
-            self.deliver(0, twins=False)
+            self.queue.queued_messages.sort(key=lambda queued: queued.due)
+            self.deliver(0, duplicates=False)
 
-    @rule(which=st.integers(0, 9), twins=st.booleans())
-    def deliver(self, which: int, twins: bool) -> None:  # noqa: FBT001 - drawn
-        if not self.queue.letters:
+    @rule(which=st.integers(0, 9), duplicates=st.booleans())
+    def deliver(self, which: int, duplicates: bool) -> None:  # noqa: FBT001 - drawn
+        if not self.queue.queued_messages:
             return
-        letter = self.queue.letters.pop(which % len(self.queue.letters))
-        self.clock.sleep(letter.due - self.clock.now())
-        self.clock.gather([self.invocation(letter)] * (2 if twins else 1))
+        queued = self.queue.queued_messages.pop(which % len(self.queue.queued_messages))
+        self.clock.sleep(queued.due - self.clock.now())
+        self.clock.gather([self.invocation(queued)] * (2 if duplicates else 1))
 
-    def invocation(self, letter: Letter) -> Callable[[], None]:
+    def invocation(self, queued: QueuedMessage) -> Callable[[], None]:
         """An invocation of the purge function; its message comes again when it ends badly."""
 
         def invoke() -> None:
             try:
-                self.cloud.invoke(letter)
+                self.cloud.invoke(queued)
             except (Crash, RetentionError):
-                self.queue.letters.append(Letter(self.clock.now() + 60, letter.body, letter.tries + 1))
+                self.queue.queued_messages.append(QueuedMessage(self.clock.now() + 60, queued.body, queued.tries + 1))
 
         return invoke
 
@@ -138,14 +138,14 @@ class PurgeRun(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 9))
     def lose_a_message(self, which: int) -> None:
-        if self.queue.letters:
-            self.queue.letters.pop(which % len(self.queue.letters))
+        if self.queue.queued_messages:
+            self.queue.queued_messages.pop(which % len(self.queue.queued_messages))
 
     @rule(which=st.integers(0, 9), seconds=SOON)
     def repeat_a_message(self, which: int, seconds: float) -> None:
-        if self.queue.letters:
-            body = self.queue.letters[which % len(self.queue.letters)].body
-            self.queue.letters.append(Letter(self.clock.now() + seconds, body))
+        if self.queue.queued_messages:
+            body = self.queue.queued_messages[which % len(self.queue.queued_messages)].body
+            self.queue.queued_messages.append(QueuedMessage(self.clock.now() + seconds, body))
 
     @rule(lag=st.sampled_from([0, 5, 60]), writes=st.booleans(), reads=st.booleans())
     def the_log_has_moods(self, lag: float, writes: bool, reads: bool) -> None:  # noqa: FBT001 - drawn

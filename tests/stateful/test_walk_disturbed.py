@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from functions.retention.core.errors import ListsRecursively
 from functions.retention.policy.judge import Judge
-from functions.retention.walk.targets import Purge
+from functions.retention.walk.targets import TargetWalk
 from tests.stateful.test_walk_packing import BINS, PROTECTED, handed_over, purge
 from tests.unit.retention.bins import YOUNG, TreeBin, judge
 
@@ -37,7 +37,7 @@ def disturbed_purge(tree: TreeBin, gate: Judge, chance: random.Random, often: fl
 
     As the driver does, each target is looked at again by itself: behind one that was dropped stands one that was not.
     """
-    walk = Purge(tree, tree.recents(), gate, sees_inside=True)
+    walk = TargetWalk(tree, tree.recents(), gate, sees_inside=True)
     calls = 0
     for _ in range(3_000):
         if walk.finished:
@@ -46,7 +46,7 @@ def disturbed_purge(tree: TreeBin, gate: Judge, chance: random.Random, often: fl
             disturb(tree, chance)
         if chance.random() < often / 4:
             calls += walk.list_calls
-            walk = Purge(tree, tree.recents(), gate, cursor=handed_over(walk.cursor()), sees_inside=True)
+            walk = TargetWalk(tree, tree.recents(), gate, cursor=handed_over(walk.cursor()), sees_inside=True)
         if walk.peek() is None:
             walk.step()
             continue

@@ -15,7 +15,7 @@ from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.order import Order, Pass, passes
 from functions.retention.walk.survey import Survey
 from functions.retention.walk.tally import Tally
-from functions.retention.walk.targets import Purge
+from functions.retention.walk.targets import TargetWalk
 from tests.unit.retention.bins import OLD, YOUNG, TreeBin, judge
 
 MANY = settings(max_examples=300, deadline=None)
@@ -77,7 +77,7 @@ def purge(
     only: Pass | None = None,
 ) -> Purged:
     """Delete every target as it is handed out, in slices that end at random; recents are read anew by each."""
-    walk = Purge(tree, tree.recents(), gate, sees_inside=sees_inside, only=only)
+    walk = TargetWalk(tree, tree.recents(), gate, sees_inside=sees_inside, only=only)
     done = Purged([], set(), 0, 0)
     slices = count(1)
     for rounds in count():
@@ -87,7 +87,7 @@ def purge(
         if rounds in handed_over_after or (breaks is not None and breaks.random() < rate / next(slices)):
             done.list_calls += walk.list_calls
             cursor = handed_over(walk.cursor())
-            walk = Purge(tree, tree.recents(), gate, cursor=cursor, sees_inside=walk.sees_inside, only=only)
+            walk = TargetWalk(tree, tree.recents(), gate, cursor=cursor, sees_inside=walk.sees_inside, only=only)
         if walk.peek() is None:
             walk.step()
             continue

@@ -4,6 +4,7 @@ import ast
 
 import pytest
 
+import aliyun_fakes
 from tests.unit.architecture import (
     IMPURE,
     LONGEST_CHAIN,
@@ -79,10 +80,22 @@ def test_imports_between_packages_take_only_public_names() -> None:
 
 
 def test_every_face_says_what_it_is_in_six_lines() -> None:
-    for face in FACES.values():
+    inner = [source for source in FAKES if source.name.endswith(".__init__") and source.name.count(".") > 1]
+    assert inner
+    for face in [*FACES.values(), *inner, *(source for source in SHARED if source.name.endswith(".__init__"))]:
         described = ast.get_docstring(face.tree) or ""
-        assert "Start reading at" in described
-        assert len(described.splitlines()) <= 6
+        assert "Start reading at" in described, face.name
+        assert len(described.splitlines()) <= 6, face.name
+
+
+def test_fakes_offer_their_public_names() -> None:
+    offered = public_names(next(source for source in FAKES if source.name == "aliyun_fakes.__init__"))
+    assert {"mock_alibaba_cloud", "FakeCloud", "Fault"} <= offered
+    assert [name for name in offered if not hasattr(aliyun_fakes, name)] == []
+
+
+def test_modules_of_the_fakes_and_the_deployment_stay_within_350_lines() -> None:
+    _none([line for source in [*FAKES, *SHARED] for line in long_modules(source, 351)])
 
 
 def test_no_import_chain_from_a_handler_is_long() -> None:
@@ -90,6 +103,13 @@ def test_no_import_chain_from_a_handler_is_long() -> None:
     chains = [longest_chain(edges, source.name) for source in HANDLERS]
     assert chains
     _none([f"{len(chain)} modules: {' -> '.join(chain)}" for chain in chains if len(chain) > LONGEST_CHAIN])
+
+
+def test_no_imports_form_a_circle() -> None:
+    edges = graph([*DEPLOYED, *FAKES, *SHARED, *OPS])
+    assert {name.split(".")[0] for name in edges} == {"functions", "aliyun_fakes", "deployment", "ops"}
+    for name in edges:
+        longest_chain(edges, name)  # raises at a circle
 
 
 def test_centre_imports_only_itself_and_what_is_pure() -> None:

@@ -119,7 +119,7 @@ def test_the_functions_settings_are_read_from_it_and_nothing_is_set_in_vain(depl
     for function in deployment.functions.values():
         environ = Watched(function.environment_variables)
         settings = read_settings(environ, IDENTITY)
-        assert set(environ) - environ.read == {"PYTHONPATH", "PYTHONWARNINGS"}
+        assert set(environ) - environ.read == {"PYTHONPATH"}
         assert settings.work_queue == deployment.functions["nas-retention-purge"].streams[0].queue_name
         assert settings.dead_letter_queue == function_letters(deployment)
         assert settings.policies_file == ROOT / "functions/policies.yaml"

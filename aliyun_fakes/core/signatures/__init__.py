@@ -1,1 +1,4 @@
-"""Request signatures, checked as the services check them: one module per scheme."""
+"""Request signatures, checked as the services check them: one module per scheme.
+
+Start reading at `acs`, the scheme of the API gateway.
+"""

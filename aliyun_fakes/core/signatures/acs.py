@@ -16,28 +16,16 @@ from urllib.parse import parse_qsl, quote
 
 from aliyun_fakes.core.credentials import AccessKey, AccessKeys
 from aliyun_fakes.core.http import Request
+from aliyun_fakes.core.signatures.refusal import ALLOWED_SKEW, SignatureRefused
 
 V3_ALGORITHM = "ACS3-HMAC-SHA256"
-V3_WINDOW = 15 * 60
 V2_WINDOW = 31 * 60
 REMEMBERED_NONCES = 100_000
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
-class SignatureRefused(Exception):
-    """A request's identity could not be established.
-
-    Attributes:
-        code: the gateway's error code.
-    """
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 class AcsVerifier:
-    """Tells which key signed a request.
+    """Find the key that signed a request.
 
     Args:
         keys: the keys known.
@@ -75,7 +63,7 @@ class AcsVerifier:
         headers = request.headers
         fields = _authorization_fields(headers["authorization"])
         nonce = _demand(headers, "x-acs-signature-nonce", "MissingSignatureNonce")
-        self._check_time(_demand(headers, "x-acs-date", "MissingTimestamp"), V3_WINDOW)
+        self._check_time(_demand(headers, "x-acs-date", "MissingTimestamp"), ALLOWED_SKEW)
         key = self._key(fields["Credential"], headers.get("x-acs-security-token"))
         if not hmac.compare_digest(
             _v3_signature(request, fields["SignedHeaders"], key.secret), fields["Signature"].encode()

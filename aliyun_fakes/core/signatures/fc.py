@@ -8,29 +8,10 @@ signs; observed: it signs no query for invocations). The security token of tempo
 import base64
 import hashlib
 import hmac
-from email.utils import parsedate_to_datetime
-from typing import Literal
 
 from aliyun_fakes.core.credentials import AccessKey, AccessKeys
 from aliyun_fakes.core.http import Request
-
-ALLOWED_SKEW = 15 * 60.0
-"""Seconds (documented: "a signature is only valid for 15 minutes", HTTP trigger FAQ)."""
-
-Reason = Literal["missing-header", "unknown-key", "token", "mismatch", "stale"]
-
-
-class BadSignature(Exception):
-    """A request is not properly signed.
-
-    Attributes:
-        reason: what is wrong.
-        detail: the header's name, or the key's id.
-    """
-
-    def __init__(self, reason: Reason, detail: str = "") -> None:
-        self.reason, self.detail = reason, detail
-        super().__init__(f"{reason} {detail}".strip())
+from aliyun_fakes.core.signatures.refusal import SignatureRefused, is_fresh
 
 
 def verify(request: Request, keys: AccessKeys, now: float) -> AccessKey:
@@ -42,23 +23,29 @@ def verify(request: Request, keys: AccessKeys, now: float) -> AccessKey:
         now: the machine's time, seconds since the epoch: clients sign with it, whatever clock the fakes run on.
 
     Raises:
-        BadSignature: with what is missing or wrong.
+        SignatureRefused: with the error code and what it is about.
     """
     for name in ("authorization", "date"):
         if not request.headers.get(name):
-            raise BadSignature("missing-header", name)
+            raise SignatureRefused("MissingRequiredHeader", name)
     scheme, _, rest = request.headers["authorization"].partition(" ")
     key_id, _, signature = rest.partition(":")
     if scheme != "FC" or not signature:
-        raise BadSignature("mismatch")
+        raise SignatureRefused("SignatureNotMatch")
     key = keys.get(key_id)
     if key is None or not key.active:
-        raise BadSignature("unknown-key", key_id)
+        raise SignatureRefused("InvalidAccessKeyID", key_id)
     if (key.security_token or "") != request.headers.get("x-fc-security-token", ""):
-        raise BadSignature("token", key_id)
+        raise SignatureRefused("AccessDenied", key_id)
     if not hmac.compare_digest(sign(request, key.secret).encode(), signature.encode()):
-        raise BadSignature("mismatch")
-    _check_date(request.headers["date"], now)
+        raise SignatureRefused("SignatureNotMatch")
+    date = request.headers["date"]
+    try:
+        fresh = is_fresh(date, now)
+    except ValueError as error:
+        raise SignatureRefused("AccessDenied", date) from error
+    if not fresh:
+        raise SignatureRefused("AccessDenied", date)
     return key
 
 
@@ -69,12 +56,3 @@ def sign(request: Request, secret: str) -> str:
     lines = (request.method, *(headers.get(name, "") for name in ("content-md5", "content-type", "date")))
     text = "\n".join(lines) + "\n" + named + request.path
     return base64.b64encode(hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()).decode()
-
-
-def _check_date(value: str, now: float) -> None:
-    try:
-        sent = parsedate_to_datetime(value).timestamp()
-    except (TypeError, ValueError) as error:
-        raise BadSignature("stale", value) from error
-    if abs(now - sent) > ALLOWED_SKEW:
-        raise BadSignature("stale", value)

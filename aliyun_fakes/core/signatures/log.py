@@ -19,27 +19,11 @@ from urllib.parse import quote
 
 from aliyun_fakes.core.credentials import AccessKey, AccessKeys
 from aliyun_fakes.core.http import Request
-
-ALLOWED_SKEW = 15 * 60.0
-"""Seconds a request's date may be off; documented: "Error codes" page, RequestTimeExpired."""
+from aliyun_fakes.core.signatures.refusal import ALLOWED_SKEW, SignatureRefused
 
 V4_SCHEME = "SLS4-HMAC-SHA256"
 _V1_DIGESTS = {"hmac-sha1": hashlib.sha1, "hmac-sha256": hashlib.sha256}
 _V4_DATE = "%Y%m%dT%H%M%SZ"
-
-
-class BadSignature(Exception):
-    """A request is not properly signed.
-
-    Attributes:
-        code: the service's error code, e.g. ``SignatureNotMatch``.
-        subject: what the code's message names: a date, a key id, a signature, a header; never a secret.
-    """
-
-    def __init__(self, code: str, subject: str = "") -> None:
-        self.code = code
-        self.subject = subject
-        super().__init__(f"{code}: {subject}")
 
 
 @dataclass(frozen=True)
@@ -74,20 +58,20 @@ def verify(request: Request, keys: AccessKeys, now: float, region: str) -> Acces
         region: the service's region; a v4 signature for another one does not match (assumed).
 
     Raises:
-        BadSignature: with the service's code for what is missing or wrong.
+        SignatureRefused: with the service's code for what is missing or wrong.
     """
     claim = read_claim(request)
     _check_date(request, claim, now)
     key = keys.get(claim.key_id)
     if key is None:
-        raise BadSignature("AccessKeyNotFound", claim.key_id)
+        raise SignatureRefused("AccessKeyNotFound", claim.key_id)
     if not key.active:
-        raise BadSignature("AccessKeyDisabled", claim.key_id)
+        raise SignatureRefused("AccessKeyDisabled", claim.key_id)
     if (key.security_token or "") != request.headers.get("x-acs-security-token", ""):
-        raise BadSignature("SecurityTokenInvalid")
+        raise SignatureRefused("SecurityTokenInvalid")
     expected = sign_v4(request, key.secret, claim.region) if claim.is_v4 else sign_v1(request, key.secret)
     if not hmac.compare_digest(expected, claim.signature) or (claim.is_v4 and claim.region != region):
-        raise BadSignature("SignatureNotMatch", claim.signature)
+        raise SignatureRefused("SignatureNotMatch", claim.signature)
     return key
 
 
@@ -95,7 +79,7 @@ def read_claim(request: Request) -> Claim:
     """Take an ``Authorization`` header apart.
 
     Raises:
-        BadSignature: it is missing or has neither form.
+        SignatureRefused: it is missing or has neither form.
     """
     value = request.headers.get("authorization", "")
     scheme, _, rest = value.partition(" ")
@@ -108,20 +92,20 @@ def read_claim(request: Request) -> Claim:
         scope = credential.removeprefix("Credential=").split("/")
         if credential.startswith("Credential=") and signature and len(scope) == 5 and all(scope):  # noqa: PLR2004 - key/day/region/sls/aliyun_v4_request
             return Claim(scope[0], signature, day=scope[1], region=scope[2])
-    raise BadSignature("AuthorizationInvalid", value.partition(",Signature=")[0].partition(":")[0])
+    raise SignatureRefused("AuthorizationInvalid", value.partition(",Signature=")[0].partition(":")[0])
 
 
 def sign_v1(request: Request, secret: str) -> str:
     """The v1 signature a request should carry, base64.
 
     Raises:
-        BadSignature: ``x-log-signaturemethod`` is missing or unknown.
+        SignatureRefused: ``x-log-signaturemethod`` is missing or unknown.
     """
     method = request.headers.get("x-log-signaturemethod", "")
     if not method:
-        raise BadSignature("MissingSignatureMethod")
+        raise SignatureRefused("MissingSignatureMethod")
     if method not in _V1_DIGESTS:
-        raise BadSignature("InvalidSignatureMethod", method)
+        raise SignatureRefused("InvalidSignatureMethod", method)
     digest = hmac.new(secret.encode(), _v1_text(request).encode(), _V1_DIGESTS[method]).digest()
     return base64.b64encode(digest).decode()
 
@@ -168,12 +152,12 @@ def _check_date(request: Request, claim: Claim, now: float) -> None:
     name = "x-log-date" if claim.is_v4 or "date" not in request.headers else "date"
     text = request.headers.get(name, "")
     if not text:
-        raise BadSignature("MissingDate")
+        raise SignatureRefused("MissingDate")
     moment = _read_v4_date(text) if claim.is_v4 else _read_v1_date(text)
     if moment is None or (claim.is_v4 and text[:8] != claim.day):
-        raise BadSignature("InvalidRequestTime", text)
+        raise SignatureRefused("InvalidRequestTime", text)
     if abs(moment - now) > ALLOWED_SKEW:
-        raise BadSignature("RequestTimeExpired", text)
+        raise SignatureRefused("RequestTimeExpired", text)
 
 
 def _read_v1_date(text: str) -> float | None:

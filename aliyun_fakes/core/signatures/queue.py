@@ -8,24 +8,10 @@ import base64
 import binascii
 import hashlib
 import hmac
-from email.utils import parsedate_to_datetime
 
 from aliyun_fakes.core.credentials import AccessKey, AccessKeys
 from aliyun_fakes.core.http import Request
-
-ALLOWED_SKEW = 15 * 60.0
-
-
-class BadSignature(Exception):
-    """A request is not properly signed.
-
-    Attributes:
-        code: the service's error code, e.g. ``SignatureDoesNotMatch``.
-    """
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
+from aliyun_fakes.core.signatures.refusal import SignatureRefused, is_fresh
 
 
 def verify(request: Request, keys: AccessKeys, now: float) -> AccessKey:
@@ -37,17 +23,17 @@ def verify(request: Request, keys: AccessKeys, now: float) -> AccessKey:
         now: the machine's time, seconds since the epoch: clients sign with it, whatever clock the fakes run on.
 
     Raises:
-        BadSignature: with the service's code for what is missing or wrong.
+        SignatureRefused: with the service's code for what is missing or wrong.
     """
     key_id, signature = _authorization(request)
     _check_date(request, now)
     key = keys.get(key_id)
     if key is None:
-        raise BadSignature("InvalidAccessKeyId")
+        raise SignatureRefused("InvalidAccessKeyId")
     if not key.active or (key.security_token or "") != request.headers.get("security-token", ""):
-        raise BadSignature("AccessDenied")
+        raise SignatureRefused("AccessDenied")
     if not hmac.compare_digest(sign(request, key.secret).encode(), signature.encode()):
-        raise BadSignature("SignatureDoesNotMatch")
+        raise SignatureRefused("SignatureDoesNotMatch")
     _check_digest(request)
     return key
 
@@ -70,24 +56,24 @@ def string_to_sign(request: Request) -> str:
 def _authorization(request: Request) -> tuple[str, str]:
     value = request.headers.get("authorization")
     if value is None:
-        raise BadSignature("MissingAuthorizationHeader")
+        raise SignatureRefused("MissingAuthorizationHeader")
     scheme, _, rest = value.partition(" ")
     key_id, colon, signature = rest.partition(":")
     if scheme != "MNS" or not colon or not key_id or not signature:
-        raise BadSignature("InvalidAuthorizationHeader")
+        raise SignatureRefused("InvalidAuthorizationHeader")
     return key_id, signature
 
 
 def _check_date(request: Request, now: float) -> None:
     value = request.headers.get("date")
     if value is None:
-        raise BadSignature("MissingDateHeader")
+        raise SignatureRefused("MissingDateHeader")
     try:
-        sent = parsedate_to_datetime(value).timestamp()
-    except (TypeError, ValueError) as error:
-        raise BadSignature("InvalidDateHeader") from error
-    if abs(now - sent) > ALLOWED_SKEW:
-        raise BadSignature("TimeExpired")
+        fresh = is_fresh(value, now)
+    except ValueError as error:
+        raise SignatureRefused("InvalidDateHeader") from error
+    if not fresh:
+        raise SignatureRefused("TimeExpired")
 
 
 def _check_digest(request: Request) -> None:
@@ -99,6 +85,6 @@ def _check_digest(request: Request) -> None:
     try:
         given = base64.b64decode(value, validate=True)
     except binascii.Error as error:
-        raise BadSignature("InvalidDegist") from error
+        raise SignatureRefused("InvalidDegist") from error
     if given not in (digest.digest(), digest.hexdigest().encode()):
-        raise BadSignature("InvalidDegist")
+        raise SignatureRefused("InvalidDegist")

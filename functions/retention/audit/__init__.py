@@ -16,11 +16,11 @@ from functions.retention.audit.ledger import (
     alive_runs,
     alive_until,
     announced_targets,
-    is_superfluous,
-    must_retire,
+    is_duplicate,
     open_intents,
-    was_begun,
+    superseded_by,
     was_created_after,
+    was_started,
 )
 from functions.retention.audit.queries import LIVE_EVENTS, MOST_RECORDS, RunLedger, holder
 from functions.retention.audit.schema import FIELDS, as_json
@@ -43,9 +43,9 @@ __all__ = [
     "announced_targets",
     "as_json",
     "holder",
-    "is_superfluous",
-    "must_retire",
+    "is_duplicate",
     "open_intents",
-    "was_begun",
+    "superseded_by",
     "was_created_after",
+    "was_started",
 ]

@@ -1,6 +1,6 @@
 """What the audit log says about a run and about its file system. Pure: records in, answers out.
 
-The log shows records late (index lag) and may hold one more than once. Nothing here is a lock: twins of a run
+The log shows records late (index lag) and may hold one more than once. Nothing here is a lock: duplicates of a run
 thin out by it, and being wrong costs calls, never data.
 """
 
@@ -75,18 +75,18 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def open_intents(records: Sequence[Record], hop: int = 0) -> list[Intent]:
-    """Announced jobs without a definite outcome, of slices of this hop or later.
+def open_intents(records: Sequence[Record], slice_number: int = 0) -> list[Intent]:
+    """Announced jobs without a definite outcome, of slices of this number or later.
 
-    Those of earlier hops were settled before the hand-over, but for the one that its message tells of; the log may not
-    show that yet.
+    Earlier slices settled theirs before the hand-over, except the one that the message carries. The log may not show
+    that yet.
     """
-    return [intent for intent, status in _statuses(_since(records, hop)) if not status]
+    return [intent for intent, status in _statuses(_since(records, slice_number)) if not status]
 
 
-def announced_targets(records: Sequence[Record], hop: int) -> list[Intent]:
-    """Targets announced by slices of this hop or later, each once; those left out for which no job was created."""
-    announced = _statuses(_since(records, hop))
+def announced_targets(records: Sequence[Record], slice_number: int) -> list[Intent]:
+    """Targets announced by slices of this number or later, each once; those left out for which no job was created."""
+    announced = _statuses(_since(records, slice_number))
     alive = (intent for intent, status in announced if status not in ("not-created", "vanished"))
     return list({intent.identity: intent for intent in alive}.values())
 
@@ -106,22 +106,25 @@ def _statuses(records: Iterable[Record]) -> list[tuple[Intent, str]]:
     return list(found.values())
 
 
-def _since(records: Iterable[Record], hop: int) -> list[Record]:
-    return [line for line in records if _number(line.get("hop", "")) >= hop]
+def _since(records: Iterable[Record], slice_number: int) -> list[Record]:
+    return [line for line in records if _number(line.get("slice_number", "")) >= slice_number]
 
 
-def is_superfluous(records: Iterable[Record], hop: int, line: str) -> bool:
-    """Whether another slice carries the run on: a later hop was handed over to, or this hop with a smaller line."""
-    handed = [(_number(record.get("hop", "")), record.get("line", "")) for record in records
+def is_duplicate(records: Iterable[Record], slice_number: int, line: str) -> bool:
+    """Whether another slice carries the run on: a later one was handed over to, or this one with a smaller send id."""
+    handed = [(_number(record.get("slice_number", "")), record.get("send_id", "")) for record in records
               if record["event"] == "handed-over"]  # fmt: skip
-    return any(their_hop > hop or (their_hop == hop and their_line < line) for their_hop, their_line in handed)
+    return any(
+        their_slice > slice_number or (their_slice == slice_number and their_send_id < line)
+        for their_slice, their_send_id in handed
+    )
 
 
-def was_begun(records: Iterable[Record], hop: int, line: str, request: str) -> bool:
+def was_started(records: Iterable[Record], slice_number: int, line: str, request: str) -> bool:
     """Whether an earlier invocation already worked on this very message."""
     return any(
         record["event"] == "started"
-        and (record.get("hop"), record.get("line", "")) == (str(hop), line)
+        and (record.get("slice_number"), record.get("send_id", "")) == (str(slice_number), line)
         and record.get("request") != request
         for record in records
     )
@@ -170,7 +173,7 @@ def alive_runs(records: Iterable[Record], now: float) -> list[AliveRun]:
     return list(alive.values())
 
 
-def must_retire(mine: AliveRun, others: Iterable[AliveRun]) -> AliveRun | None:
+def superseded_by(mine: AliveRun, others: Iterable[AliveRun]) -> AliveRun | None:
     """The run this one makes way for: of two live runs only a sweep's retires, of two sweeps' the younger.
 
     A run under other policies than the deployed ones, which this one's are, is about to end and no reason to.

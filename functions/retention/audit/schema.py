@@ -11,16 +11,16 @@ from functions.retention.core import (
     Record,
 )
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 FIELDS: Mapping[str, str] = {
     "schema": "version of this table",
     "event_id": "unique per record; the log may hold a record more than once, count distinct ids",
     "event": "what happened; see EVENTS",
     "at": "when, yyyy-MM-ddTHH:mm:ssZ",
-    "run": "run id, the same in every slice and hop of a run",
-    "hop": "how many hand-overs before this slice; of a handed-over record, before the slice it sent for",
-    "line": "random name of one hand-over: of the message that a slice works on; twins of a run differ in it",
+    "run": "run id, the same in every slice of a run",
+    "slice_number": "how many hand-overs before this slice; of a handed-over record, before the slice it sent for",
+    "send_id": "random id of one hand-over's message; duplicates of a slice differ in it, and the smaller one goes on",
     "request": "request id of the invocation that wrote it",
     "trigger": "sweep or console",
     "mode": "dry-run or enforce",
@@ -67,7 +67,7 @@ EVENTS: Mapping[str, str] = {
     "outcome": "what became of an intent",
     "skipped": "a selected target was left alone: it vanished, expires-itself soon, or is quarantined for failed jobs",
     "handed-over": "the slice sent its continuation",
-    "retired": "a superfluous twin ended; the run goes on elsewhere",
+    "duplicate": "a duplicate slice stopped; another one carries the run on",
     "ended": "the run is over; see reason",
     "asked": "a person started a run, paused or resumed: purge, plan, pause or resume is the reason",
     "cancel": "a person asked to cancel a job of ours",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from functions.retention.cloud.clients import Cloud
     from functions.retention.cloud.nas import NasClient, client_config, nas_error
     from functions.retention.cloud.rate_limit import TokenBucket
-    from functions.retention.cloud.retry import Rest, Retry
+    from functions.retention.cloud.retry import Retry, ThrottlePause
     from functions.retention.cloud.settings import Credentials, Settings, read_settings
     from functions.retention.cloud.sls import SlsAuditLog, ask, log_client
     from functions.retention.cloud.smq import SmqWorkQueue, queue_account, queue_error
@@ -23,11 +23,11 @@ __all__ = [
     "Cloud",
     "Credentials",
     "NasClient",
-    "Rest",
     "Retry",
     "Settings",
     "SlsAuditLog",
     "SmqWorkQueue",
+    "ThrottlePause",
     "TokenBucket",
     "ask",
     "client_config",
@@ -42,12 +42,12 @@ _WHERE = {
     "Cloud": "clients",
     "Credentials": "settings",
     "NasClient": "nas",
-    "Rest": "retry",
     "Retry": "retry",
     "SYSTEM_CLOCK": "system_clock",
     "Settings": "settings",
     "SlsAuditLog": "sls",
     "SmqWorkQueue": "smq",
+    "ThrottlePause": "retry",
     "TokenBucket": "rate_limit",
     "ask": "sls",
     "client_config": "nas",

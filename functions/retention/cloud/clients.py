@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from functions.retention.cloud.rate_limit import TokenBucket
-from functions.retention.cloud.retry import Rests, Retry
+from functions.retention.cloud.retry import Retry, ThrottlePauses
 from functions.retention.cloud.settings import Settings
 from functions.retention.core import SIDE_BY_SIDE, Clock, Invocation, RecycleBin, WorkQueue
 from functions.retention.policy import PolicyFile, read_policies
@@ -33,7 +33,7 @@ class Cloud:
         self._clock, self._rng = clock, rng
         self._invocation = invocation
         self._bucket = TokenBucket(clock, share=settings.concurrent_invocations)
-        self._rests = Rests(clock)
+        self._pauses = ThrottlePauses(clock)
 
     @cached_property
     def policies(self) -> PolicyFile:
@@ -57,7 +57,7 @@ class Cloud:
         from functions.retention.cloud.nas import NasClient  # noqa: PLC0415 - see above
 
         deadline = self._invocation.deadline  # beyond it others' messages would wait for this file system
-        retry = Retry(self._clock, self._rng, deadline, self._rests.of(file_system_id))
+        retry = Retry(self._clock, self._rng, deadline, self._pauses.of(file_system_id))
         return NasClient(self.settings, clock=self._clock, bucket=self._bucket, retry=retry)
 
     def audit(self) -> "SlsAuditLog":

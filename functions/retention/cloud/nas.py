@@ -1,10 +1,8 @@
 """NAS over the official SDK: the recycle bin of a file system, and its tags.
 
-The SDK is used by the generic ``call_api`` of its core, which hands replies on as bytes. The typed client on top of the
-core stays out: its 400 modules of models take longer to import than the core, and decoding pages here costs a fraction
-of the processor time of those models, and a sixth of the core's plain dicts (observed: SDK 3.7.5). The core neither
-retries nor checks parameters, and it raises bare exceptions without a code when no usable reply came (observed); all of
-that is met here and nowhere else.
+Every call goes through the vendor's own method and typed request, so action, version, HTTP method, list parameters and
+endpoint are the vendor's. The vendor's response models are not used: see `RawClient`. The SDK raises bare exceptions
+without a code when no usable reply came (observed: SDK 3.7.5); they are translated here and nowhere else.
 
 Importing this module imports the SDK: handlers import it when they first need a bin.
 """
@@ -12,10 +10,22 @@ Importing this module imports the SDK: handlers import it when they first need a
 import calendar
 from collections.abc import Callable, Mapping
 from email.utils import parsedate
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from alibabacloud_tea_openapi.client import Client
+from alibabacloud_nas20170626.client import Client
+from alibabacloud_nas20170626.models import (
+    CancelRecycleBinJobRequest,
+    CreateRecycleBinDeleteJobRequest,
+    GetRecycleBinAttributeRequest,
+    ListRecentlyRecycledDirectoriesRequest,
+    ListRecycleBinJobsRequest,
+    ListRecycledDirectoriesAndFilesRequest,
+    ListTagResourcesRequest,
+    TagResourcesRequest,
+    TagResourcesRequestTag,
+    UntagResourcesRequest,
+)
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
 from darabonba.exceptions import UnretryableException
@@ -50,8 +60,8 @@ from functions.retention.core import (
 )
 
 T = TypeVar("T")
-
-API_VERSION = "2017-06-26"
+Method = Callable[[Any, RuntimeOptions], object]
+"""A ``…_with_options`` method of the vendor's client; takes the vendor's request for it."""
 
 PAGE_SIZE = 1000
 """Entries per listing, the most a page takes (documented: MaxResults 10 to 1000); fewer calls are all that counts."""
@@ -78,7 +88,8 @@ _NOT_FOUND = frozenset(
 _SLOT_BUSY = frozenset({"OperationDenied.TooManyRunningJobs", "OperationDenied.Conflict"})
 
 _LISTING = "ListRecycledDirectoriesAndFiles"
-
+_FILE_SYSTEM = "filesystem"
+"""The ResourceType of a file system (documented: TagResources page)."""
 _STALE_TOKEN = "InvalidParameter.InvalidNextToken"  # noqa: S105 - an error code
 
 _SERVER_ERROR = 500
@@ -122,6 +133,41 @@ def _message(error: Exception) -> str:
     return f"{message} (missing permission: {action})" if action else message
 
 
+class RawClient(Client):  # type: ignore[misc]  # the SDK ships no types
+    """The vendor's NAS client. It hands out replies as bytes and keeps them from the vendor's response models.
+
+    Those models read a reply without ``Entries`` or ``Jobs`` as an empty list (observed: SDK 3.7.5). So the vendor's
+    methods return an empty model here, and `raw` returns the reply itself. Not thread-safe.
+    """
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self._reply: Mapping[str, Any] = {}
+
+    def call_api(self, params: Params, request: OpenApiRequest, runtime: RuntimeOptions) -> dict[str, object]:
+        """Send one request, as every method of the vendor's client does. Keep the reply and return an empty one."""
+        params.body_type = "byte"
+        self._reply = self.exchange(params, request, runtime)
+        return {}
+
+    def exchange(self, params: Params, request: OpenApiRequest, runtime: RuntimeOptions) -> Mapping[str, Any]:
+        """Send one request and return the reply: ``headers`` and, as bytes, ``body``."""
+        reply: Mapping[str, Any] = super().call_api(params, request, runtime)
+        return reply
+
+    def raw(self, method: Method, request: object, runtime: RuntimeOptions) -> tuple[Mapping[str, str], bytes]:
+        """Call one of the vendor's methods and return headers and body of its reply.
+
+        Args:
+            method: a ``…_with_options`` method of this client.
+            request: the vendor's request for it.
+            runtime: time-outs.
+        """
+        self._reply = {}
+        method(request, runtime)
+        return self._reply["headers"], self._reply["body"]
+
+
 class NasClient:
     """NAS of one account and region. Not shared between threads: build one for each.
 
@@ -130,15 +176,22 @@ class NasClient:
         clock: tells when a listing was made.
         bucket: the request rate, shared by all clients of the invocation.
         retry: the retry layer, with the invocation's common rest.
+        sdk: the vendor's client; None for one made from the settings.
+
+    Attributes:
+        sdk: the vendor's client, whose methods `call` takes.
+        service_time: seconds since the epoch, of the newest reply; None before the first one.
     """
 
-    def __init__(self, settings: Settings, *, clock: Clock, bucket: TokenBucket, retry: Retry) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock, bucket: TokenBucket, retry: Retry, sdk: RawClient | None = None
+    ) -> None:
+        self.sdk = sdk or RawClient(client_config(settings))
         self.service_time: float | None = None
         self._clock = clock
         self._credentials = settings.credentials
         self._bucket = bucket
         self._retry = retry
-        self._client = nas_client(settings)
         self._runtime = RuntimeOptions(autoretry=False, connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT)
 
     def recycle_bin(self, file_system_id: str) -> "NasRecycleBin":
@@ -151,8 +204,9 @@ class NasClient:
         Raises:
             CloudError: the tag may not be set.
         """
-        query = _resource(file_system_id) | {"Tag.1.Key": key, "Tag.1.Value": value}
-        self.call("TagResources", query, read_nothing, method="POST")
+        tags = [TagResourcesRequestTag(key=key, value=value)]
+        request = TagResourcesRequest(resource_type=_FILE_SYSTEM, resource_id=[file_system_id], tag=tags)
+        self.call("TagResources", self.sdk.tag_resources_with_options, request, read_nothing)
 
     def remove_tag(self, file_system_id: str, key: str) -> None:
         """UntagResources: remove a tag if it is there.
@@ -160,66 +214,55 @@ class NasClient:
         Raises:
             CloudError: the tag may still be there.
         """
-        self.call("UntagResources", _resource(file_system_id) | {"TagKey.1": key}, read_nothing, method="POST")
+        request = UntagResourcesRequest(resource_type=_FILE_SYSTEM, resource_id=[file_system_id], tag_key=[key])
+        self.call("UntagResources", self.sdk.untag_resources_with_options, request, read_nothing)
 
     def call(
         self,
         action: str,
-        query: Mapping[str, str],
+        method: Method,
+        request: object,
         read: Callable[[Reply], T],
         *,
-        method: str = "GET",
         repeatable: bool = True,
     ) -> T:
         """One operation through rate limit and retry layer.
 
         Args:
             action: the operation.
-            query: its parameters, lists already flattened.
+            method: the method of `sdk` that calls it.
+            request: the vendor's request for it.
             read: makes a value of the reply; what it misses there makes the reply count as none.
-            method: what the SDK's own method for the operation sends (observed: SDK 3.7.5).
             repeatable: whether doing it twice does no harm.
 
         Raises:
             CloudError: see `nas_error`.
         """
         return self._retry.call(
-            action, lambda: read(Reply.parse(action, self._send(action, method, query))), repeatable=repeatable
+            action, lambda: read(Reply.parse(action, self._send(action, method, request))), repeatable=repeatable
         )
 
-    def page(self, query: Mapping[str, str]) -> Page:
+    def page(self, request: ListRecycledDirectoriesAndFilesRequest) -> Page:
         """One page of ListRecycledDirectoriesAndFiles, as `call` does it.
 
         Raises:
             CloudError: see `nas_error`.
         """
-        return self._retry.call(_LISTING, lambda: self._read_page(query), repeatable=True)
+        return self._retry.call(_LISTING, lambda: self._read_page(request), repeatable=True)
 
-    def _read_page(self, query: Mapping[str, str]) -> Page:
-        body = self._send(_LISTING, "GET", query)
+    def _read_page(self, request: ListRecycledDirectoriesAndFilesRequest) -> Page:
+        body = self._send(_LISTING, self.sdk.list_recycled_directories_and_files_with_options, request)
         listed_at = self._clock.now()
         entries, token = read_page(_LISTING, body)
         return Page(entries, token, listed_at)
 
-    def _send(self, action: str, method: str, query: Mapping[str, str]) -> bytes:
+    def _send(self, action: str, method: Method, request: object) -> bytes:
         self._bucket.take()
-        params = Params(
-            action=action,
-            version=API_VERSION,
-            protocol="HTTPS",
-            pathname="/",
-            method=method,
-            auth_type="AK",
-            style="RPC",
-            req_body_type="formData",
-            body_type="byte",
-        )
         try:
-            reply = self._client.call_api(params, OpenApiRequest(query=dict(query)), self._runtime)
+            headers, body = self.sdk.raw(method, request, self._runtime)
         except (AlibabaCloudException, UnretryableException) as error:
             raise nas_error(action, error, self._credentials) from self._credentials.cause(error)
-        self.service_time = _date(reply["headers"]) or self.service_time
-        body: bytes = reply["body"]
+        self.service_time = _date(headers) or self.service_time
         return body
 
 
@@ -242,67 +285,62 @@ class NasRecycleBin:
 
     def attributes(self) -> BinAttributes:
         """See `RecycleBin`. Anything but ``Enable`` counts as off (documented: Enable or Disable)."""
-        return self._client.call("GetRecycleBinAttribute", self._query(), read_attributes)
+        request = GetRecycleBinAttributeRequest(file_system_id=self._id)
+        method = self._client.sdk.get_recycle_bin_attribute_with_options
+        return self._client.call("GetRecycleBinAttribute", method, request, read_attributes)
 
     def tags(self) -> Mapping[str, str]:
         """See `RecycleBin`."""
+        method = self._client.sdk.list_tag_resources_with_options
+        request = ListTagResourcesRequest(resource_type=_FILE_SYSTEM, resource_id=[self._id])
         tags: dict[str, str] = {}
-        token = ""
         for _ in range(MAX_PAGES):
-            query = _resource(self._id) | ({"NextToken": token} if token else {})
-            listed, token = self._client.call("ListTagResources", query, read_tags, method="POST")
+            listed, token = self._client.call("ListTagResources", method, request, read_tags)
             tags |= listed
             if not token:
                 return tags
+            request.next_token = token
         raise NoAnswer("ListTagResources", "IncompleteList", f"more than {MAX_PAGES} pages of tags of {self._id}")
 
     def recent_directories(self, token: str = "") -> tuple[list[RecentDirectory], str]:
         """See `RecycleBin`."""
-        return self._client.call("ListRecentlyRecycledDirectories", self._listing(token), read_directories)
+        request = ListRecentlyRecycledDirectoriesRequest(
+            file_system_id=self._id, max_results=PAGE_SIZE, next_token=token or None
+        )
+        method = self._client.sdk.list_recently_recycled_directories_with_options
+        return self._client.call("ListRecentlyRecycledDirectories", method, request, read_directories)
 
     def page(self, file_id: str, token: str = "") -> Page:
         """See `RecycleBin`. A reply without ``Entries`` is no empty directory but no answer."""
-        return self._client.page(self._listing(token) | {"FileId": file_id})
+        return self._client.page(
+            ListRecycledDirectoriesAndFilesRequest(
+                file_system_id=self._id, file_id=file_id, max_results=PAGE_SIZE, next_token=token or None
+            )
+        )
 
     def jobs(self) -> list[Job]:
         """See `RecycleBin`. One page of 100 holds all (documented: only the newest 50 can be queried).
 
         The service's order is not documented, so CreateTime decides; jobs with an unreadable one come first.
         """
-        return self._client.call("ListRecycleBinJobs", self._query(PageSize="100", PageNumber="1"), read_jobs)
+        request = ListRecycleBinJobsRequest(file_system_id=self._id, page_size=100, page_number=1)
+        method = self._client.sdk.list_recycle_bin_jobs_with_options
+        return self._client.call("ListRecycleBinJobs", method, request, read_jobs)
 
     def delete(self, file_id: str, client_token: str) -> str:
         """See `RecycleBin`. Sent again only after a definite no for flow control; `NoAnswer` leaves it open."""
-        query = self._query(FileId=file_id, ClientToken=client_token)
-        return self._client.call("CreateRecycleBinDeleteJob", query, read_job_id, repeatable=False)
+        request = CreateRecycleBinDeleteJobRequest(file_system_id=self._id, file_id=file_id, client_token=client_token)
+        method = self._client.sdk.create_recycle_bin_delete_job_with_options
+        return self._client.call("CreateRecycleBinDeleteJob", method, request, read_job_id, repeatable=False)
 
     def cancel(self, job_id: str) -> None:
         """See `RecycleBin`. `SlotBusy` here: the job cannot be cancelled any more.
 
         Documented so in one language; in another cancelling a finished job is without effect. Repeating does no harm.
         """
-        self._client.call("CancelRecycleBinJob", {"JobId": job_id}, read_nothing)
-
-    def _query(self, **parameters: str) -> dict[str, str]:
-        return {"FileSystemId": self._id, **parameters}
-
-    def _listing(self, token: str) -> dict[str, str]:
-        return self._query(MaxResults=str(PAGE_SIZE)) | ({"NextToken": token} if token else {})
-
-
-def nas_client(settings: Settings) -> Client:
-    """The SDK's client, calling the region's public endpoint unless the settings name another.
-
-    Regions of some partners and of finance have others, about which the vendor's own lists disagree; there NAS_ENDPOINT
-    has to be set (documented: endpoint lists of SDK 3.7.5, of the command line and of the API metadata).
-    """
-    config = client_config(settings)
-    config.endpoint = config.endpoint or f"nas.{settings.region}.aliyuncs.com"
-    return Client(config)
-
-
-def _resource(file_system_id: str) -> dict[str, str]:
-    return {"ResourceType": "filesystem", "ResourceId.1": file_system_id}
+        request = CancelRecycleBinJobRequest(job_id=job_id)
+        method = self._client.sdk.cancel_recycle_bin_job_with_options
+        self._client.call("CancelRecycleBinJob", method, request, read_nothing)
 
 
 def client_config(settings: Settings) -> Config:

@@ -22,11 +22,11 @@ FIRST_WAIT = 0.5
 
 LONGEST_WAIT = 20.0
 
-REST_SPREAD = 2.0
+PAUSE_SPREAD = 2.0
 """Seconds over which callers come back after a rest, so that they do not all come in its first moment."""
 
 
-class Rest:
+class ThrottlePause:
     """A pause after flow control that the callers of one file system keep together.
 
     Quotas of the vendor's gateways are counted by the minute, so after a refusal the rest of the minute tends to be
@@ -34,14 +34,14 @@ class Rest:
 
     Args:
         clock: time.
-        company: the pauses of the invocation's other file systems; see `Rests`.
+        others: the pauses of the invocation's other file systems; see `ThrottlePauses`.
 
     Attributes:
         own_until: when this pause is over, epoch seconds, whatever the others do.
     """
 
-    def __init__(self, clock: Clock, company: Sequence["Rest"] = ()) -> None:
-        self._clock, self._company = clock, company
+    def __init__(self, clock: Clock, others: Sequence["ThrottlePause"] = ()) -> None:
+        self._clock, self._others = clock, others
         self.own_until = float("-inf")
         self._lock = threading.Lock()
 
@@ -49,8 +49,8 @@ class Rest:
     def until(self) -> float:
         """When it is over, epoch seconds; once two file systems rest, they all do."""
         now = self._clock.now()
-        resting = [each.own_until for each in self._company if each.own_until > now]
-        return max(resting) if len(resting) > 1 else self.own_until
+        paused = [each.own_until for each in self._others if each.own_until > now]
+        return max(paused) if len(paused) > 1 else self.own_until
 
     def start(self) -> None:
         """Rest until the next minute begins; never shortens a rest that goes on."""
@@ -58,7 +58,7 @@ class Rest:
             self.own_until = max(self.own_until, (math.floor(self._clock.now() / 60) + 1) * 60.0)
 
 
-class Rests:
+class ThrottlePauses:
     """The pauses of one invocation, by file system.
 
     A quota may be one of the account or of a resource (not documented for NAS). So one refused file system rests alone,
@@ -67,15 +67,15 @@ class Rests:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._all: list[Rest] = []
-        self._of: dict[str, Rest] = {}
+        self._all: list[ThrottlePause] = []
+        self._of: dict[str, ThrottlePause] = {}
         self._lock = threading.Lock()
 
-    def of(self, file_system_id: str) -> Rest:
+    def of(self, file_system_id: str) -> ThrottlePause:
         """The pause of one file system's callers."""
         with self._lock:
             if file_system_id not in self._of:
-                self._of[file_system_id] = Rest(self._clock, self._all)
+                self._of[file_system_id] = ThrottlePause(self._clock, self._all)
                 self._all.append(self._of[file_system_id])
             return self._of[file_system_id]
 
@@ -93,14 +93,16 @@ class Retry:
         clock: time to wait on.
         jitter: spreads the waits.
         deadline: when the slice ends, epoch seconds; no wait goes past it.
-        rest: kept by callers of a service with quotas by the minute; None where quotas are by the second.
+        pause: kept by callers of a service with quotas by the minute; None where quotas are by the second.
     """
 
-    def __init__(self, clock: Clock, jitter: random.Random, deadline: float, rest: Rest | None = None) -> None:
+    def __init__(
+        self, clock: Clock, jitter: random.Random, deadline: float, pause: ThrottlePause | None = None
+    ) -> None:
         self._clock = clock
         self._jitter = jitter
         self._deadline = deadline
-        self._rest = rest
+        self._pause = pause
 
     def call(self, operation: str, function: Callable[[], T], *, repeatable: bool, takes: float = 0.0) -> T:
         """The function's result.
@@ -132,18 +134,18 @@ class Retry:
 
     def _attempt(self, operation: str, function: Callable[[], T]) -> T:
         """One attempt, after the rest that somebody may have started."""
-        if self._rest is not None and self._rest.until > self._clock.now():
-            back_at = self._back_at(self._rest)
+        if self._pause is not None and self._pause.until > self._clock.now():
+            back_at = self._back_at(self._pause)
             if back_at > self._deadline:
                 raise Throttled(operation, "Resting", "flow control refused this invocation and the slice ends first")
             self._clock.sleep(back_at - self._clock.now())
         return function()
 
     def _again_at(self, error: CloudError, attempt: int) -> float:
-        if self._rest is not None and isinstance(error, Throttled):
-            self._rest.start()
-            return self._back_at(self._rest)
+        if self._pause is not None and isinstance(error, Throttled):
+            self._pause.start()
+            return self._back_at(self._pause)
         return self._clock.now() + self._jitter.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1)))
 
-    def _back_at(self, rest: Rest) -> float:
-        return rest.until + self._jitter.uniform(0, REST_SPREAD)
+    def _back_at(self, pause: ThrottlePause) -> float:
+        return pause.until + self._jitter.uniform(0, PAUSE_SPREAD)

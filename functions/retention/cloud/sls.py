@@ -89,7 +89,7 @@ def log_error(operation: str, error: LogException, credentials: Credentials) -> 
     return kind(operation, code, credentials.redact(error.get_error_message()), error.get_request_id())
 
 
-class _Told(Exception):
+class _Reported(Exception):
     """Carries the SDK's exception past the SDK's own loops, which catch nothing but that.
 
     Attributes:
@@ -113,7 +113,7 @@ class _Client(LogClient):
         try:
             return super()._sendRequest(*request, **options)  # type: ignore[misc]  # the stub leaves it out
         except LogException as error:
-            raise _Told(error) from error
+            raise _Reported(error) from error
 
     @staticmethod
     def _loadJson(  # noqa: N802 - the SDK's name
@@ -125,7 +125,7 @@ class _Client(LogClient):
         value = LogClient._loadJson(resp_status, resp_header, resp_body, requestId)  # type: ignore[attr-defined]  # noqa: SLF001 - as above
         meta = value.get("meta") if isinstance(value, dict) else None
         if isinstance(meta, dict) and meta.get("progress") != "Complete":
-            raise _Told(LogException(_INCOMPLETE, "the log did not search everything", requestId))
+            raise _Reported(LogException(_INCOMPLETE, "the log did not search everything", requestId))
         return value
 
 
@@ -254,8 +254,8 @@ def ask(operation: str, function: Callable[[], T], credentials: Credentials) -> 
     """
     try:
         return function()
-    except _Told as told:
-        error = told.error
+    except _Reported as reported:
+        error = reported.error
     except LogException as raised:
         error = raised
     except CloudError:

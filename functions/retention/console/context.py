@@ -12,7 +12,7 @@ from functions.retention.runs import Services
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ConsoleContext:
     """What a request is answered with.
 
     Attributes:

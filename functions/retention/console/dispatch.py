@@ -11,13 +11,13 @@ from functions.retention.console.actions.pause import pause, resume
 from functions.retention.console.actions.plan import plan
 from functions.retention.console.actions.purge import purge
 from functions.retention.console.actions.status import status
-from functions.retention.console.context import Desk
+from functions.retention.console.context import ConsoleContext
 from functions.retention.console.refusal import failure
 from functions.retention.console.requests import Request, parse_request
 from functions.retention.core import Clock, Invocation, RetentionError
 from functions.retention.runs import Services, unwrap_one
 
-_ACTIONS: Mapping[str, Callable[[Desk, Any], dict[str, object]]] = {
+_ACTIONS: Mapping[str, Callable[[ConsoleContext, Any], dict[str, object]]] = {
     "plan": plan,
     "purge": purge,
     "status": status,
@@ -47,11 +47,11 @@ def answer(
     try:
         request = parse_request(unwrap_one(event).wire())
         made = services()
-        desk = Desk(made, made.policies, clock, rng, invocation.request_id, invocation.deadline)
-        return {"ok": True, "action": request.action, **_carry_out(desk, request)}
+        context = ConsoleContext(made, made.policies, clock, rng, invocation.request_id, invocation.deadline)
+        return {"ok": True, "action": request.action, **_carry_out(context, request)}
     except RetentionError as error:
         return failure(error)
 
 
-def _carry_out(desk: Desk, request: Request) -> dict[str, object]:
-    return _ACTIONS[request.action](desk, request)
+def _carry_out(context: ConsoleContext, request: Request) -> dict[str, object]:
+    return _ACTIONS[request.action](context, request)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from math import floor
 from typing import Any
 
-from functions.retention.console.context import Desk
+from functions.retention.console.context import ConsoleContext
 from functions.retention.console.refusal import Refusal
-from functions.retention.core import REASONS, DryRunBin, FileSystemState, Stop
+from functions.retention.core import REASONS, DryRunBin, FileSystemState, RunEnd
 from functions.retention.policy import NarrowedFile, Policy, narrow
 from functions.retention.runs import look_at_file_system
 
@@ -24,7 +24,7 @@ INSTEAD: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class FileSystemView:
     """A file system that may be worked on.
 
     Attributes:
@@ -44,7 +44,7 @@ class Site:
     as_of: float
 
 
-def look(desk: Desk, file_system: str, narrowing: Mapping[str, Any]) -> Site:
+def look(context: ConsoleContext, file_system: str, narrowing: Mapping[str, Any]) -> FileSystemView:
     """Look at a file system.
 
     Raises:
@@ -52,24 +52,24 @@ def look(desk: Desk, file_system: str, narrowing: Mapping[str, Any]) -> Site:
         NarrowingRefused: the narrowing would widen the policies.
         CloudError: it cannot be looked at.
     """
-    desk.allowed(file_system)
-    narrowed = narrow(desk.file, narrowing, now=desk.now())
-    if desk.file.guardrails.pause:
-        raise refused_by(Stop("paused"), file_system)
-    recycle_bin = DryRunBin(desk.services.recycle_bin(file_system))
-    state = look_at_file_system(recycle_bin, desk.file.guardrails, desk.clock)
-    if isinstance(state, Stop):
+    context.allowed(file_system)
+    narrowed = narrow(context.file, narrowing, now=context.now())
+    if context.file.guardrails.pause:
+        raise refused_by(RunEnd("paused"), file_system)
+    recycle_bin = DryRunBin(context.services.recycle_bin(file_system))
+    state = look_at_file_system(recycle_bin, context.file.guardrails, context.clock)
+    if isinstance(state, RunEnd):
         raise refused_by(state, file_system)
     policies = narrowed.for_file_system(file_system, state.tags)
     if not policies:
-        names = [policy.name for policy in desk.file.policies]
+        names = [policy.name for policy in context.file.policies]
         raise Refusal(f"no policy applies to {file_system}", where="narrow.policies", allowed=names, code="no-policy")
-    present = min(desk.now(), state.service_time or desk.now())
+    present = min(context.now(), state.service_time or context.now())
     as_of = float(floor(present if narrowed.as_of is None else min(narrowed.as_of, present)))
-    return Site(file_system, recycle_bin, state, narrowed, policies, as_of)
+    return FileSystemView(file_system, recycle_bin, state, narrowed, policies, as_of)
 
 
-def refused_by(stop: Stop, where: str) -> Refusal:
+def refused_by(stop: RunEnd, where: str) -> Refusal:
     """A refusal for the reason that would end a run."""
     what = ": ".join(filter(None, (REASONS[stop.reason], stop.detail)))
     return Refusal(what, where=where, allowed=INSTEAD.get(stop.reason, "another file system"), code=stop.reason)

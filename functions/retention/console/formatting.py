@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 KEPT: Mapping[str, str] = {
     "too-young": "not yet old enough for any policy",
-    "under-floor": "old enough for a policy, but younger than guardrails.min_age",
+    "under-min-age": "old enough for a policy, but younger than guardrails.min_age",
     "protected": "guardrails.protect keeps it, and whatever lies in it",
     "not-matched": "old enough, and no policy's match takes it",
     "no-policy": "there is no policy for it",
@@ -24,7 +24,7 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _STEP = 1024
 
 
-def in_words(code: str, table: Mapping[str, str]) -> str:
+def describe(code: str, table: Mapping[str, str]) -> str:
     """The sentence for a code; a code that the table lacks speaks for itself."""
     return table.get(code, code)
 
@@ -37,7 +37,7 @@ def readable_size(size: float) -> str:
     return f"{size:.1f} {_UNITS[unit]}" if unit else f"{size:.0f} B"
 
 
-def seconds_in_words(seconds: int) -> str:
+def format_seconds(seconds: int) -> str:
     """A duration by its two largest units: ``2 h 5 min``."""
     parts = []
     for name, length in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from functions.retention.audit import INDEX_LAG, LIVE_EVENTS, LONGEST_ALIVE, MOST_RECORDS, Journal, alive_until
-from functions.retention.console.context import Desk
+from functions.retention.console.context import ConsoleContext
 from functions.retention.console.refusal import Refusal
 from functions.retention.core import (
     REASONS,
@@ -24,8 +24,17 @@ LOOK_BACK = LONGEST_RUN
 """Seconds for which ends are shown."""
 
 _NUMBERS = (
-    "hop", "selected", "jobs", "jobs_done", "bytes", "entries", "failed", "skipped", "list_calls", "listed_again",
-)  # fmt: skip
+    "slice_number",
+    "selected",
+    "jobs",
+    "jobs_done",
+    "bytes",
+    "entries",
+    "failed",
+    "skipped",
+    "list_calls",
+    "listed_again",
+)
 
 _SO_FAR = ("phase", *_NUMBERS)
 
@@ -83,7 +92,7 @@ class Run:
         return answer
 
 
-def send(desk: Desk, journal: Journal, message: RunMessage) -> None:
+def send(context: ConsoleContext, journal: Journal, message: RunMessage) -> None:
     """Send a run's first message, which the journal has announced.
 
     Raises:
@@ -91,7 +100,7 @@ def send(desk: Desk, journal: Journal, message: RunMessage) -> None:
         CloudError: it did not; the run is written down as ended.
     """
     try:
-        desk.services.queue().send(message.to_body())
+        context.services.queue().send(message.to_body())
     except NoAnswer as error:
         what = f"the queue gave no answer, so run {message.run} may have started or not: {error}"
         allowed = "look with the action status, stop it with the action cancel"

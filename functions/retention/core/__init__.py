@@ -37,7 +37,7 @@ from functions.retention.core.recycle_bin import (
     RecentDirectory,
     RecycleBin,
 )
-from functions.retention.core.run_end import REASONS, RunOver, Stop
+from functions.retention.core.run_end import REASONS, RunEnd, RunOver
 from functions.retention.core.service_time import SURELY_KNOWN, format_service_time, is_known_time, parse_service_time
 from functions.retention.core.services import MAX_DELAY, SIDE_BY_SIDE, AuditLog, Record, WorkQueue
 from functions.retention.core.validation import did_you_mean, key_path, problems_in, validated
@@ -75,10 +75,10 @@ __all__ = [
     "RecycleBin",
     "Refused",
     "RetentionError",
+    "RunEnd",
     "RunOver",
     "SlotBusy",
     "StaleToken",
-    "Stop",
     "Throttled",
     "WorkQueue",
     "did_you_mean",

@@ -23,14 +23,14 @@ REASONS: Mapping[str, str] = {
     "not-allowed": "the file system is not in guardrails.file_systems, or no policy applies to it",
     "expired": "the run took longer than a run may",
     "standstill": "what has to be listed again after a hand-over took whole slices, so the run came no further",
-    "too-many-hops": "the run handed over more often than a run may",
+    "too-many-slices": "the run handed over more often than a run may",
     "refused": "NAS refused for good: a permission, a key, a parameter",
     "failed": "the same slice failed again and again; its message is in the dead-letter queue",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class RunEnd:
     """A run's end.
 
     Attributes:
@@ -41,9 +41,9 @@ class Stop:
     reason: str
     detail: str = ""
 
-    def shortened(self, length: int) -> "Stop":
+    def shortened(self, length: int) -> "RunEnd":
         """The same with so many bytes of the detail at most."""
-        return Stop(self.reason, self.detail.encode("utf-8", "backslashreplace")[:length].decode("utf-8", "ignore"))
+        return RunEnd(self.reason, self.detail.encode("utf-8", "backslashreplace")[:length].decode("utf-8", "ignore"))
 
 
 class RunOver(Exception):
@@ -53,6 +53,6 @@ class RunOver(Exception):
         stop: why.
     """
 
-    def __init__(self, stop: Stop) -> None:
+    def __init__(self, stop: RunEnd) -> None:
         super().__init__(stop.reason)
         self.stop = stop

@@ -4,32 +4,32 @@ May know `core`, `policy`, `audit` and `walk`.
 Start reading at `slot`.
 """
 
-from functions.retention.jobs.guards import Canary, Terms
-from functions.retention.jobs.monitor import Jobs
+from functions.retention.jobs.guards import CanaryGuard, LimitGuard
+from functions.retention.jobs.monitor import JobMonitor
 from functions.retention.jobs.progress import Count, Moment, Pace, Progress, RunningJob
-from functions.retention.jobs.purge_loop import Driver
-from functions.retention.jobs.shared_invocation import Company, Seat
-from functions.retention.jobs.slot import Occupant, Slot
-from functions.retention.jobs.tracker import JobBook
+from functions.retention.jobs.purge_loop import PurgeLoop
+from functions.retention.jobs.shared_invocation import Participant, SharedInvocation
+from functions.retention.jobs.slot import ActiveJob, Slot
+from functions.retention.jobs.tracker import JobTracker
 from functions.retention.jobs.watch import CANCELLED, LOOK_EVERY, Watch, held_by, outside_window, read_tags
 
 __all__ = [
     "CANCELLED",
     "LOOK_EVERY",
-    "Canary",
-    "Company",
+    "ActiveJob",
+    "CanaryGuard",
     "Count",
-    "Driver",
-    "JobBook",
-    "Jobs",
+    "JobMonitor",
+    "JobTracker",
+    "LimitGuard",
     "Moment",
-    "Occupant",
     "Pace",
+    "Participant",
     "Progress",
+    "PurgeLoop",
     "RunningJob",
-    "Seat",
+    "SharedInvocation",
     "Slot",
-    "Terms",
     "Watch",
     "held_by",
     "outside_window",

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from functions.retention.core import Stop
+from functions.retention.core import RunEnd
 from functions.retention.jobs.progress import Progress
 from functions.retention.policy import Limits
 from functions.retention.walk import Target
 
 
-class Canary:
+class CanaryGuard:
     """Keeps the first targets of a run and verifies what became of them.
 
     Args:
@@ -31,7 +31,7 @@ class Canary:
         """Whether no other job may be created before `verify`."""
         return 0 < self._jobs <= progress.jobs and not self._passed
 
-    def verify(self, failures: int, still_there: Callable[[Target], bool]) -> Stop | None:
+    def verify(self, failures: int, still_there: Callable[[Target], bool]) -> RunEnd | None:
         """Why the run has to end, or None when it may go on. All outcomes have to be known.
 
         Args:
@@ -39,16 +39,16 @@ class Canary:
             still_there: lists again and says whether a target is still in the bin.
         """
         if failures > 0:
-            return Stop("canary-failed", f"{failures} of the first jobs did not succeed")
+            return RunEnd("canary-failed", f"{failures} of the first jobs did not succeed")
         left = next((target for target in self._targets if still_there(target)), None)
         if left is not None:
-            return Stop("canary-failed", f"the job for {left.path} succeeded, and it is still in the bin")
+            return RunEnd("canary-failed", f"the job for {left.path} succeeded, and it is still in the bin")
         self._passed = True
         return None
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class LimitGuard:
     """What bounds a purge.
 
     Attributes:
@@ -56,7 +56,7 @@ class Terms:
         deadline: epoch seconds after which nothing is begun in this slice.
         began_at: when the run began, epoch seconds.
         reserved_days: days after which entries expire by themselves; 0 when unknown.
-        announced: targets (file id, DeleteTime) that an earlier try at this very hop announced, and that are counted.
+        announced: targets (file id, DeleteTime) that an earlier try at this very slice announced, and that are counted.
         listed: entries the survey judged, for the limit on their share; 0 when there was none.
         up_to: only so many targets are to go; None: all.
     """
@@ -69,12 +69,12 @@ class Terms:
     listed: int = 0
     up_to: int | None = None
 
-    def stop_before(self, progress: Progress, target: Target) -> Stop | None:
+    def stop_before(self, progress: Progress, target: Target) -> RunEnd | None:
         """Why this target may not go for what went before it; not asked of one that is tried again."""
         jobs = progress.jobs + 1
         if self.up_to is not None and jobs > self.up_to:
-            return Stop("completed", f"the first {self.up_to}, as asked")
+            return RunEnd("completed", f"the first {self.up_to}, as asked")
         size = progress.announced_size + target.size
         share = (progress.announced_entries + target.entries) / self.listed if self.listed else 0.0
         broken = self.limits.broken_by(jobs=jobs, size=size, share=min(share, 1.0))
-        return Stop("limits-exceeded", "; ".join(broken)) if broken else None
+        return RunEnd("limits-exceeded", "; ".join(broken)) if broken else None

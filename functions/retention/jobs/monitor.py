@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import replace
 
 from functions.retention.audit import Intent, Journal, RunLedger
-from functions.retention.core import Clock, RecycleBin, Stop
+from functions.retention.core import Clock, RecycleBin, RunEnd
 from functions.retention.jobs.progress import Progress, RunningJob
 from functions.retention.jobs.slot import Slot
-from functions.retention.jobs.tracker import JobBook, Outcome
+from functions.retention.jobs.tracker import JobTracker, Outcome
 from functions.retention.walk import Target
 
 RESTORE_GRACE = 3_600.0
@@ -23,17 +23,17 @@ MAX_FAILED = 200
 UNLISTED_PAUSE = 1.0
 """Seconds until the list is read again when it does not show a job that was created."""
 
-TWIN_MARGIN = 120.0
-"""Seconds after which an intent without a job is taken to be nobody's; a twin's may be about to get one."""
+DUPLICATE_MARGIN = 120.0
+"""Seconds after which an intent without a job is settled as not created; a duplicate slice may create it until then."""
 
 
-class Jobs:
+class JobMonitor:
     """Reads the job list and draws the conclusions.
 
     Args:
         recycle_bin: where.
         slot: told who holds it.
-        book: which jobs are ours.
+        tracker: which jobs are ours.
         journal: for outcomes.
         ledger: what the log says of this run.
         clock: time.
@@ -51,15 +51,15 @@ class Jobs:
         self,
         recycle_bin: RecycleBin,
         slot: Slot,
-        book: JobBook,
+        tracker: JobTracker,
         *,
         journal: Journal,
         ledger: RunLedger,
         clock: Clock,
         progress: Progress,
-        stop: Stop | None = None,
+        stop: RunEnd | None = None,
     ) -> None:
-        self._bin, self._slot, self._book = recycle_bin, slot, book
+        self._bin, self._slot, self._tracker = recycle_bin, slot, tracker
         self._journal, self._ledger, self._clock = journal, ledger, clock
         self.progress = progress
         self.stop = stop
@@ -72,9 +72,9 @@ class Jobs:
     @property
     def running(self) -> RunningJob | None:
         """The job of ours that still runs, for the continuation."""
-        if not self._book.opened:
+        if not self._tracker.opened:
             return None
-        job_id, intent = list(self._book.opened.items())[-1]
+        job_id, intent = list(self._tracker.opened.items())[-1]
         now = self._clock.now()
         return RunningJob(
             job_id,
@@ -100,27 +100,27 @@ class Jobs:
         jobs = self._bin.jobs()
         now = self.looked_at = self._clock.now()
         ahead = (self._bin.service_time or now) - now
-        for outcome in self._book.read(jobs, now, ahead):
+        for outcome in self._tracker.read(jobs, now, ahead):
             self._settle(outcome, now)
-        active = self._book.active
-        if active is not None and active.is_delete and not self._book.is_ours(active):
+        active = self._tracker.active
+        if active is not None and active.is_delete and not self._tracker.is_ours(active):
             intent = self._ledger.whose(active, ahead)
             if intent is not None:
-                self._book.open(active.id, intent)
+                self._tracker.open(active.id, intent)
         self._notice_people(ahead)
         if active is None:
             self._slot.idle(now)
-            self._clock.sleep(UNLISTED_PAUSE if self._book.opened else 0.0)
+            self._clock.sleep(UNLISTED_PAUSE if self._tracker.opened else 0.0)
         else:
-            self._slot.seen(active, now, entries=self._book.entries_of(active))
+            self._slot.seen(active, now, entries=self._tracker.entries_of(active))
 
     def close_forgotten(self) -> None:
         """Write down what became of intents of earlier slices for which the list shows no job."""
         now = self._clock.now()
-        for intent in self._book.unmatched():
-            if now > intent.at + TWIN_MARGIN:
+        for intent in self._tracker.unmatched():
+            if now > intent.at + DUPLICATE_MARGIN:
                 self.note_outcome(intent, "", "not-created", "announced, and the job list shows no job for it")
-                self._book.forget(intent)
+                self._tracker.forget(intent)
 
     # Targets whose job failed.
 
@@ -149,12 +149,12 @@ class Jobs:
         if fresh is not None:
             self._retries.insert(0, (due, fresh))
 
-    def too_many_failures(self) -> Stop | None:
+    def too_many_failures(self) -> RunEnd | None:
         """Whether so many targets failed that the run has to end."""
         if self.progress.failed_in_row >= MAX_FAILED_IN_ROW:
-            return Stop("too-many-failures", f"{self.progress.failed_in_row} targets failed in a row")
+            return RunEnd("too-many-failures", f"{self.progress.failed_in_row} targets failed in a row")
         if self.progress.failed >= MAX_FAILED:
-            return Stop("too-many-failures", f"{self.progress.failed} targets failed")
+            return RunEnd("too-many-failures", f"{self.progress.failed} targets failed")
         return None
 
     def give_up(self, reason: str, target: Target) -> None:
@@ -186,10 +186,10 @@ class Jobs:
         )
 
     def _notice_people(self, ahead: float) -> None:
-        if self._book.foreign_at:
-            self.foreign_at = self._book.foreign_at - ahead
-        if self._book.restore_at:
-            self._slot.rest_until = max(self._slot.rest_until, self._book.restore_at + RESTORE_GRACE)
+        if self._tracker.foreign_at:
+            self.foreign_at = self._tracker.foreign_at - ahead
+        if self._tracker.restore_at:
+            self._slot.paused_until = max(self._slot.paused_until, self._tracker.restore_at + RESTORE_GRACE)
 
     def _settle(self, outcome: Outcome, now: float) -> None:
         intent, progress = outcome.intent, self.progress
@@ -205,7 +205,7 @@ class Jobs:
             )
         elif outcome.status == "cancelled":
             reason = "cancelled" if self._ledger.is_cancelled() else "stopped-by-person"
-            self.stop = self.stop or Stop(reason, f"job {outcome.job_id} was cancelled")
+            self.stop = self.stop or RunEnd(reason, f"job {outcome.job_id} was cancelled")
         else:
             self._failed(target, intent, now)
 

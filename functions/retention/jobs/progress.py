@@ -86,13 +86,13 @@ class Pace:
         per_job: seconds a job takes however small.
         per_entry: seconds every further entry adds.
         search: seconds it takes to find a target.
-        sure: share of the time it should take that a job takes at least.
+        confidence: share of the time it should take that a job takes at least.
     """
 
     per_job: Seconds = 1.0
     per_entry: Seconds = 0.001
     search: Seconds = 0.0
-    sure: Annotated[float, Field(ge=0, le=1)] = 0.5
+    confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
 
     def seconds(self, entries: int) -> float:
         """How long a job for so many entries should take."""

@@ -16,16 +16,16 @@ from functions.retention.core import (
     RecycleBin,
     Refused,
     RetentionError,
+    RunEnd,
     SlotBusy,
-    Stop,
     parse_service_time,
 )
-from functions.retention.jobs.guards import Canary, Terms
-from functions.retention.jobs.monitor import RETRY_AFTER, Jobs, of_target
-from functions.retention.jobs.shared_invocation import Seat
+from functions.retention.jobs.guards import CanaryGuard, LimitGuard
+from functions.retention.jobs.monitor import RETRY_AFTER, JobMonitor, of_target
+from functions.retention.jobs.shared_invocation import Participant
 from functions.retention.jobs.slot import LONGEST_SLEEP, Action, Finished, HandOver, Poll, Search, Slot, Submit, Wait
-from functions.retention.jobs.tracker import JobBook, client_token
-from functions.retention.walk import Purge, Target
+from functions.retention.jobs.tracker import JobTracker, client_token
+from functions.retention.walk import Target, TargetWalk
 
 STALE_AFTER = 300.0
 """Seconds after which a listing is not trusted any more and a target is looked at again."""
@@ -50,43 +50,43 @@ MAX_ROUNDS = 200_000
 """Far more than a slice has time for; no loop is without a bound."""
 
 
-class Driver:
+class PurgeLoop:
     """One slice of one purge.
 
     Args:
         recycle_bin: where.
         walk: finds targets; None when the run only waits for its last job.
         slot: the slot's machine.
-        book: which jobs are ours.
+        tracker: which jobs are ours.
         jobs: what became of them.
         journal: for intents.
         clock: time.
-        terms: what bounds it.
+        limits: what bounds it.
         canary: verifies the first jobs.
         watch: asked every round whether the run has to end.
-        seat: this slice's place among those of its invocation.
+        participant: this slice's place among those of its invocation.
     """
 
     def __init__(
         self,
         recycle_bin: RecycleBin,
-        walk: Purge | None,
+        walk: TargetWalk | None,
         *,
         slot: Slot,
-        book: JobBook,
-        jobs: Jobs,
+        tracker: JobTracker,
+        jobs: JobMonitor,
         journal: Journal,
         clock: Clock,
-        terms: Terms,
-        canary: Canary,
-        watch: Callable[[float], Stop | None],
-        seat: Seat,
+        limits: LimitGuard,
+        canary: CanaryGuard,
+        watch: Callable[[float], RunEnd | None],
+        participant: Participant,
     ) -> None:
-        self._bin, self._walk, self._slot, self._book, self._jobs = recycle_bin, walk, slot, book, jobs
-        self._journal, self._clock, self._terms, self._watch = journal, clock, terms, watch
-        self._canary, self._seat = canary, seat
+        self._bin, self._walk, self._slot, self._tracker, self._jobs = recycle_bin, walk, slot, tracker, jobs
+        self._journal, self._clock, self._limits, self._watch = journal, clock, limits, watch
+        self._canary, self._participant = canary, participant
         self._announced: Intent | None = None
-        self._taken = set(terms.announced)
+        self._taken = set(limits.announced)
         self._repetitions: Counter[str] = Counter()
         self._unanswered = self._refusals = self._alone = 0
         self._refused = False
@@ -96,10 +96,10 @@ class Driver:
         """Work until the slice is over.
 
         Returns:
-            Seconds after which the next slice should begin, or None when the run is over: see `Jobs.stop`.
+            Seconds after which the next slice should begin, or None when the run is over: see `JobMonitor.stop`.
 
         Raises:
-            CloudError: a service refused or kept silent; `Jobs.progress` says how far it came.
+            CloudError: a service refused or kept silent; `JobMonitor.progress` says how far it came.
         """
         self._jobs.look()
         self._jobs.close_forgotten()
@@ -109,9 +109,9 @@ class Driver:
                 now,
                 has_target=self._next(now) is not None,
                 exhausted=self._is_exhausted(now),
-                unsettled=bool(self._book.opened),
-                in_company=self._seat.others_are_busy(),
-                comes_along=self._seat.is_shared(),
+                unsettled=bool(self._tracker.opened),
+                others_busy=self._participant.others_busy(),
+                comes_along=self._participant.is_shared(),
             )
             if isinstance(action, HandOver):
                 self.wind_up()
@@ -129,7 +129,7 @@ class Driver:
             CloudError: the job list cannot be had.
         """
         self._drop_announced()
-        if len(self._book.opened) > 1:
+        if len(self._tracker.opened) > 1:
             self._jobs.look()
         self._jobs.close_forgotten()
 
@@ -176,12 +176,12 @@ class Driver:
             self._alone = 0
             self._give_up(target, "conflict")
             return
-        self._clock.sleep(min(self._busy_pause, max(self._terms.deadline - now, 0.0)))
+        self._clock.sleep(min(self._busy_pause, max(self._limits.deadline - now, 0.0)))
         self._busy_pause = min(2 * self._busy_pause + 1, LONGEST_BUSY_PAUSE)
 
     def _search(self, now: float) -> None:
         if self._walk is None or self._walk.finished:
-            self._clock.sleep(max(min(self._jobs.due_at, self._terms.deadline) - now, 0.0))
+            self._clock.sleep(max(min(self._jobs.due_at, self._limits.deadline) - now, 0.0))
             return
         self._walk.step()
         self._slot.searched(self._clock.now() - now, found=self._walk.peek() is not None)
@@ -190,9 +190,9 @@ class Driver:
         """Use the wait to announce the next target, so that its job can be created the moment the slot is free."""
         target = self._next(now)
         if target is None or self._is_announced(target):
-            self._seat.set_busy(busy=self._slot.frees_within(LONGEST_SLEEP, now))
+            self._participant.set_busy(busy=self._slot.frees_within(LONGEST_SLEEP, now))
             self._clock.sleep(until - now)
-            self._seat.set_busy(busy=True)
+            self._participant.set_busy(busy=True)
         elif self._is_ready(target, now):
             self._announce(target)
 
@@ -202,7 +202,7 @@ class Driver:
             return
         unwatched = now - self._jobs.looked_at > UNWATCHED_FOR
         canary_due = self._canary.is_due(self._jobs.progress)
-        if unwatched or self._book.must_settle or (canary_due and self._book.opened):
+        if unwatched or self._tracker.must_settle or (canary_due and self._tracker.opened):
             self._jobs.look()
         elif canary_due:
             self._verify_canary()
@@ -225,7 +225,7 @@ class Driver:
 
     def _is_ready(self, target: Target, now: float) -> bool:
         """Whether a job may be created for the target; if not, it was dropped or looked at again."""
-        job_id = self._book.job_for(*target.identity)
+        job_id = self._tracker.job_for(*target.identity)
         if job_id:
             self._take(target)
             self._jobs.opened(job_id, target)
@@ -235,7 +235,7 @@ class Driver:
             return False
         if reason := self._reason_to_leave(target, now):
             self._leave(target, reason)
-        elif target.identity not in self._taken and (stop := self._terms.stop_before(self._jobs.progress, target)):
+        elif target.identity not in self._taken and (stop := self._limits.stop_before(self._jobs.progress, target)):
             self._jobs.stop = stop
         else:
             return True
@@ -254,11 +254,11 @@ class Driver:
             self._jobs.skip("vanished", target)
 
     def _reason_to_leave(self, target: Target, now: float) -> str:
-        entry, days = target.entry, self._terms.reserved_days
+        entry, days = target.entry, self._limits.reserved_days
         expires_at = (parse_service_time(entry.delete_time) or 0.0) + days * 86_400.0
         if days and expires_at <= now + self._slot.pace.seconds(target.entries):
             return "expires-itself"
-        failures = self._book.failures(entry.file_id, self._terms.began_at)
+        failures = self._tracker.failures(entry.file_id, self._limits.began_at)
         return "quarantined" if failures > len(RETRY_AFTER) else ""
 
     def _leave(self, target: Target, reason: str) -> None:
@@ -287,7 +287,7 @@ class Driver:
         """
         self._drop_announced()
         entry, verdict = target.entry, target.verdict
-        number = self._book.failures(entry.file_id) + self._repetitions[entry.file_id]
+        number = self._tracker.failures(entry.file_id) + self._repetitions[entry.file_id]
         token = client_token(self._bin.file_system_id, entry.file_id, entry.delete_time, number)
         now = self._clock.now()
         self._journal.put(
@@ -303,7 +303,7 @@ class Driver:
     def _drop_announced(self) -> None:
         """What was announced will not be created by this slice, unless it was and nobody said so."""
         intent, self._announced = self._announced, None
-        if intent is not None and not self._book.knows(intent):
+        if intent is not None and not self._tracker.knows(intent):
             self._jobs.note_outcome(intent, "", "not-created", "the slice did without it")
 
     def _create(self, target: Target, intent: Intent) -> None:
@@ -343,12 +343,12 @@ class Driver:
         self._jobs.give_up(reason, target)
 
     def _created(self, target: Target, intent: Intent, job_id: str, asked_at: float) -> None:
-        if self._book.is_over(job_id):
+        if self._tracker.is_over(job_id):
             self._announced = None
             self._repetitions[intent.file_id] += 1
             self._jobs.note_outcome(intent, job_id, "not-created", "the service repeated its answer for an ended job")
             return
-        self._book.open(job_id, intent)
+        self._tracker.open(job_id, intent)
         self._slot.created(intent.entries, asked_at, self._clock.now())
         self._count(target, job_id)
 
@@ -376,9 +376,9 @@ class Driver:
         Raises:
             NoAnswer: it is not, and was not before.
         """
-        self._book.expect(intent)
+        self._tracker.expect(intent)
         self._jobs.look()
-        job_id = self._book.job_of(intent)
+        job_id = self._tracker.job_of(intent)
         if job_id:
             self._count(target, job_id)
             return

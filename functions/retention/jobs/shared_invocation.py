@@ -6,7 +6,7 @@ While one of them is busy the others may wait for free; when all of them only wa
 import itertools
 
 
-class Company:
+class SharedInvocation:
     """Who is busy. Threads may share it: each step is one operation on a set or a counter, which Python keeps whole."""
 
     def __init__(self) -> None:
@@ -14,16 +14,16 @@ class Company:
         self._members: set[int] = set()
         self._numbers = itertools.count(1)
 
-    def join(self) -> "Seat":
+    def join(self) -> "Participant":
         """A slice begins, and is busy."""
         number = next(self._numbers)
         self._members.add(number)
-        seat = Seat(self._busy, self._members, number)
-        seat.set_busy(busy=True)
-        return seat
+        participant = Participant(self._busy, self._members, number)
+        participant.set_busy(busy=True)
+        return participant
 
 
-class Seat:
+class Participant:
     """One slice's place in a company."""
 
     def __init__(self, busy: set[int], members: set[int], number: int) -> None:
@@ -33,7 +33,7 @@ class Seat:
         """Whether the invocation has other slices, whatever became of them."""
         return len(self._members) > 1
 
-    def others_are_busy(self) -> bool:
+    def others_busy(self) -> bool:
         """Whether the invocation goes on anyway."""
         return not self._busy <= {self._number}
 

@@ -55,11 +55,11 @@ FIRST_TELLING_PROGRESS = 2
 UNSEEN = 0.5
 """A job that was over at its first look is taken to have lasted this much of the time until then at least."""
 
-SURE_FORGETS = 0.05
+CONFIDENCE_FORGETS = 0.05
 """Share of the doubt that a job of an unusual length has cast which each later one takes back."""
 
-LEAST_SURE, MOST_SURE = 0.05, 0.95
-"""Bounds of `Pace.sure`: the first look comes neither at once nor at the expected end."""
+LEAST_CONFIDENCE, MOST_CONFIDENCE = 0.05, 0.95
+"""Bounds of `Pace.confidence`: the first look comes neither at once nor at the expected end."""
 
 HALF = 0.5
 """The same bound for a job that is slept through: there a look costs a call only, and half way its progress is fine
@@ -124,7 +124,7 @@ Action = Submit | Search | Poll | Wait | HandOver | Finished
 
 
 @dataclass(slots=True)
-class Occupant:
+class ActiveJob:
     """The job in the slot.
 
     Attributes:
@@ -133,7 +133,7 @@ class Occupant:
         ends_at: when it should end.
         busy_at: the newest moment it was known to run.
         earliest: when it may be over at the earliest; it is looked at then. Past: it is not to be looked at.
-        told: its progress said when it ends.
+        progress_known: its progress said when it ends.
     """
 
     entries: int
@@ -141,7 +141,7 @@ class Occupant:
     ends_at: float
     busy_at: float
     earliest: float = 0.0
-    told: bool = False
+    progress_known: bool = False
 
 
 class Slot:
@@ -150,37 +150,39 @@ class Slot:
     Args:
         pace: what is known of this file system's jobs.
         deadline: epoch seconds after which nothing new is begun in this slice.
-        occupant: the job that was running at the hand-over.
-        rest_until: epoch seconds before which nothing is submitted.
+        active_job: the job that was running at the hand-over.
+        paused_until: epoch seconds before which nothing is submitted.
 
     Attributes:
         pace: as learnt so far.
-        rest_until: as the argument; the driver moves it when a person restores something.
+        paused_until: as the argument; the driver moves it when a person restores something.
     """
 
-    def __init__(self, pace: Pace, deadline: float, occupant: Occupant | None = None, rest_until: float = 0.0) -> None:
+    def __init__(
+        self, pace: Pace, deadline: float, active_job: ActiveJob | None = None, paused_until: float = 0.0
+    ) -> None:
         self.pace = pace
-        self.rest_until = rest_until
+        self.paused_until = paused_until
         self._deadline = deadline
-        self._occupant = occupant
+        self._active_job = active_job
         self._must_look = False
-        self._trip = 0.0
+        self._round_trip = 0.0
         self._spares_looks = False
         self._searched = 0.0
 
     @property
     def ends_at(self) -> float | None:
         """When the running job should end; None when the slot is thought free."""
-        return self._occupant.ends_at if self._occupant else None
+        return self._active_job.ends_at if self._active_job else None
 
     @property
     def started_at(self) -> float | None:
         """When the running job was created; None when the slot is thought free."""
-        return self._occupant.started_at if self._occupant else None
+        return self._active_job.started_at if self._active_job else None
 
     def frees_within(self, seconds: float, now: float) -> bool:
         """Whether the slot should be free so soon."""
-        return self._occupant is None or self._occupant.ends_at - now <= seconds
+        return self._active_job is None or self._active_job.ends_at - now <= seconds
 
     def step(
         self,
@@ -189,7 +191,7 @@ class Slot:
         has_target: bool,
         exhausted: bool,
         unsettled: bool,
-        in_company: bool = False,
+        others_busy: bool = False,
         comes_along: bool = False,
     ) -> Action:
         """What to do now.
@@ -199,16 +201,16 @@ class Slot:
             has_target: a target is at hand.
             exhausted: the walk has none left.
             unsettled: jobs of this slice whose outcome is not known yet.
-            in_company: other slices work in this invocation, so that it is billed anyway and waiting costs nothing.
+            others_busy: other slices work in this invocation, so that it is billed anyway and waiting costs nothing.
             comes_along: other slices had a part in this invocation, and will be in the next one.
         """
         if self._must_look:
             return Poll()
         nothing_left = exhausted and not has_target
-        if nothing_left and self._occupant is None:
+        if nothing_left and self._active_job is None:
             return Poll() if unsettled else Finished()
-        ends_at = self._occupant.ends_at - self._trip / 2 if self._occupant else now
-        free_at = ends_at if nothing_left else max(ends_at, self.rest_until)
+        ends_at = self._active_job.ends_at - self._round_trip / 2 if self._active_job else now
+        free_at = ends_at if nothing_left else max(ends_at, self.paused_until)
         if now >= self._deadline:
             return HandOver(self._delay(free_at, now, comes_along=comes_along))
         if free_at <= now:
@@ -218,7 +220,7 @@ class Slot:
             free_at,
             has_target=has_target,
             nothing_left=nothing_left,
-            in_company=in_company,
+            others_busy=others_busy,
             comes_along=comes_along,
         )
 
@@ -234,26 +236,26 @@ class Slot:
         *,
         has_target: bool,
         nothing_left: bool,
-        in_company: bool,
+        others_busy: bool,
         comes_along: bool,
     ) -> Action:
         searching = 0.0 if nothing_left else self.pace.search
         look_at = self._look_at(free_at)
         next_at = min(look_at, free_at - searching)
         longest = LONGEST_SLEEP * (SHARED if comes_along else 1)
-        too_long = next_at - now > longest and not in_company
+        too_long = next_at - now > longest and not others_busy
         if too_long or next_at > self._deadline:
             return HandOver(self._delay(free_at, now, comes_along=comes_along and not too_long))
         if look_at <= now:
             return Poll()
-        if not has_target and not nothing_left and (in_company or free_at - now <= LONGEST_SLEEP + searching):
+        if not has_target and not nothing_left and (others_busy or free_at - now <= LONGEST_SLEEP + searching):
             return Search()
         return Wait(min(look_at, free_at, now + LONGEST_SLEEP))
 
     def _look_at(self, free_at: float) -> float:
         """When to look at the running job; not before `free_at` when that is not worth it."""
-        job = self._occupant
-        if job is None or job.told or self._spares_looks or job.earliest <= job.busy_at:
+        job = self._active_job
+        if job is None or job.progress_known or self._spares_looks or job.earliest <= job.busy_at:
             return free_at
         return min(job.earliest, free_at)
 
@@ -273,16 +275,16 @@ class Slot:
             asked_at: when the request was begun, epoch seconds.
             now: when the reply came, epoch seconds.
         """
-        trip = now - asked_at
-        self._trip = min(self._trip or trip, trip)
-        self._spares_looks = trip > CROWDED * self._trip
-        started_at = now - self._trip / 2
-        if self._occupant is not None:
-            self._learn(self._occupant, started_at)
+        round_trip = now - asked_at
+        self._round_trip = min(self._round_trip or round_trip, round_trip)
+        self._spares_looks = round_trip > CROWDED * self._round_trip
+        started_at = now - self._round_trip / 2
+        if self._active_job is not None:
+            self._learn(self._active_job, started_at)
         usual = self.pace.seconds(entries)
-        sure = self.pace.sure if usual > LONGEST_SLEEP else min(self.pace.sure, HALF)
-        self._occupant = Occupant(
-            entries, started_at, started_at + usual, busy_at=started_at, earliest=started_at + sure * usual
+        confidence = self.pace.confidence if usual > LONGEST_SLEEP else min(self.pace.confidence, HALF)
+        self._active_job = ActiveJob(
+            entries, started_at, started_at + usual, busy_at=started_at, earliest=started_at + confidence * usual
         )
 
     def busy(self) -> None:
@@ -301,18 +303,18 @@ class Slot:
             entries: how many entries it deletes, when it is ours; 0 for somebody else's.
         """
         self._must_look = False
-        known, moment = self._occupant, now - self._trip / 2
+        known, moment = self._active_job, now - self._round_trip / 2
         started = known.started_at if known and known.entries and entries else min(job.created_at or moment, moment)
         elapsed = max(moment - started, 0.0)
-        least, expected, told = self._expected(job, elapsed, entries)
+        least, expected, progress_known = self._expected(job, elapsed, entries)
         shortest = elapsed + max(SHORTEST_WAIT, SHARE_OF_WAIT * elapsed)
-        self._occupant = Occupant(
+        self._active_job = ActiveJob(
             entries,
             started,
             started + max(expected, shortest),
             busy_at=moment,
             earliest=started + max(least, shortest),
-            told=told,
+            progress_known=progress_known,
         )
 
     def _expected(self, job: Job, elapsed: float, entries: int) -> tuple[float, float, bool]:
@@ -324,7 +326,7 @@ class Slot:
         usual = self.pace.seconds(entries) if entries else elapsed * 1.5
         if job.progress < FIRST_TELLING_PROGRESS:
             longer = 1 + OVERDUE_SHARE if elapsed < 2 * usual else 1 + FAR_OVERDUE_SHARE
-            least = max(elapsed * longer, self.pace.sure * usual)
+            least = max(elapsed * longer, self.pace.confidence * usual)
             return least, max(usual, least), False
         least, most = elapsed * 100 / min(job.progress + 1, 100), elapsed * 100 / job.progress
         if most - least <= NARROW:
@@ -334,9 +336,9 @@ class Slot:
     def idle(self, now: float) -> None:
         """The job list shows that nothing runs."""
         self._must_look = False
-        if self._occupant is not None:
-            self._learn(self._occupant, now)
-        self._occupant = None
+        if self._active_job is not None:
+            self._learn(self._active_job, now)
+        self._active_job = None
 
     def searched(self, seconds: float, *, found: bool) -> None:
         """One more step of the search for a target took so long (seconds); `found`: it was the last one."""
@@ -346,29 +348,29 @@ class Slot:
             self.pace = replace(self.pace, search=max(self._searched, forgotten))
             self._searched = 0.0
 
-    def _learn(self, occupant: Occupant, ended_by: float) -> None:
+    def _learn(self, active_job: ActiveJob, ended_by: float) -> None:
         """A job of ours ended, some time between when it was last seen running and now."""
-        if not occupant.entries:
+        if not active_job.entries:
             return
-        at_most = max(ended_by - occupant.started_at, 0.05)
-        at_least = occupant.busy_at - occupant.started_at
-        predicted = occupant.ends_at - occupant.started_at
+        at_most = max(ended_by - active_job.started_at, 0.05)
+        at_least = active_job.busy_at - active_job.started_at
+        predicted = active_job.ends_at - active_job.started_at
         surely = 1.0
-        if occupant.told:
+        if active_job.progress_known:
             actual = min(predicted, at_most)
         elif at_most - at_least <= TIGHT * at_most:
             actual = (at_least + at_most) / 2
         else:
             actual = max(min(predicted, at_most) * TRY_EARLIER, at_least)
             surely = UNSEEN if at_least == 0 else 1.0
-        self._doubt(surely * actual / self.pace.seconds(occupant.entries))
-        if occupant.entries == 1:
+        self._doubt(surely * actual / self.pace.seconds(active_job.entries))
+        if active_job.entries == 1:
             self.pace = replace(self.pace, per_job=max((self.pace.per_job + actual) / 2, 0.05))
         else:
-            beyond = max(actual - self.pace.per_job, 0.0) / (occupant.entries - 1)
+            beyond = max(actual - self.pace.per_job, 0.0) / (active_job.entries - 1)
             self.pace = replace(self.pace, per_entry=(self.pace.per_entry + beyond) / 2)
 
     def _doubt(self, share: float) -> None:
         """A job took this share of the time it should have taken, at least."""
-        sure = self.pace.sure + SURE_FORGETS * (1 - self.pace.sure)
-        self.pace = replace(self.pace, sure=min(max(min(share, sure), LEAST_SURE), MOST_SURE))
+        confidence = self.pace.confidence + CONFIDENCE_FORGETS * (1 - self.pace.confidence)
+        self.pace = replace(self.pace, confidence=min(max(min(share, confidence), LEAST_CONFIDENCE), MOST_CONFIDENCE))

@@ -31,7 +31,7 @@ class Outcome:
     error: str
 
 
-class JobBook:
+class JobTracker:
     """Keeps track.
 
     Args:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from functions.retention.core import CloudError, RecycleBin, Stop
+from functions.retention.core import CloudError, RecycleBin, RunEnd
 from functions.retention.policy import Guardrails
 
 LOOK_EVERY = 60.0
 """Seconds between looks within a slice at the hold tag and whether the run was cancelled."""
 
-CANCELLED = Stop("cancelled", "a person cancelled the run")
+CANCELLED = RunEnd("cancelled", "a person cancelled the run")
 
 
 def read_tags(recycle_bin: RecycleBin) -> Mapping[str, str] | None:
@@ -19,21 +19,21 @@ def read_tags(recycle_bin: RecycleBin) -> Mapping[str, str] | None:
         return None
 
 
-def held_by(guardrails: Guardrails, tags: Mapping[str, str] | None) -> Stop | None:
+def held_by(guardrails: Guardrails, tags: Mapping[str, str] | None) -> RunEnd | None:
     """Whether the hold tag stops everything on the file system."""
     if not guardrails.holds(tags):
         return None
     if tags is None:
-        return Stop("tags-unreadable", "the tags cannot be read, so the hold tag may be set")
-    return Stop("held", f"it carries the tag {guardrails.hold_tag}")
+        return RunEnd("tags-unreadable", "the tags cannot be read, so the hold tag may be set")
+    return RunEnd("held", f"it carries the tag {guardrails.hold_tag}")
 
 
-def outside_window(guardrails: Guardrails, now: float) -> Stop | None:
+def outside_window(guardrails: Guardrails, now: float) -> RunEnd | None:
     """Whether jobs may not start now."""
     window = guardrails.window
     if window is None or window.open_at(now):
         return None
-    return Stop("window-closed", f"jobs may start {window.hours} {window.time_zone}")
+    return RunEnd("window-closed", f"jobs may start {window.hours} {window.time_zone}")
 
 
 class Watch:
@@ -59,7 +59,7 @@ class Watch:
         self._bin, self._guardrails, self._looked_at, self._enforcing = recycle_bin, guardrails, looked_at, enforcing
         self._is_cancelled = is_cancelled
 
-    def stop(self, now: float) -> Stop | None:
+    def stop(self, now: float) -> RunEnd | None:
         """Whether the run has to end now (epoch seconds)."""
         if self._enforcing and (closed := outside_window(self._guardrails, now)):
             return closed

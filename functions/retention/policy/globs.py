@@ -136,7 +136,7 @@ def covers(wide: str, narrow: str) -> bool:
     wild = next((index for index, part in enumerate(fixed) if set(part) & set("*?[")), None)
     if wild is None:
         return GlobList([wide]).find(narrow) is not None
-    return narrow.startswith("/") and GlobList([wide]).sweeps("/".join(fixed[:wild]) or "/")
+    return narrow.startswith("/") and GlobList([wide]).matches_all_below("/".join(fixed[:wild]) or "/")
 
 
 class GlobList:
@@ -169,11 +169,11 @@ class GlobList:
         found = self.find(text)
         return self._by_group[found.lastgroup] if found and found.lastgroup else None
 
-    def reaches(self, directory: str) -> bool:
+    def may_match_below(self, directory: str) -> bool:
         """Whether some path at or below the directory could match; for path globs."""
         return self._reach.fullmatch(directory.rstrip("/")) is not None
 
-    def sweeps(self, directory: str) -> bool:
+    def matches_all_below(self, directory: str) -> bool:
         """Whether one glob alone surely matches every path below the directory; for path globs."""
         return self._sweep.fullmatch(directory.rstrip("/")) is not None
 

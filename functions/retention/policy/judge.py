@@ -34,7 +34,7 @@ class RuleStep(NamedTuple):
     why: str
 
 
-class _Place(NamedTuple):
+class _Location(NamedTuple):
     """A directory whose entries are being judged.
 
     Attributes:
@@ -94,23 +94,25 @@ class Judge:
     ) -> None:
         if not (isfinite(as_of) and isfinite(now)):
             raise ValueError(f"as_of {as_of!r} and now {now!r} have to be seconds since 1970")
-        floor = min(as_of, now) - guardrails.min_age
+        youngest = min(as_of, now) - guardrails.min_age
         resolved = capacity_cut_offs or {}
-        rules = [Rule(each, as_of=as_of, floor=floor, capacity_cut_off=resolved.get(each.name)) for each in policies]
+        rules = [
+            Rule(each, as_of=as_of, youngest=youngest, capacity_cut_off=resolved.get(each.name)) for each in policies
+        ]
         self._rules = [(rule, _selections(rule)) for rule in rules]
         self._unresolved = frozenset(name for name, moment in resolved.items() if moment == inf)
         self._min_age = guardrails.min_age
-        self._floor = cut_off(floor)
+        self._youngest = cut_off(youngest)
         self._latest = cut_off(now + CLOCK_TOLERANCE)
         self._protect = GlobList(guardrails.protect, trees=True)
         self._protected = {glob: _protection(glob) for glob in guardrails.protect}
         self._needs_path = bool(guardrails.protect) or any(rule.needs_path for rule in rules)
         self._cut_off = max((rule.cut_off for rule in rules), default="")
-        self._ripe = max((rule.ripe for rule in rules), default="")
+        self._eligible_before = max((rule.eligible_before for rule in rules), default="")
         self._takes_all = None if guardrails.protect else self._taken_by_age()
         self._too_young = _too_young(rules)
-        self._under_floor = Verdict(
-            delete=False, reason="under-floor", rule=f"guardrails.min_age: {format_duration(guardrails.min_age)}"
+        self._under_min_age = Verdict(
+            delete=False, reason="under-min-age", rule=f"guardrails.min_age: {format_duration(guardrails.min_age)}"
         )
         self._place = self._look_at("/")
 
@@ -133,15 +135,17 @@ class Judge:
             return self._kept_for_age(deleted)
         if not SURELY_KNOWN(deleted) and not is_known_time(deleted):
             return _UNKNOWN_DELETE_TIME
-        place = self._place
-        if directory != place.directory:
-            place = self._place = self._look_at(directory)
-        return place.kept or _unidentified(entry) or self._takes_all or self._weigh(entry, place)
+        location = self._place
+        if directory != location.directory:
+            location = self._place = self._look_at(directory)
+        return location.kept or _unidentified(entry) or self._takes_all or self._weigh(entry, location)
 
     def may_select_below(self, directory: str) -> bool:
         """Whether anything at or below a directory could be selected; False spares the listing."""
-        place = self._look_at(directory)
-        return place.kept is None and any(rule.cut_off and rule.reaches(place.path) for rule, _ in self._rules)
+        location = self._look_at(directory)
+        return location.kept is None and any(
+            rule.cut_off and rule.may_match_below(location.path) for rule, _ in self._rules
+        )
 
     def may_keep_below(self, directory: str) -> bool:
         """Whether anything below a directory that is itself selected could be protected or not selected.
@@ -150,12 +154,14 @@ class Judge:
         for any policy, takes whatever lies below, and no ``protect`` glob reaches there. It builds on what is inferred
         and not documented: that what a directory held was deleted no later than the directory.
         """
-        place = self._look_at(directory)
+        location = self._look_at(directory)
         return (
-            place.kept is not None
-            or self._protect.reaches(place.path)
+            location.kept is not None
+            or self._protect.may_match_below(location.path)
             or not any(
-                rule.policy.directories == "trust" and rule.cut_off == self._cut_off and rule.sweeps(place.path)
+                rule.policy.directories == "trust"
+                and rule.cut_off == self._cut_off
+                and rule.matches_all_below(location.path)
                 for rule, _ in self._rules
             )
         )
@@ -166,21 +172,21 @@ class Judge:
         None when waiting does not help: protected, not known well enough, selected by no policy, or short of what
         ``keep_bin_below`` has to take.
         """
-        place = self._look_at(directory)
+        location = self._look_at(directory)
         name = composed(entry.name)
-        path = place.prefix + name
-        if not is_known_time(entry.delete_time) or place.kept or _unidentified(entry) or self._protect.find(path):
+        path = location.prefix + name
+        if not is_known_time(entry.delete_time) or location.kept or _unidentified(entry) or self._protect.find(path):
             return None
-        moments = [rule.ripe_at(entry, name, path, self._min_age) for rule, _ in self._rules]
+        moments = [rule.eligible_at(entry, name, path, self._min_age) for rule, _ in self._rules]
         return min((moment for moment in moments if moment is not None), default=None)
 
     def explain(self, entry: Entry, directory: str) -> tuple[RuleStep, ...]:
         """Every rule in order, met or not and why, and last the `verdict`."""
-        place = self._look_at(directory)
+        location = self._look_at(directory)
         name = composed(entry.name)
-        path = place.prefix + name
+        path = location.prefix + name
         decided = self.verdict(entry, directory)
-        steps = [*self._explain_guardrails(entry, place, path)]
+        steps = [*self._explain_guardrails(entry, location, path)]
         for rule, _ in self._rules:
             steps += _explain_policy(rule, entry, name, path, unresolved=rule.policy.name in self._unresolved)
         return (*steps, RuleStep("verdict", decided.delete, decided.reason))
@@ -190,23 +196,23 @@ class Judge:
             return _UNKNOWN_DELETE_TIME
         if deleted > self._latest:
             return _FUTURE_DELETE_TIME
-        return self._under_floor if deleted <= self._ripe else self._too_young
+        return self._under_min_age if deleted <= self._eligible_before else self._too_young
 
-    def _look_at(self, directory: str) -> _Place:
+    def _look_at(self, directory: str) -> _Location:
         path = composed(directory)
         if directory == "/":
             prefix, known = path, True
         else:
             prefix, known = path + "/", path.startswith("/") and all(map(is_component, path[1:].split("/")))
         if not known:
-            return _Place(directory, path, prefix, _UNKNOWN_PATH)
+            return _Location(directory, path, prefix, _UNKNOWN_PATH)
         glob = self._protect.which(path)
-        return _Place(directory, path, prefix, self._protected[glob] if glob else None)
+        return _Location(directory, path, prefix, self._protected[glob] if glob else None)
 
-    def _weigh(self, entry: Entry, place: _Place) -> Verdict:
+    def _weigh(self, entry: Entry, location: _Location) -> Verdict:
         """The verdict on an entry that is known, and old enough for some policy and the floor."""
         name = composed(entry.name)
-        path = place.prefix + name if self._needs_path else ""
+        path = location.prefix + name if self._needs_path else ""
         if self._protected:
             glob = self._protect.which(path)
             if glob:
@@ -216,14 +222,14 @@ class Judge:
                 return selections[rule.because(name, path)]
         return _NOT_MATCHED
 
-    def _explain_guardrails(self, entry: Entry, place: _Place, path: str) -> Iterator[RuleStep]:
+    def _explain_guardrails(self, entry: Entry, location: _Location, path: str) -> Iterator[RuleStep]:
         deleted = entry.delete_time
         known = is_known_time(deleted)
         latest = f"a time like 2026-01-31T00:00:00Z, at or before {self._latest}; found {deleted!r}"
         yield RuleStep("DeleteTime", known and deleted <= self._latest, latest)
-        floor = f"{format_duration(self._min_age)}: deleted at or before {self._floor}; found {deleted!r}"
-        yield RuleStep("guardrails.min_age", known and deleted <= self._floor, floor)
-        unknown = _UNKNOWN_PATH if place.kept is _UNKNOWN_PATH else _unidentified(entry)
+        youngest = f"{format_duration(self._min_age)}: deleted at or before {self._youngest}; found {deleted!r}"
+        yield RuleStep("guardrails.min_age", known and deleted <= self._youngest, youngest)
+        unknown = _UNKNOWN_PATH if location.kept is _UNKNOWN_PATH else _unidentified(entry)
         identity = f"id, type, name and path are known; found {entry.file_id!r}, {entry.type!r}, {path!r}"
         yield RuleStep("entry", unknown is None, identity)
         for glob in self._protect.globs:
@@ -248,7 +254,7 @@ def _too_young(rules: Sequence[Rule]) -> Verdict:
     """Too young for every policy, said of the one that would take it first."""
     if not rules:
         return Verdict(delete=False, reason="no-policy")
-    first = max(rules, key=lambda rule: rule.ripe)
+    first = max(rules, key=lambda rule: rule.eligible_before)
     return Verdict(delete=False, reason="too-young", policy=first.policy.name, rule=first.bound)
 
 
@@ -265,9 +271,9 @@ def _explain_policy(rule: Rule, entry: Entry, name: str, path: str, *, unresolve
     """The demands of one policy, and whether it selects the entry."""
     prefix = f"policies.{rule.policy.name}"
     deleted = entry.delete_time
-    met = is_known_time(deleted) and deleted <= rule.ripe
+    met = is_known_time(deleted) and deleted <= rule.eligible_before
     yield RuleStep(
-        f"{prefix}.age", met, f"{rule.bound}: deleted at or before {rule.ripe or 'never'}; found {deleted!r}"
+        f"{prefix}.age", met, f"{rule.bound}: deleted at or before {rule.eligible_before or 'never'}; found {deleted!r}"
     )
     for criterion in rule.criteria:
         holds = criterion.holds(entry, name, path)

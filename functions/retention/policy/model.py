@@ -41,7 +41,7 @@ from functions.retention.policy.fields import (
 from functions.retention.policy.globs import leave_nothing_out
 from functions.retention.policy.units import format_duration, format_size
 
-MESSAGE_VERSION = 1
+MESSAGE_VERSION = 2
 """The version of the messages between slices; part of the digest, so that no run outlives a change of their meaning."""
 
 MAX_CAPACITY_RULES = 4

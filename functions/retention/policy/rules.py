@@ -117,27 +117,27 @@ class Rule:
     Args:
         policy: the policy.
         as_of: the moment from which ages count back, seconds since 1970.
-        floor: no entry deleted after this goes, seconds since 1970.
+        youngest: no entry deleted after this goes, seconds since 1970.
         capacity_cut_off: for a policy with ``keep_bin_below``, the latest deletion time that has to go for the bin
             to get below it; None when that was not found out, and then the policy selects nothing.
 
     Attributes:
         policy: the policy.
         bound: what bounds it in time, as text.
-        ripe: the latest DeleteTime that its own bounds let go.
+        eligible_before: the latest DeleteTime that its own bounds let go.
         cut_off: the latest DeleteTime that goes, the floor considered.
         criteria: its other demands.
         needs_path: whether any of them looks at the path.
         grounds: what can select an entry: the policy's globs for the path, else for the name, else `bound`.
     """
 
-    def __init__(self, policy: Policy, *, as_of: float, floor: float, capacity_cut_off: float | None) -> None:
+    def __init__(self, policy: Policy, *, as_of: float, youngest: float, capacity_cut_off: float | None) -> None:
         self.policy = policy
         self._capacity = (-inf if capacity_cut_off is None else capacity_cut_off) if policy.keep_bin_below else inf
-        ripe = min(as_of - (policy.older_than or 0), self._capacity)
+        eligible_before = min(as_of - (policy.older_than or 0), self._capacity)
         self.bound = self._bound(as_of)
-        self.ripe = cut_off(ripe)
-        self.cut_off = cut_off(min(ripe, floor))
+        self.eligible_before = cut_off(eligible_before)
+        self.cut_off = cut_off(min(eligible_before, youngest))
         self.criteria = tuple(criterion for match in policy.matches for criterion in criteria_of(match, as_of))
         self.needs_path = any(criterion.seen == "path" for criterion in self.criteria)
         self._holds = tuple(criterion.holds for criterion in self.criteria)
@@ -168,21 +168,21 @@ class Rule:
         glob = self._deciding.which(path if self.policy.match.path else name)
         return self._grounds.get(glob or "", self.bound)
 
-    def reaches(self, directory: str) -> bool:
+    def may_match_below(self, directory: str) -> bool:
         """Whether something at or below the directory could be selected by its path."""
         return all(
-            (within is None or within.reaches(directory)) and not without.find(directory)
+            (within is None or within.may_match_below(directory)) and not without.find(directory)
             for within, without in self._places
         )
 
-    def sweeps(self, directory: str) -> bool:
+    def matches_all_below(self, directory: str) -> bool:
         """Whether surely everything below the directory meets every demand but the age."""
         return all(criterion.seen == "path" for criterion in self.criteria) and all(
-            (within is None or within.sweeps(directory)) and not without.reaches(directory)
+            (within is None or within.matches_all_below(directory)) and not without.may_match_below(directory)
             for within, without in self._places
         )
 
-    def ripe_at(self, entry: Entry, name: str, path: str, min_age: int) -> float | None:
+    def eligible_at(self, entry: Entry, name: str, path: str, min_age: int) -> float | None:
         """When an entry meets every demand, seconds since 1970; None when waiting alone will not do.
 
         Args:

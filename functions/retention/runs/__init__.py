@@ -4,13 +4,13 @@ May know every package but `cloud` and `console`.
 Start reading at `slice`.
 """
 
-from functions.retention.runs.context import Scene
+from functions.retention.runs.context import RunContext
 from functions.retention.runs.event import Delivery, unwrap, unwrap_one
 from functions.retention.runs.message import LONGEST_RUN, RunMessage, new_message, parse_message
 from functions.retention.runs.plan import Plan, plan_id
 from functions.retention.runs.preflight import look_at_file_system
 from functions.retention.runs.services import SearchableLog, Services
-from functions.retention.runs.survey_phase import Surveying
+from functions.retention.runs.survey_phase import SurveyPhase
 from functions.retention.runs.sweep import Sweep, parse_sweep
 from functions.retention.runs.worker import MAX_ATTEMPTS, Worker
 
@@ -19,11 +19,11 @@ __all__ = [
     "MAX_ATTEMPTS",
     "Delivery",
     "Plan",
+    "RunContext",
     "RunMessage",
-    "Scene",
     "SearchableLog",
     "Services",
-    "Surveying",
+    "SurveyPhase",
     "Sweep",
     "Worker",
     "look_at_file_system",

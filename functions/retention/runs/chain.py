@@ -1,7 +1,7 @@
 """A slice's place in the chain of slices that make a run: whether it is the one to work, and how it passes on or ends.
 
-Messages arrive at least once and in any order, so a run can have twins. They thin out by what the log shows, without a
-lock: being wrong costs calls, never data.
+Messages arrive at least once and in any order, so slices can run twice. All duplicates but one stop by what the log
+shows, without a lock: being wrong costs calls, never data.
 """
 
 import math
@@ -14,17 +14,17 @@ from functions.retention.audit import (
     alive_until,
     announced_targets,
     as_json,
-    is_superfluous,
+    is_duplicate,
     open_intents,
-    was_begun,
+    was_started,
 )
 from functions.retention.core import (
     MAX_DELAY,
     Record,
-    Stop,
+    RunEnd,
     format_service_time,
 )
-from functions.retention.runs.context import Report, Tools
+from functions.retention.runs.context import Report, SliceServices
 from functions.retention.runs.message import RunMessage
 
 
@@ -32,29 +32,31 @@ class Chain:
     """What a slice asks of, and leaves to, the other slices of its run.
 
     Args:
-        tools: what to work with.
+        services: what to work with.
         journal: for records.
         ledger: what the log says of the run.
 
     Attributes:
-        open_intents: jobs announced by earlier tries at this very slice, outcome not known; after `makes_way`.
-        announced: targets announced by an earlier try at this very slice; after `makes_way`.
+        open_intents: jobs announced by earlier tries at this very slice, outcome not known; after `stop_if_duplicate`.
+        announced: targets announced by an earlier try at this very slice; after `stop_if_duplicate`.
     """
 
-    def __init__(self, tools: Tools, journal: Journal, ledger: RunLedger) -> None:
-        self._tools, self._clock, self._journal, self._ledger = tools, tools.clock, journal, ledger
+    def __init__(self, services: SliceServices, journal: Journal, ledger: RunLedger) -> None:
+        self._services, self._clock, self._journal, self._ledger = services, services.clock, journal, ledger
         self.open_intents: list[Intent] = []
         self.announced: list[Intent] = []
 
-    def makes_way(self, message: RunMessage) -> Report | None:
+    def stop_if_duplicate(self, message: RunMessage) -> Report | None:
         """The report of a slice that is not needed, since another carries the run on or it is over; else None."""
         records = self._ledger.records(message.sent_at) or []
-        if self._tools.redelivered or was_begun(records, message.hop, message.line, self._tools.request_id):
+        if self._services.redelivered or was_started(
+            records, message.slice_number, message.send_id, self._services.request_id
+        ):
             self._clock.sleep(INDEX_LAG)
             records = self._ledger.records(message.sent_at) or []
-        self.open_intents = open_intents(records, message.hop)
-        self.announced = announced_targets(records, message.hop)
-        return self._retire(message, records)
+        self.open_intents = open_intents(records, message.slice_number)
+        self.announced = announced_targets(records, message.slice_number)
+        return self._stop_as_duplicate(message, records)
 
     def hand_over(self, message: RunMessage, after: float) -> Report:
         """Send the continuation, then record it.
@@ -66,19 +68,19 @@ class Chain:
         Raises:
             CloudError: it could not be sent.
         """
-        retired = self._retire(message, self._ledger.handed_over(message.sent_at))
-        if retired is not None:
-            return retired
+        duplicate = self._stop_as_duplicate(message, self._ledger.handed_over(message.sent_at))
+        if duplicate is not None:
+            return duplicate
         now = self._clock.now()
-        line = f"{self._tools.rng.getrandbits(48):012x}"
+        send_id = f"{self._services.rng.getrandbits(48):012x}"
         delay = math.ceil(min(max(after, 0.0), MAX_DELAY))
-        following = message.next_hop(line, now)
-        self._tools.queue.send(following.to_body(), delay)
+        following = message.next_slice(send_id, now)
+        self._services.queue.send(following.to_body(), delay)
         due = now + delay
         self._journal.note(
             "handed-over",
-            hop=following.hop,
-            line=line,
+            slice_number=following.slice_number,
+            send_id=send_id,
             next_at=round(due),
             alive_until=round(alive_until(due)),
             **_so_far(message),
@@ -86,7 +88,7 @@ class Chain:
         self._journal.flush()
         return Report(message.run, message.file_system, "handed-over", next_in=delay)
 
-    def end(self, message: RunMessage, stop: Stop) -> Report:
+    def end(self, message: RunMessage, stop: RunEnd) -> Report:
         """Record that the run is over.
 
         Raises:
@@ -95,22 +97,22 @@ class Chain:
         self._journal.put("ended", reason=stop.reason, detail=stop.detail, **_so_far(message))
         return Report(message.run, message.file_system, "ended", stop.reason, stop.detail)
 
-    def _retire(self, message: RunMessage, records: list[Record]) -> Report | None:
+    def _stop_as_duplicate(self, message: RunMessage, records: list[Record]) -> Report | None:
         """End quietly when the records show that another slice carries the run on, or that it is over."""
-        ended = any(line["event"] == "ended" for line in records)
-        if not ended and not is_superfluous(records, message.hop, message.line):
+        ended = any(send_id["event"] == "ended" for send_id in records)
+        if not ended and not is_duplicate(records, message.slice_number, message.send_id):
             return None
-        self._journal.note("retired")
+        self._journal.note("duplicate")
         self._journal.flush()
-        return Report(message.run, message.file_system, "retired")
+        return Report(message.run, message.file_system, "duplicate")
 
 
 def common_fields(message: RunMessage, request_id: str) -> dict[str, object]:
     """What every record of a slice carries."""
     return {
         "run": message.run,
-        "hop": message.hop,
-        "line": message.line,
+        "slice_number": message.slice_number,
+        "send_id": message.send_id,
         "request": request_id,
         "trigger": message.trigger,
         "mode": message.mode,

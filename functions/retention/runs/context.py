@@ -12,14 +12,14 @@ from functions.retention.core import (
     RecycleBin,
     WorkQueue,
 )
-from functions.retention.jobs import Company, Seat, Watch
+from functions.retention.jobs import Participant, SharedInvocation, Watch
 from functions.retention.policy import Judge, Policy, PolicyFile, enforcing
 from functions.retention.runs.message import RunMessage
 from functions.retention.walk import Order, Recents
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class RunContext:
     """One slice's scene.
 
     Attributes:
@@ -67,7 +67,7 @@ def policies_of(message: RunMessage, file: PolicyFile, state: FileSystemState) -
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class SliceServices:
     """What a slice works with; its clients belong to its thread.
 
     Attributes:
@@ -80,7 +80,7 @@ class Tools:
         request_id: of the invocation.
         deadline: epoch seconds after which nothing new is begun.
         redelivered: the platform says that this is a repetition.
-        seat: this slice's place among those of its invocation.
+        participant: this slice's place among those of its invocation.
         more_listings: further clients of the same bin, for listings side by side.
     """
 
@@ -94,7 +94,7 @@ class Tools:
     deadline: float
     redelivered: bool = False
     more_listings: Callable[[], Sequence[Listings]] = tuple
-    seat: Seat = field(default_factory=lambda: Company().join())
+    participant: Participant = field(default_factory=lambda: SharedInvocation().join())
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +119,12 @@ class Report:
     next_in: float | None = None
 
 
-def judge_for(scene: Scene, message: RunMessage) -> Judge:
+def judge_for(context: RunContext, message: RunMessage) -> Judge:
     """The one gate, with the capacity cut-offs that the run has found."""
     return Judge(
-        scene.policies,
-        scene.file.guardrails,
+        context.policies,
+        context.file.guardrails,
         as_of=message.as_of,
-        now=scene.now,
+        now=context.now,
         capacity_cut_offs=message.cut_offs or {},
     )

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, TypeAdapter, with_config
 
 from functions.retention.core import (
     EventError,
-    Stop,
+    RunEnd,
     validated,
 )
 from functions.retention.jobs import Count, Moment, Pace, Progress, RunningJob
@@ -24,7 +24,7 @@ from functions.retention.walk import Cursor, Tally, Weights
 MAX_BYTES = 4_096
 """Far below the queue's 64 KB, so that a batch of messages fits an asynchronous invocation's 128 KB."""
 
-REST = 60.0
+THROTTLE_PAUSE = 60.0
 """Seconds until the next slice when a service throttled this one or kept silent."""
 
 ROOM_TO_GROW = 1_100
@@ -60,8 +60,8 @@ class RunMessage:
         as_of: the moment ages are measured at, epoch seconds.
         not_after: epoch seconds when the run ends whatever is left.
         sent_at: when this message was sent, epoch seconds.
-        hop: hand-overs so far.
-        line: random name of the hand-over that sent this message; twins of a slice differ in it.
+        slice_number: hand-overs so far.
+        send_id: random id of the hand-over that sent this message; duplicates of a slice differ in it.
         attempt: how often this very message failed and was sent again.
         phase: ``capacity`` (finding the cut-offs of capacity rules), ``survey`` or ``purge``.
         cursor: where the walk stands; None at its beginning.
@@ -76,7 +76,7 @@ class RunMessage:
         progress: the purge's counts.
         running: the job that was running at the hand-over.
         pace: what was learnt about its jobs.
-        rest_until: epoch seconds before which nothing is submitted, because a person restored something.
+        paused_until: epoch seconds before which nothing is submitted, because a person restored something.
         stopping: why the run ends, when it only waits for its last job.
         narrowing: how an event narrowed the policies.
     """
@@ -89,8 +89,8 @@ class RunMessage:
     as_of: Moment
     not_after: Moment
     sent_at: Moment
-    hop: Count = 0
-    line: str = ""
+    slice_number: Count = 0
+    send_id: str = ""
     attempt: Count = 0
     phase: Phase = "survey"
     cursor: Cursor | None = None
@@ -105,13 +105,13 @@ class RunMessage:
     progress: Progress = field(default_factory=Progress)
     running: RunningJob | None = None
     pace: Pace = field(default_factory=Pace)
-    rest_until: Moment = 0.0
-    stopping: Stop | None = None
+    paused_until: Moment = 0.0
+    stopping: RunEnd | None = None
     narrowing: Mapping[str, Any] = field(default_factory=dict)
 
-    def next_hop(self, line: str, now: float) -> "RunMessage":
+    def next_slice(self, send_id: str, now: float) -> "RunMessage":
         """The same run, handed over once more."""
-        return replace(self, hop=self.hop + 1, line=line, sent_at=now, attempt=0)
+        return replace(self, slice_number=self.slice_number + 1, send_id=send_id, sent_at=now, attempt=0)
 
     def to_body(self) -> str:
         """The message body: JSON of at most `MAX_BYTES` bytes.
@@ -212,7 +212,7 @@ def new_message(
         as_of=min(at if as_of is None else as_of, now),
         not_after=now + LONGEST_RUN,
         sent_at=now,
-        line=run[:12],
+        send_id=run[:12],
         narrowing=narrowing or {},
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from functions.retention.core import Clock, FileSystemState, NotFound, RecycleBin, Stop, format_service_time
+from functions.retention.core import Clock, FileSystemState, NotFound, RecycleBin, RunEnd, format_service_time
 from functions.retention.jobs import Progress, held_by, read_tags
 from functions.retention.policy import Guardrails, PolicyFile
 from functions.retention.runs.message import RunMessage
@@ -11,11 +11,11 @@ from functions.retention.walk import Walk
 MAX_SKEW = 120.0
 """Seconds by which our clock and the ``Date`` of the service may differ."""
 
-MAX_HOPS = 5_000
+MAX_SLICES = 5_000
 """Hand-overs of one run: a million jobs of a second each take about so many slices."""
 
 
-def stop_before_asking(message: RunMessage, file: PolicyFile, now: float) -> Stop | None:
+def stop_before_asking(message: RunMessage, file: PolicyFile, now: float) -> RunEnd | None:
     """What ends a run without asking the cloud anything.
 
     Args:
@@ -24,18 +24,18 @@ def stop_before_asking(message: RunMessage, file: PolicyFile, now: float) -> Sto
         now: epoch seconds.
     """
     if message.digest != file.digest:
-        return Stop("policy-changed", f"began under digest {message.digest[:12]}, deployed is {file.digest[:12]}")
+        return RunEnd("policy-changed", f"began under digest {message.digest[:12]}, deployed is {file.digest[:12]}")
     if message.file_system not in file.guardrails.file_systems:
         allowed = ", ".join(file.guardrails.file_systems)
-        return Stop("not-allowed", f"{message.file_system} is not in guardrails.file_systems: {allowed}")
+        return RunEnd("not-allowed", f"{message.file_system} is not in guardrails.file_systems: {allowed}")
     if now > message.not_after:
-        return Stop("expired", f"not after {format_service_time(message.not_after)}")
-    if message.hop > MAX_HOPS:
-        return Stop("too-many-hops", f"hop {message.hop}; at most {MAX_HOPS}")
-    return Stop("paused", "guardrails.pause is true") if file.guardrails.pause else None
+        return RunEnd("expired", f"not after {format_service_time(message.not_after)}")
+    if message.slice_number > MAX_SLICES:
+        return RunEnd("too-many-slices", f"slice {message.slice_number}; at most {MAX_SLICES}")
+    return RunEnd("paused", "guardrails.pause is true") if file.guardrails.pause else None
 
 
-def look_at_file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: Clock) -> FileSystemState | Stop:
+def look_at_file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: Clock) -> FileSystemState | RunEnd:
     """Ask for the bin's attributes and the tags.
 
     Raises:
@@ -44,14 +44,14 @@ def look_at_file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: 
     try:
         attributes = recycle_bin.attributes()
     except NotFound as error:
-        return Stop("not-allowed", f"there is no file system {recycle_bin.file_system_id}: {error.message}")
+        return RunEnd("not-allowed", f"there is no file system {recycle_bin.file_system_id}: {error.message}")
     if not attributes.enabled:
-        return Stop("bin-disabled", f"the recycle bin of {recycle_bin.file_system_id} is off")
+        return RunEnd("bin-disabled", f"the recycle bin of {recycle_bin.file_system_id} is off")
     service_time = recycle_bin.service_time
     if service_time is None or abs(clock.now() - service_time) > MAX_SKEW:
         theirs = "unknown" if service_time is None else format_service_time(service_time)
         ours = format_service_time(clock.now())
-        return Stop("clock-skew", f"our clock says {ours}, the service's {theirs}; at most {MAX_SKEW:.0f} s apart")
+        return RunEnd("clock-skew", f"our clock says {ours}, the service's {theirs}; at most {MAX_SKEW:.0f} s apart")
     tags = read_tags(recycle_bin)
     held = held_by(guardrails, tags)
     return held or FileSystemState(attributes, tags or {}, service_time)
@@ -71,9 +71,9 @@ def count_stuck(progress: Progress, walk: Walk) -> Progress:
     return replace(progress, stuck=progress.stuck + (walk.list_calls >= CUT_SHORT))
 
 
-def stop_at_standstill(progress: Progress) -> Stop | None:
+def stop_at_standstill(progress: Progress) -> RunEnd | None:
     """Whether the run has to end for it."""
     if progress.stuck < MOST_STUCK:
         return None
     again = "to find its place again after a hand-over took whole slices: a directory of very many pages"
-    return Stop("standstill", f"{progress.stuck} slices in a row came no further; {again}")
+    return RunEnd("standstill", f"{progress.stuck} slices in a row came no further; {again}")

@@ -4,20 +4,30 @@ from contextlib import suppress
 from dataclasses import replace
 
 from functions.retention.audit import Intent, Journal, RunLedger
-from functions.retention.core import CloudError, RecycleBin, Stop
-from functions.retention.jobs import Canary, Driver, JobBook, Jobs, Occupant, Progress, RunningJob, Slot, Terms
-from functions.retention.runs.context import Scene, Tools, judge_for
-from functions.retention.runs.message import REST, RunMessage
+from functions.retention.core import CloudError, RecycleBin, RunEnd
+from functions.retention.jobs import (
+    ActiveJob,
+    CanaryGuard,
+    JobMonitor,
+    JobTracker,
+    LimitGuard,
+    Progress,
+    PurgeLoop,
+    RunningJob,
+    Slot,
+)
+from functions.retention.runs.context import RunContext, SliceServices, judge_for
+from functions.retention.runs.message import THROTTLE_PAUSE, RunMessage
 from functions.retention.runs.preflight import count_stuck
-from functions.retention.walk import Pass, Prefetch, Purge
+from functions.retention.walk import Pass, Prefetch, TargetWalk
 
 
-class Purging:
+class PurgePhase:
     """One slice of a purge.
 
     Args:
         recycle_bin: what is purged.
-        tools: what the slice works with.
+        services: what the slice works with.
         journal: for intents and outcomes.
         ledger: what the log says of the run.
         began_at: when the run began, epoch seconds.
@@ -28,7 +38,7 @@ class Purging:
     def __init__(
         self,
         recycle_bin: RecycleBin,
-        tools: Tools,
+        services: SliceServices,
         journal: Journal,
         ledger: RunLedger,
         *,
@@ -36,15 +46,15 @@ class Purging:
         open_intents: list[Intent],
         announced: list[Intent],
     ) -> None:
-        self._bin, self._tools, self._journal, self._ledger = recycle_bin, tools, journal, ledger
+        self._bin, self._services, self._journal, self._ledger = recycle_bin, services, journal, ledger
         self._began_at, self._open_intents, self._announced = began_at, open_intents, announced
 
-    def run(self, message: RunMessage, scene: Scene | None) -> tuple[RunMessage, float | None]:
+    def run(self, message: RunMessage, context: RunContext | None) -> tuple[RunMessage, float | None]:
         """Purge on from a run's position.
 
         Args:
             message: the position.
-            scene: what the slice works on; None when the run only waits for its last job.
+            context: what the slice works on; None when the run only waits for its last job.
 
         Returns:
             The position reached, and seconds until the next slice; None when nothing is left and nothing runs.
@@ -53,26 +63,26 @@ class Purging:
             CloudError: nothing could be done.
         """
         message = replace(message, progress=self._counted(message.progress))
-        walk, book, slot = self._walk(message, scene), self._book(message), self._slot(message)
-        jobs = Jobs(
+        walk, tracker, slot = self._walk(message, context), self._book(message), self._slot(message)
+        jobs = JobMonitor(
             self._bin,
             slot,
-            book,
+            tracker,
             journal=self._journal,
             ledger=self._ledger,
-            clock=self._tools.clock,
+            clock=self._services.clock,
             progress=message.progress,
             stop=message.stopping,
         )
-        driver = self._driver(message, scene, walk, slot=slot, book=book, jobs=jobs)
+        loop = self._loop(message, context, walk, slot=slot, tracker=tracker, jobs=jobs)
         try:
-            after = driver.run()
+            after = loop.run()
         except CloudError:  # if it lasts, the next slice meets it before it has done anything
             if jobs.progress.jobs == message.progress.jobs:
                 raise
-            after = REST
+            after = THROTTLE_PAUSE
             with suppress(CloudError):
-                driver.wind_up()
+                loop.wind_up()
         return _reached(message, jobs, walk, slot), after
 
     def _counted(self, progress: Progress) -> Progress:
@@ -84,74 +94,81 @@ class Purging:
             announced_entries=progress.announced_entries + sum(intent.entries for intent in self._announced),
         )
 
-    def _driver(
-        self, message: RunMessage, scene: Scene | None, walk: Purge | None, *, slot: Slot, book: JobBook, jobs: Jobs
-    ) -> Driver:
-        return Driver(
+    def _loop(
+        self,
+        message: RunMessage,
+        context: RunContext | None,
+        walk: TargetWalk | None,
+        *,
+        slot: Slot,
+        tracker: JobTracker,
+        jobs: JobMonitor,
+    ) -> PurgeLoop:
+        return PurgeLoop(
             self._bin,
             walk,
             slot=slot,
-            book=book,
+            tracker=tracker,
             jobs=jobs,
             journal=self._journal,
-            clock=self._tools.clock,
-            terms=self._terms(message, scene),
-            canary=Canary(scene.canary if scene is not None else 0, message.progress),
-            watch=scene.watch.stop if scene is not None else _never,
-            seat=self._tools.seat,
+            clock=self._services.clock,
+            limits=self._terms(message, context),
+            canary=CanaryGuard(context.canary if context is not None else 0, message.progress),
+            watch=context.watch.stop if context is not None else _never,
+            participant=self._services.participant,
         )
 
-    def _book(self, message: RunMessage) -> JobBook:
-        book = JobBook(self._open_intents)
+    def _book(self, message: RunMessage) -> JobTracker:
+        tracker = JobTracker(self._open_intents)
         if message.running is not None:
-            book.open(message.running.job_id, _intent(message.running))
-        return book
+            tracker.open(message.running.job_id, _intent(message.running))
+        return tracker
 
     def _slot(self, message: RunMessage) -> Slot:
         running = message.running
-        occupant = None
+        active_job = None
         if running is not None:
-            occupant = Occupant(running.entries, running.started_at, running.ends_at, running.started_at)
-        return Slot(message.pace, self._tools.deadline, occupant, message.rest_until)
+            active_job = ActiveJob(running.entries, running.started_at, running.ends_at, running.started_at)
+        return Slot(message.pace, self._services.deadline, active_job, message.paused_until)
 
-    def _walk(self, message: RunMessage, scene: Scene | None) -> Purge | None:
-        if scene is None:
+    def _walk(self, message: RunMessage, context: RunContext | None) -> TargetWalk | None:
+        if context is None:
             return None
         number = min(message.progress.walks, len(message.last_ranks) - 1)
         last = message.last_ranks[number] if message.last_ranks else None
-        prefetch = Prefetch([self._bin, *self._tools.more_listings()], self._tools.clock)
-        walk = Purge(
+        prefetch = Prefetch([self._bin, *self._services.more_listings()], self._services.clock)
+        walk = TargetWalk(
             prefetch,
-            scene.recents,
-            judge_for(scene, message),
+            context.recents,
+            judge_for(context, message),
             cursor=message.cursor,
             sees_inside=message.sees_inside,
-            only=Pass(scene.order, last),
+            only=Pass(context.order, last),
         )
         prefetch.upcoming = walk.upcoming
         return walk
 
-    def _terms(self, message: RunMessage, scene: Scene | None) -> Terms:
-        file = self._tools.file if scene is None else scene.file
-        return Terms(
+    def _terms(self, message: RunMessage, context: RunContext | None) -> LimitGuard:
+        file = self._services.file if context is None else context.file
+        return LimitGuard(
             limits=file.guardrails.limits,
-            deadline=self._tools.deadline,
+            deadline=self._services.deadline,
             began_at=self._began_at,
-            reserved_days=0 if scene is None else scene.state.attributes.reserved_days,
+            reserved_days=0 if context is None else context.state.attributes.reserved_days,
             announced=frozenset(intent.identity for intent in self._announced),
             listed=message.listed,
-            up_to=None if scene is None else scene.up_to,
+            up_to=None if context is None else context.up_to,
         )
 
 
-def _reached(message: RunMessage, jobs: Jobs, walk: Purge | None, slot: Slot) -> RunMessage:
+def _reached(message: RunMessage, jobs: JobMonitor, walk: TargetWalk | None, slot: Slot) -> RunMessage:
     progress = replace(jobs.progress, unretried=jobs.progress.unretried + jobs.waiting)
     message = replace(
         message,
         progress=progress,
         running=jobs.running,
         pace=slot.pace,
-        rest_until=slot.rest_until,
+        paused_until=slot.paused_until,
         stopping=jobs.stop,
     )
     if walk is None:
@@ -165,7 +182,7 @@ def _reached(message: RunMessage, jobs: Jobs, walk: Purge | None, slot: Slot) ->
     return replace(message, progress=progress, cursor=walk.cursor(), sees_inside=walk.sees_inside)
 
 
-def _never(_: float) -> Stop | None:
+def _never(_: float) -> RunEnd | None:
     """A run that only waits for its last job has been stopped already."""
     return None
 

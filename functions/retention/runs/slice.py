@@ -6,25 +6,25 @@ it, and that its run may go on; it ends by handing over, or by a record that say
 
 from dataclasses import replace
 
-from functions.retention.audit import AliveRun, Journal, RunLedger, alive_until, must_retire
+from functions.retention.audit import AliveRun, Journal, RunLedger, alive_until, superseded_by
 from functions.retention.core import (
     DryRunBin,
     Job,
     ListsRecursively,
     PolicyError,
     Refused,
+    RunEnd,
     RunOver,
-    Stop,
     format_service_time,
 )
 from functions.retention.jobs import CANCELLED, Watch, outside_window
 from functions.retention.policy import Policy, narrow
 from functions.retention.runs.chain import Chain, common_fields
-from functions.retention.runs.context import Report, Scene, Tools, policies_of
-from functions.retention.runs.message import LONGEST_RUN, REST, RunMessage
-from functions.retention.runs.preflight import MAX_HOPS, look_at_file_system, stop_at_standstill, stop_before_asking
-from functions.retention.runs.purge_phase import Purging
-from functions.retention.runs.survey_phase import Surveying, conclude
+from functions.retention.runs.context import Report, RunContext, SliceServices, policies_of
+from functions.retention.runs.message import LONGEST_RUN, THROTTLE_PAUSE, RunMessage
+from functions.retention.runs.preflight import MAX_SLICES, look_at_file_system, stop_at_standstill, stop_before_asking
+from functions.retention.runs.purge_phase import PurgePhase
+from functions.retention.runs.survey_phase import SurveyPhase, conclude
 from functions.retention.walk import Recents, fetch
 
 LONGEST_WAIT = 86_400.0
@@ -43,18 +43,20 @@ class RunSlice:
 
     Args:
         message: the run's position.
-        tools: what to work with.
+        services: what to work with.
     """
 
-    def __init__(self, message: RunMessage, tools: Tools) -> None:
-        self._message, self._tools, self._clock = message, tools, tools.clock
-        self._bin = tools.recycle_bin if message.mode == "enforce" else DryRunBin(tools.recycle_bin)
-        self._journal = Journal(tools.audit, tools.clock, tools.rng, common_fields(message, tools.request_id))
+    def __init__(self, message: RunMessage, services: SliceServices) -> None:
+        self._message, self._services, self._clock = message, services, services.clock
+        self._bin = services.recycle_bin if message.mode == "enforce" else DryRunBin(services.recycle_bin)
+        self._journal = Journal(
+            services.audit, services.clock, services.rng, common_fields(message, services.request_id)
+        )
         self._began_at = message.not_after - LONGEST_RUN
         self._ledger = RunLedger(
-            tools.audit, message.run, message.file_system, self._began_at, request=tools.request_id
+            services.audit, message.run, message.file_system, self._began_at, request=services.request_id
         )
-        self._chain = Chain(tools, self._journal, self._ledger)
+        self._chain = Chain(services, self._journal, self._ledger)
 
     def work(self) -> Report:
         """Do it.
@@ -62,48 +64,48 @@ class RunSlice:
         Raises:
             CloudError: what is needed to go on, or to say that the run is over, cannot be had.
         """
-        retired = self._chain.makes_way(self._message)
-        if retired is not None:
-            return retired
+        duplicate = self._chain.stop_if_duplicate(self._message)
+        if duplicate is not None:
+            return duplicate
         try:
             return self._go_on() if self._message.stopping is None else self._wait_for_last_job(self._message.stopping)
         except RunOver as over:
             return self._end_or_wait(over.stop)
         except ListsRecursively as error:
-            return self._end_or_wait(Stop("lists-recursively", str(error)))
+            return self._end_or_wait(RunEnd("lists-recursively", str(error)))
         except (Refused, PolicyError) as error:
-            return self._end_or_wait(Stop("refused", str(error)))
+            return self._end_or_wait(RunEnd("refused", str(error)))
 
     def _go_on(self) -> Report:
-        scene, deployed = self._look()
+        context, deployed = self._look()
         if self._message.phase != "purge":
-            surveying = Surveying(
-                [self._bin, *self._tools.more_listings()],
-                scene,
+            surveying = SurveyPhase(
+                [self._bin, *self._services.more_listings()],
+                context,
                 deployed,
                 clock=self._clock,
-                deadline=self._tools.deadline,
+                deadline=self._services.deadline,
             )
             self._message, after = surveying.run(self._message)
             if after is not None:
                 _end_if(stop_at_standstill(self._message.progress))
                 return self._chain.hand_over(self._message, after)
-            self._message = conclude(self._message, scene, self._journal)
+            self._message = conclude(self._message, context, self._journal)
             self._journal.set(phase="purge")
-        return self._purge(scene)
+        return self._purge(context)
 
     # Whether the run may go on.
 
-    def _look(self) -> tuple[Scene, tuple[Policy, ...]]:
+    def _look(self) -> tuple[RunContext, tuple[Policy, ...]]:
         """The scene, and the policies as they are without the run's narrowing.
 
         Raises:
             RunOver: the run may not go on.
         """
-        message, file, now = self._message, self._tools.file, self._clock.now()
+        message, file, now = self._message, self._services.file, self._clock.now()
         _end_if(stop_before_asking(message, file, now))
         state = look_at_file_system(self._bin, file.guardrails, self._clock)
-        if isinstance(state, Stop):
+        if isinstance(state, RunEnd):
             raise RunOver(state)
         _end_if(self._stop_by_ledger(now))
         self._journal.put("started", alive_until=round(alive_until(now)))
@@ -112,8 +114,8 @@ class RunSlice:
         message = self._message = replace(message, as_of=min(moment for moment in moments if moment is not None))
         policies = policies_of(message, narrowed, state)
         if not policies:
-            raise RunOver(Stop("not-allowed", f"no policy applies to {message.file_system} for {message.mode}"))
-        scene = Scene(
+            raise RunOver(RunEnd("not-allowed", f"no policy applies to {message.file_system} for {message.mode}"))
+        context = RunContext(
             file=narrowed,
             policies=policies,
             state=state,
@@ -122,56 +124,56 @@ class RunSlice:
             now=now,
             up_to=narrowed.up_to,
         )
-        return scene, policies_of(message, file, state)
+        return context, policies_of(message, file, state)
 
     def _watch(self, now: float) -> Watch:
         return Watch(
             self._bin,
-            self._tools.file.guardrails,
+            self._services.file.guardrails,
             looked_at=now,
             enforcing=self._message.mode == "enforce",
             is_cancelled=self._ledger.is_cancelled,
         )
 
-    def _stop_by_ledger(self, now: float) -> Stop | None:
+    def _stop_by_ledger(self, now: float) -> RunEnd | None:
         message = self._message
         if self._ledger.is_cancelled():
             return CANCELLED
         if message.mode != "enforce":
             return None
-        if closed := outside_window(self._tools.file.guardrails, now):
+        if closed := outside_window(self._services.file.guardrails, now):
             return closed
         if resting := self._resting(now):
             return resting
         as_of = format_service_time(message.as_of)
         mine = AliveRun(message.run, message.trigger, message.digest, message.file_system, as_of)
-        other = must_retire(mine, self._ledger.others_alive(now))
-        return Stop("superseded", f"run {other.run} works on it") if other else None
+        other = superseded_by(mine, self._ledger.others_alive(now))
+        return RunEnd("superseded", f"run {other.run} works on it") if other else None
 
-    def _resting(self, now: float) -> Stop | None:
+    def _resting(self, now: float) -> RunEnd | None:
         """Whether a person stopped a run lately. While the log is silent, any job cancelled since `DOUBT` counts."""
         rests_until = self._ledger.rests_until(now)
         if rests_until is None:
             doubtful = any(_was_cancelled_since(job, now - DOUBT) for job in self._bin.jobs())
-            return Stop("resting", "a job was cancelled, and the log does not say by whom") if doubtful else None
+            return RunEnd("resting", "a job was cancelled, and the log does not say by whom") if doubtful else None
         if rests_until > now:
-            return Stop("resting", f"a person stopped a run; it rests until {format_service_time(rests_until)}")
+            return RunEnd("resting", f"a person stopped a run; it rests until {format_service_time(rests_until)}")
         return None
 
     # Deleting, and the end.
 
-    def _purge(self, scene: Scene | None) -> Report:
-        purging = Purging(
+    def _purge(self, context: RunContext | None) -> Report:
+        purging = PurgePhase(
             self._bin,
-            self._tools,
+            self._services,
             self._journal,
             self._ledger,
             began_at=self._began_at,
             open_intents=self._chain.open_intents,
             announced=self._chain.announced,
         )
-        self._message, after = purging.run(self._message, scene)
-        if scene is not None:
+        self._message, after = purging.run(self._message, context)
+        if context is not None:
             _end_if(stop_at_standstill(self._message.progress))
         return self._chain.hand_over(self._message, after) if after is not None else self._finish()
 
@@ -184,15 +186,15 @@ class RunSlice:
         if message.stopping is None and (ordered or again):
             progress = replace(progress, unretried=0, walks=walked)
             self._message = replace(message, cursor=None, progress=progress)
-            return self._chain.hand_over(self._message, 0.0 if ordered else REST)
-        return self._chain.end(message, message.stopping or Stop("completed"))
+            return self._chain.hand_over(self._message, 0.0 if ordered else THROTTLE_PAUSE)
+        return self._chain.end(message, message.stopping or RunEnd("completed"))
 
-    def _wait_for_last_job(self, stop: Stop) -> Report:
+    def _wait_for_last_job(self, stop: RunEnd) -> Report:
         """Wait on, but not for a job that never ends."""
-        late = self._clock.now() > self._message.not_after + LONGEST_WAIT or self._message.hop > MAX_HOPS
+        late = self._clock.now() > self._message.not_after + LONGEST_WAIT or self._message.slice_number > MAX_SLICES
         return self._chain.end(self._message, stop) if late else self._purge(None)
 
-    def _end_or_wait(self, stop: Stop) -> Report:
+    def _end_or_wait(self, stop: RunEnd) -> Report:
         """End the run; if a job of its still runs, wait for it first, submitting nothing more."""
         if self._message.running is None or self._message.stopping is not None:
             return self._chain.end(self._message, stop)
@@ -200,7 +202,7 @@ class RunSlice:
         return self._purge(None)
 
 
-def _end_if(stop: Stop | None) -> None:
+def _end_if(stop: RunEnd | None) -> None:
     if stop is not None:
         raise RunOver(stop)
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from functions.retention.audit import Journal
-from functions.retention.core import Clock, Listings, NoAnswer, RunOver, Stop, Throttled
+from functions.retention.core import Clock, Listings, NoAnswer, RunEnd, RunOver, Throttled
 from functions.retention.policy import Judge, Policy
-from functions.retention.runs.context import Scene, judge_for
-from functions.retention.runs.message import REST, RunMessage
+from functions.retention.runs.context import RunContext, judge_for
+from functions.retention.runs.message import THROTTLE_PAUSE, RunMessage
 from functions.retention.runs.plan import Plan
 from functions.retention.runs.preflight import count_stuck
 from functions.retention.walk import (
@@ -23,12 +23,12 @@ from functions.retention.walk import (
 )
 
 
-class Surveying:
+class SurveyPhase:
     """The counting walks of one slice.
 
     Args:
         listings: what is walked; several clients list side by side.
-        scene: what the slice works on.
+        context: what the slice works on.
         deployed: the policies the run would carry out were it not narrowed.
         clock: time.
         deadline: epoch seconds after which nothing is begun.
@@ -38,14 +38,14 @@ class Surveying:
     def __init__(
         self,
         listings: Sequence[Listings],
-        scene: Scene,
+        context: RunContext,
         deployed: tuple[Policy, ...],
         *,
         clock: Clock,
         deadline: float,
-        judge: Callable[[Scene, RunMessage], Judge] | None = None,
+        judge: Callable[[RunContext, RunMessage], Judge] | None = None,
     ) -> None:
-        self._listings, self._scene, self._deployed = listings, scene, deployed
+        self._listings, self._context, self._deployed = listings, context, deployed
         self._clock, self._deadline, self._judge = clock, deadline, judge or judge_for
 
     def run(self, message: RunMessage) -> tuple[RunMessage, float | None]:
@@ -73,28 +73,28 @@ class Surveying:
     def _weigh(self, message: RunMessage) -> tuple[RunMessage, float | None]:
         """Find the cut-offs of capacity rules."""
         weights = copy.deepcopy(message.weights)
-        guardrails = self._scene.file.guardrails
-        judge = WeighingJudge(self._deployed, guardrails, as_of=message.as_of, now=self._scene.now, weights=weights)
+        guardrails = self._context.file.guardrails
+        judge = WeighingJudge(self._deployed, guardrails, as_of=message.as_of, now=self._context.now, weights=weights)
         prefetch = Prefetch(self._listings, self._clock)
-        recents = self._scene.recents
+        recents = self._context.recents
         survey = Survey(prefetch, recents, judge, cursor=message.cursor, sees_inside=message.sees_inside)
         after = self._walk_on(survey, prefetch)
         message = self._reached(replace(message, weights=weights), survey)
         if after is not None:
             return message, after
-        resolved = cut_offs(self._deployed, weights, self._scene.state.attributes.size)
+        resolved = cut_offs(self._deployed, weights, self._context.state.attributes.size)
         return replace(message, phase="survey", cursor=None, weights=Weights(), cut_offs=resolved), None
 
     def _count(self, message: RunMessage) -> tuple[RunMessage, float | None]:
         prefetch = Prefetch(self._listings, self._clock)
         survey = Survey(
             prefetch,
-            self._scene.recents,
-            self._judge(self._scene, message),
+            self._context.recents,
+            self._judge(self._context, message),
             cursor=message.cursor,
             sees_inside=message.sees_inside,
             tally=copy.deepcopy(message.tally),
-            order=self._scene.order,
+            order=self._context.order,
         )
         after = self._walk_on(survey, prefetch)
         message = replace(self._reached(message, survey), tally=survey.tally, planned_jobs=survey.jobs)
@@ -110,7 +110,7 @@ class Surveying:
         prefetch.upcoming = survey.upcoming
         while not survey.finished:  # bounded: every step lists once or finishes something, and the deadline ends it
             now = self._clock.now()
-            stop = self._scene.watch.stop(now)
+            stop = self._context.watch.stop(now)
             if stop is not None:
                 raise RunOver(stop)
             if now >= self._deadline:
@@ -121,28 +121,28 @@ class Surveying:
             except (Throttled, NoAnswer):
                 if calls == 0:
                     raise
-                return REST
+                return THROTTLE_PAUSE
         return None
 
 
-def conclude(message: RunMessage, scene: Scene, journal: Journal) -> RunMessage:
+def conclude(message: RunMessage, context: RunContext, journal: Journal) -> RunMessage:
     """The survey is complete: write the plan down, judge the limits, decide what goes first.
 
     Raises:
         RunOver: there is nothing to purge, or the run may not.
         CloudError: the log did not take the plan.
     """
-    plan = Plan(message, scene.file.guardrails.limits)
+    plan = Plan(message, context.file.guardrails.limits)
     journal.put("surveyed", **plan.record())
     if message.most_entries is not None and message.tally.selected > message.most_entries:
         more = f"{message.tally.selected} entries, the plan has {message.most_entries}"
-        raise RunOver(Stop("limits-exceeded", more))
+        raise RunOver(RunEnd("limits-exceeded", more))
     if plan.broken:
-        raise RunOver(Stop("limits-exceeded", "; ".join(plan.broken)))
+        raise RunOver(RunEnd("limits-exceeded", "; ".join(plan.broken)))
     if message.mode == "dry-run" or message.planned_jobs == 0:
-        raise RunOver(Stop("completed"))
-    walks = passes(scene.order, message.tally.ranks, up_to=scene.up_to)
-    if has_capacity_rule(scene.policies):
+        raise RunOver(RunEnd("completed"))
+    walks = passes(context.order, message.tally.ranks, up_to=context.up_to)
+    if has_capacity_rule(context.policies):
         walks = walks[-1:]  # what has to go took a walk to find out, and a run makes three at most
     return replace(
         message,

@@ -54,7 +54,7 @@ class SweepRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class SweepResult:
     """What a sweep did about one file system in one mode.
 
     Attributes:
@@ -116,7 +116,7 @@ class Sweep:
         self._at, self._pace = at, pace
         self._sent = 0
 
-    def run(self, request: SweepRequest) -> list[Started]:
+    def run(self, request: SweepRequest) -> list[SweepResult]:
         """Send a message for every file system and mode that its policies ask for.
 
         Raises:
@@ -127,7 +127,7 @@ class Sweep:
         alive = self._alive(audit)
         index = self._has_index(audit)
         queue = self._services.queue()
-        results: list[Started] = []
+        results: list[SweepResult] = []
         for file_system in file.guardrails.file_systems:
             if request.file_systems and file_system not in request.file_systems:
                 continue
@@ -138,9 +138,9 @@ class Sweep:
             ]
             if tags is None:
                 what = "its tags cannot be read, so no policy that goes by tags is carried out on it"
-                results.append(Started(file_system, "enforce", "refused", detail=what))
+                results.append(SweepResult(file_system, "enforce", "refused", detail=what))
         results += [
-            Started(other, "enforce", "refused", detail="not in guardrails.file_systems")
+            SweepResult(other, "enforce", "refused", detail="not in guardrails.file_systems")
             for other in request.file_systems
             if other not in file.guardrails.file_systems
         ]
@@ -161,15 +161,17 @@ class Sweep:
 
     def _start(
         self, file: PolicyFile, file_system: str, mode: Mode, alive: list[AliveRun], *, index: bool, queue: WorkQueue
-    ) -> Started:
+    ) -> SweepResult:
         if file.guardrails.pause:
-            return Started(file_system, mode, "paused", detail="guardrails.pause is true")
+            return SweepResult(file_system, mode, "paused", detail="guardrails.pause is true")
         if mode == "enforce":
             if not index:
-                return Started(file_system, mode, "refused", detail="the audit logstore has no index: create one")
+                return SweepResult(file_system, mode, "refused", detail="the audit logstore has no index: create one")
             same = [run for run in alive if run.file_system == file_system and run.digest == file.digest]
             if same:
-                return Started(file_system, mode, "skipped", same[0].run, "this run is still at it, or about to begin")
+                return SweepResult(
+                    file_system, mode, "skipped", same[0].run, "this run is still at it, or about to begin"
+                )
         message = new_message(
             file_system, digest=file.digest, trigger="sweep", mode=mode, at=self._at, now=self._clock.now()
         )
@@ -177,9 +179,9 @@ class Sweep:
         try:
             queue.send(message.to_body(), delay)
         except CloudError as error:
-            return Started(file_system, mode, "failed", message.run, str(error))
+            return SweepResult(file_system, mode, "failed", message.run, str(error))
         self._sent += 1
-        return Started(file_system, mode, "started", message.run, due=self._clock.now() + delay)
+        return SweepResult(file_system, mode, "started", message.run, due=self._clock.now() + delay)
 
     def _has_index(self, audit: AuditLog) -> bool:
         """Without an index nothing that was announced can be found again. A log that does not answer may have one."""
@@ -205,7 +207,7 @@ class Sweep:
             return []
         return alive_runs(records, now)
 
-    def _record(self, results: list[Started], digest: str) -> None:
+    def _record(self, results: list[SweepResult], digest: str) -> None:
         if not results:
             what = "no policy applies to any file system"
             self._journal.note("swept", trigger="sweep", reason="nothing", detail=what)

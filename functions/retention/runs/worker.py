@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from functions.retention.audit import Journal
 from functions.retention.core import Clock, EventError, Refused, RetentionError
-from functions.retention.jobs import Company, Seat
-from functions.retention.runs.context import Report, Tools
+from functions.retention.jobs import Participant, SharedInvocation
+from functions.retention.runs.context import Report, SliceServices
 from functions.retention.runs.event import Delivery
 from functions.retention.runs.message import RunMessage, parse_message
 from functions.retention.runs.services import Services
@@ -49,7 +49,7 @@ class Worker:
     ) -> None:
         self._services, self._clock, self._rng = services, clock, rng
         self._request_id, self._deadline, self._redelivered = request_id, deadline, redelivered
-        self._company = Company()
+        self._shared = SharedInvocation()
 
     def work(self, deliveries: list[Delivery]) -> list[Report]:
         """What became of each message.
@@ -67,17 +67,17 @@ class Worker:
             message = parse_message(delivery.wire())
         except EventError as error:
             return self._poison(delivery, error)
-        seat = self._company.join()
+        participant = self._shared.join()
         try:
-            return RunSlice(message, self._tools(message, seat)).work()
+            return RunSlice(message, self._slice_services(message, participant)).work()
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the run must not be lost
             return self._try_again(message, delivery, error)
         finally:
-            seat.set_busy(busy=False)
+            participant.set_busy(busy=False)
 
-    def _tools(self, message: RunMessage, seat: Seat) -> Tools:
+    def _slice_services(self, message: RunMessage, participant: Participant) -> SliceServices:
         services = self._services
-        return Tools(
+        return SliceServices(
             recycle_bin=services.recycle_bin(message.file_system),
             audit=services.audit(),
             queue=services.queue(),
@@ -88,7 +88,7 @@ class Worker:
             deadline=self._deadline,
             redelivered=self._redelivered,
             more_listings=lambda: self._services.listings(message.file_system),
-            seat=seat,
+            participant=participant,
         )
 
     def _try_again(self, message: RunMessage, delivery: Delivery, error: Exception) -> Report:
@@ -99,7 +99,12 @@ class Worker:
             self._services.queue().send(replace(message, attempt=message.attempt + 1).to_body(), delay)
             return Report(message.run, message.file_system, "requeued", detail=detail, next_in=delay)
         self._services.queue().dead_letter(delivery.body)
-        common = {"run": message.run, "file_system": message.file_system, "mode": message.mode, "hop": message.hop}
+        common = {
+            "run": message.run,
+            "file_system": message.file_system,
+            "mode": message.mode,
+            "slice_number": message.slice_number,
+        }
         self._note("ended", reason="failed", detail=detail, **common)
         return Report(message.run, message.file_system, "dead-lettered", "failed", detail)
 

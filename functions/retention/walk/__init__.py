@@ -12,7 +12,7 @@ from functions.retention.walk.prefetch import Prefetch
 from functions.retention.walk.recent_directories import Recents, fetch
 from functions.retention.walk.survey import Survey
 from functions.retention.walk.tally import OTHER_POLICIES, Tally, Weights
-from functions.retention.walk.targets import Purge, Target
+from functions.retention.walk.targets import Target, TargetWalk
 from functions.retention.walk.walk import Walk
 
 __all__ = [
@@ -21,11 +21,11 @@ __all__ = [
     "Order",
     "Pass",
     "Prefetch",
-    "Purge",
     "Recents",
     "Survey",
     "Tally",
     "Target",
+    "TargetWalk",
     "Walk",
     "WeighingJudge",
     "Weights",

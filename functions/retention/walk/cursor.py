@@ -21,7 +21,7 @@ class Key(NamedTuple):
     file_id: str
 
 
-class Trial(NamedTuple):
+class Candidate(NamedTuple):
     """A directory that is selected itself, as is everything seen below it so far.
 
     Attributes:
@@ -41,21 +41,23 @@ class Step(NamedTuple):
     """A place that was open when the walk stopped.
 
     Attributes:
-        place: names it among the places of its parent place.
+        open_path: names it among the places of its parent place.
         trials: those of its directories that may still go whole.
         flat: all its directories are live and were read to their end, and none showed a recycled subdirectory: to find
             what is below, nothing of it has to be listed again.
     """
 
-    place: str
-    trials: tuple[Trial, ...] = ()
+    open_path: str
+    trials: tuple[Candidate, ...] = ()
     flat: bool = False
 
     def anew(self, *file_ids: str) -> "Step":
         """The same with nothing finished in some of its directories; in all of them when none is named."""
         return Step(
-            self.place,
-            tuple(Trial(each.file_id) if not file_ids or each.file_id in file_ids else each for each in self.trials),
+            self.open_path,
+            tuple(
+                Candidate(each.file_id) if not file_ids or each.file_id in file_ids else each for each in self.trials
+            ),
         )
 
 

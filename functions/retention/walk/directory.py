@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from functions.retention.core import Entry
 from functions.retention.policy import Verdict
-from functions.retention.walk.cursor import Key, Step, Trial
+from functions.retention.walk.cursor import Candidate, Key, Step
 
 _FIELD_END = "\0"
 
@@ -44,9 +44,9 @@ class Directory:
         verdict: on that entry.
         parent: the directory whose listing shows it; None when it is live.
         parent_token: of the page of that listing.
-        whole: it is selected, and so is everything seen below it so far.
+        takes_all: it is selected, and so is everything seen below it so far.
         inside: what was finished below it, while it is whole.
-        known: sizes of its subdirectories that were found to go whole, by id (`Purge`).
+        known: sizes of its subdirectories that were found to go whole, by id (`TargetWalk`).
         resumed: an earlier slice finished a part of it.
         unknown: it could not be looked into.
         token: of the page to read next.
@@ -54,7 +54,7 @@ class Directory:
         missed_pages: reading began behind its first page, where subdirectories may be.
         saw_directories: pages so far showed subdirectories.
         pages: how many pages were read since the first.
-        first: id of the first target on its first page when that was last read (`Purge`).
+        first: id of the first target on its first page when that was last read (`TargetWalk`).
         restarts: how often it was read again from its first page.
         listed_any: its listing showed something.
         listed_at: when its first page came, epoch seconds.
@@ -63,9 +63,27 @@ class Directory:
     """
 
     __slots__ = (
-        "counted", "entry", "file_id", "first", "inside", "known", "listed_any", "listed_at", "missed_pages", "pages",
-        "parent", "parent_token", "replay", "restarts", "resumed", "sample", "saw_directories", "token", "unknown",
-        "verdict", "whole",
+        "counted",
+        "entry",
+        "file_id",
+        "first",
+        "inside",
+        "known",
+        "listed_any",
+        "listed_at",
+        "missed_pages",
+        "pages",
+        "parent",
+        "parent_token",
+        "replay",
+        "restarts",
+        "resumed",
+        "sample",
+        "saw_directories",
+        "takes_all",
+        "token",
+        "unknown",
+        "verdict",
     )  # fmt: skip
 
     def __init__(
@@ -81,7 +99,7 @@ class Directory:
         self.verdict = verdict
         self.parent = parent
         self.parent_token = parent_token
-        self.whole = verdict is not None and verdict.delete
+        self.takes_all = verdict is not None and verdict.delete
         self.unknown = self.replay = False
         self.restarts = 0
         self.first = ""
@@ -99,12 +117,12 @@ class Directory:
         self.pages = self.counted = 0
         self.sample: set[int] = set()
 
-    def resume(self, trial: Trial | None) -> None:
+    def resume(self, candidate: Candidate | None) -> None:
         """Take over what an earlier slice found about it; without a trial it does not go whole."""
-        self.resumed = trial is not None and trial.entries > 0
-        self.whole = self.whole and trial is not None
-        if trial is not None and self.whole:
-            self.inside = Size(trial.size, trial.entries, trial.jobs)
+        self.resumed = candidate is not None and candidate.entries > 0
+        self.takes_all = self.takes_all and candidate is not None
+        if candidate is not None and self.takes_all:
+            self.inside = Size(candidate.size, candidate.entries, candidate.jobs)
 
     @property
     def is_selected(self) -> bool:
@@ -116,12 +134,12 @@ class Directory:
         """Its place in the order in which the directories of a place are read."""
         return Key(self.entry is None, self.file_id)
 
-    def trial(self) -> Trial:
+    def candidate(self) -> Candidate:
         """What a cursor keeps of it while it is whole."""
-        return Trial(self.file_id, self.inside.jobs, self.inside.size, self.inside.entries)
+        return Candidate(self.file_id, self.inside.jobs, self.inside.size, self.inside.entries)
 
 
-class Child(NamedTuple):
+class PendingDirectory(NamedTuple):
     """A directory still to be walked, kept small because a place can have very many.
 
     Attributes:
@@ -139,13 +157,13 @@ class Child(NamedTuple):
     fields: str
 
     @classmethod
-    def recycled(cls, entry: Entry, verdict: Verdict, parent: Directory) -> "Child":
+    def recycled(cls, entry: Entry, verdict: Verdict, parent: Directory) -> "PendingDirectory":
         """A subdirectory that the page now being read of `parent` shows."""
         parts = (entry.file_id, entry.delete_time, entry.atime, entry.mtime, entry.ctime, str(entry.size), entry.inode)
         return cls(entry.name, verdict, parent, parent.token, _FIELD_END.join(parts))
 
     @classmethod
-    def live(cls, name: str, file_id: str) -> "Child":
+    def live(cls, name: str, file_id: str) -> "PendingDirectory":
         """A live directory in which something was deleted."""
         return cls(name, None, None, "", file_id)
 
@@ -155,7 +173,7 @@ class Child(NamedTuple):
         return self.fields.partition(_FIELD_END)[0]
 
     @property
-    def place_key(self) -> str:
+    def path_key(self) -> str:
         """Names the place it is at among those of its parent place: short, whatever the name."""
         return urlsafe_b64encode(blake2b(self.name.encode("utf-8", "surrogatepass"), digest_size=6).digest()).decode()
 
@@ -168,7 +186,7 @@ class Child(NamedTuple):
         return Directory(file_id, entry, self.verdict, self.parent, self.parent_token)
 
 
-class Place:
+class OpenPath:
     """A path, and all directories that have it: a name can be deleted several times and exist once more.
 
     Attributes:
@@ -176,11 +194,11 @@ class Place:
         key: names it among the places of its parent place.
         directories: recycled ones by id, then live ones by id.
         reading: how many of them were read to their end.
-        children: subdirectories of all of them still to be walked, the next one last.
+        pending: subdirectories of all of them still to be walked, the next one last.
         done: key of the place below that was finished last.
     """
 
-    __slots__ = ("children", "directories", "done", "key", "path", "reading")
+    __slots__ = ("directories", "done", "key", "path", "pending", "reading")
 
     def __init__(self, path: str, key: str, directories: list[Directory]) -> None:
         self.path = path
@@ -191,7 +209,7 @@ class Place:
     def restart(self) -> None:
         """Begin anew with its first directory."""
         self.reading = 0
-        self.children: list[Child] = []
+        self.pending: list[PendingDirectory] = []
         self.done = ""
 
     @property
@@ -207,18 +225,20 @@ class Place:
     def step(self) -> Step:
         """This place in a cursor."""
         flat = self.listed and self.is_live and not any(directory.saw_directories for directory in self.directories)
-        return Step(self.key, tuple(directory.trial() for directory in self.directories if directory.whole), flat)
+        return Step(
+            self.key, tuple(directory.candidate() for directory in self.directories if directory.takes_all), flat
+        )
 
-    def next_children(self) -> list[Child]:
+    def next_pending(self) -> list[PendingDirectory]:
         """Take the subdirectories out that are at the next place below."""
-        name = self.children[-1].name
-        found = list(takewhile(lambda child: child.name == name, reversed(self.children)))
-        del self.children[-len(found) :]
+        name = self.pending[-1].name
+        found = list(takewhile(lambda pending: pending.name == name, reversed(self.pending)))
+        del self.pending[-len(found) :]
         return found
 
     def forget(self, directory: Directory) -> None:
         """Drop the subdirectories of one directory."""
-        self.children = [child for child in self.children if child.parent is not directory]
+        self.pending = [pending for pending in self.pending if pending.parent is not directory]
 
 
 def join(directory: str, name: str) -> str:

@@ -138,11 +138,11 @@ def passes(order: Order, histogram: Histogram, *, up_to: int | None = None) -> l
             the last of them lies, however often it is repeated; the count itself is kept by whoever creates the jobs.
     """
     end = histogram.reaching(up_to) if up_to is not None else None
-    whole = Pass(order, end)
+    takes_all = Pass(order, end)
     front = _front(order, histogram)
     if front is None or (end is not None and front >= end):
-        return [whole]
-    return [Pass(order, front), whole]
+        return [takes_all]
+    return [Pass(order, front), takes_all]
 
 
 def _front(order: Order, histogram: Histogram) -> int | None:

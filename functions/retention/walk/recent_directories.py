@@ -51,7 +51,7 @@ class Recents:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def children(self, path: str, is_recycled: Callable[[str], bool]) -> list[RecentDirectory]:
+    def pending(self, path: str, is_recycled: Callable[[str], bool]) -> list[RecentDirectory]:
         """The topmost directories below a path, by file id.
 
         A name that is also a recycled directory of this one stands for its whole subtree, which is walked from

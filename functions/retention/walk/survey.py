@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from functions.retention.core import Entry, Listings, Page
 from functions.retention.policy import Judge, Verdict
-from functions.retention.walk.cursor import Cursor, Trial
-from functions.retention.walk.directory import Directory, Place, Size
+from functions.retention.walk.cursor import Candidate, Cursor
+from functions.retention.walk.directory import Directory, OpenPath, Size
 from functions.retention.walk.order import Order, rank, ranks
 from functions.retention.walk.recent_directories import Recents
 from functions.retention.walk.tally import Counts, Tally
@@ -57,8 +57,8 @@ class Survey(Walk):
     @property
     def jobs(self) -> int:
         """Deletion jobs the purge takes; final when `finished`, else a directory not finished counts in pieces."""
-        on_trial = (directory.inside.jobs for place in self._stack for directory in place.directories)
-        return self.tally.jobs + self.tally.partial.jobs + sum(on_trial)
+        candidates = (directory.inside.jobs for open_path in self._stack for directory in open_path.directories)
+        return self.tally.jobs + self.tally.partial.jobs + sum(candidates)
 
     def step(self) -> None:
         """See `Walk.step`."""
@@ -75,7 +75,7 @@ class Survey(Walk):
         tally.kept -= Counter({CANNOT_LOOK_INSIDE: sum(tally.unproven.values())})
         tally.unproven = {}
 
-    def _deal_with(self, place: Place, directory: Directory, page: Page, verdicts: Sequence[Verdict]) -> None:  # noqa: ARG002 - the hook's signature
+    def _deal_with(self, open_path: OpenPath, directory: Directory, page: Page, verdicts: Sequence[Verdict]) -> None:  # noqa: ARG002 - the hook's signature
         kept = [verdict.reason for verdict in verdicts if not verdict.delete]
         if kept:
             self._break(directory)
@@ -94,7 +94,7 @@ class Survey(Walk):
         """Count the files of a page that a policy selects, together: a bin has millions."""
         size = sum(entry.size for entry in files if entry.size > 0)
         self.tally.partial.select(policy, size, len(files))
-        if directory.whole:
+        if directory.takes_all:
             directory.inside.add(size, len(files), jobs=len(files))
         else:
             self.tally.partial.jobs += len(files)
@@ -115,14 +115,14 @@ class Survey(Walk):
                 self.tally.ranks.add(ranked, inside.jobs)
             directory.inside = Size()
 
-    def _drop_trial(self, trial: Trial) -> None:
-        self.tally.jobs += trial.jobs
+    def _drop_candidate(self, candidate: Candidate) -> None:
+        self.tally.jobs += candidate.jobs
 
-    def _goes_whole(self, directory: Directory) -> None:
+    def _takes_all(self, directory: Directory) -> None:
         if directory.entry is None or directory.verdict is None:
             return
         self.tally.select(directory.verdict.policy, 0)
-        if directory.parent is None or not directory.parent.whole:
+        if directory.parent is None or not directory.parent.takes_all:
             self.tally.jobs += 1
             self.tally.ranks.add(rank(self._order, directory.inside.size, directory.entry.delete_time))
 

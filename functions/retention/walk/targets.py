@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functions.retention.core import Entry, Listings, NotFound, Page, StaleToken
 from functions.retention.policy import Judge, Verdict
 from functions.retention.walk.cursor import Cursor
-from functions.retention.walk.directory import Directory, Place, Size, join
+from functions.retention.walk.directory import Directory, OpenPath, Size, join
 from functions.retention.walk.order import Pass
 from functions.retention.walk.recent_directories import Recents
 from functions.retention.walk.walk import Walk
@@ -69,23 +69,23 @@ class Target:
 
 
 @dataclass(slots=True)
-class _Debt:
+class _ListAgain:
     """A directory whose trial has ended, with targets in it that are still to be handed out.
 
     Attributes:
-        place: where it is.
+        open_path: where it is.
         directory: which it is.
         pages: so many of its pages were read while it was on trial.
         token: of the page to read next.
     """
 
-    place: Place
+    open_path: OpenPath
     directory: Directory
     pages: int
     token: str = ""
 
 
-class Purge(Walk):
+class TargetWalk(Walk):
     """Finds targets.
 
     Args:
@@ -116,8 +116,8 @@ class Purge(Walk):
         self._only = only or Pass()
         self._targets: deque[Target] = deque()
         self._pages_at_hand = 0
-        self._debts: deque[_Debt] = deque()
-        self._rewind_to: Place | None = None
+        self._to_list_again: deque[_ListAgain] = deque()
+        self._rewind_to: OpenPath | None = None
         self._again = Cursor()
         super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside)
 
@@ -142,8 +142,8 @@ class Purge(Walk):
         """See `Walk.step`."""
         if self._rewind_to is not None:
             self._rewind(self._rewind_to)
-        if self._debts and not self._has_news():
-            self._pay(self._debts[0])
+        if self._to_list_again and not self._has_news():
+            self._list_again(self._to_list_again[0])
         else:
             super().step()
 
@@ -212,9 +212,9 @@ class Purge(Walk):
         """The survey of the run has listed the whole bin with them."""
         return True
 
-    def _is_sure_to_be_read(self, place: Place) -> bool:
+    def _is_sure_to_be_read(self, open_path: OpenPath) -> bool:
         """Only what decides whether a directory goes whole: with a target found, the rest may be for a later slice."""
-        return any(directory.whole for directory in place.directories)
+        return any(directory.takes_all for directory in open_path.directories)
 
     def _has_news(self) -> bool:
         if len(self._targets) >= MAX_AT_HAND or self._pages_at_hand >= MAX_PAGES_AT_HAND:
@@ -223,20 +223,20 @@ class Purge(Walk):
 
     def _reads_on(self) -> bool:
         """Whether the directory that is being read has more pages."""
-        if self._debts:
-            return bool(self._debts[0].token)
+        if self._to_list_again:
+            return bool(self._to_list_again[0].token)
         top = self._stack[-1] if self._stack and self._rewind_to is None else None
         return top is not None and not top.listed and top.directories[top.reading].pages > 0
 
     def _position(self) -> Cursor:
-        return self._again if self._debts or self._rewind_to is not None else super().cursor()
+        return self._again if self._to_list_again or self._rewind_to is not None else super().cursor()
 
-    def _deal_with(self, place: Place, directory: Directory, page: Page, verdicts: Sequence[Verdict]) -> None:
+    def _deal_with(self, open_path: OpenPath, directory: Directory, page: Page, verdicts: Sequence[Verdict]) -> None:
         if not all(verdict.delete for verdict in verdicts):
             self._break(directory)
         cursor = self._position()
-        files = list(_file_targets(directory, page, verdicts, (place.path, directory.token, cursor)))
-        if directory.whole:
+        files = list(_file_targets(directory, page, verdicts, (open_path.path, directory.token, cursor)))
+        if directory.takes_all:
             for target in files:
                 directory.inside.add(target.size, 1)
         elif self._rewind_to is None:
@@ -247,15 +247,15 @@ class Purge(Walk):
     def _hand_out(self, targets: Iterable[Target]) -> None:
         self._targets.extend(target for target in targets if self._only.takes(target))
 
-    def _goes_whole(self, directory: Directory) -> None:
+    def _takes_all(self, directory: Directory) -> None:
         parent, inside = directory.parent, directory.inside
         if parent is None:
             return
-        if parent.whole:
+        if parent.takes_all:
             parent.known[directory.file_id] = inside
             return
-        at = next(place.path for place in reversed(self._stack) if parent in place.directories)
-        self._hand_out(_whole_target(directory, parent, at, inside, self._position()))
+        at = next(open_path.path for open_path in reversed(self._stack) if parent in open_path.directories)
+        self._hand_out(_target_of_all(directory, parent, at, inside, self._position()))
 
     # What stays.
 
@@ -265,56 +265,56 @@ class Purge(Walk):
         Of one that an earlier slice had on trial too, it is not known what that slice found in its subdirectories:
         the outermost of them is walked again as an ordinary directory.
         """
-        where = [(place, each) for place in self._stack for each in place.directories if each in broken]
-        owing = [(place, each) for place, each in where if each.inside.entries]
+        where = [(open_path, each) for open_path in self._stack for each in open_path.directories if each in broken]
+        owing = [(open_path, each) for open_path, each in where if each.inside.entries]
         resumed = any(each.resumed for _, each in where)
         if resumed:
             self._rewind_to = where[0][0]
         else:
-            self._debts.extend(_Debt(place, each, each.pages) for place, each in owing)
+            self._to_list_again.extend(_ListAgain(open_path, each, each.pages) for open_path, each in owing)
         if resumed or owing:
             self._again = self._start_of(where[0][0] if resumed else owing[0][0])
 
-    def _start_of(self, place: Place) -> Cursor:
+    def _start_of(self, open_path: OpenPath) -> Cursor:
         """The position at which a place begins; what is known not to go whole stays known."""
-        chain = tuple(each.step() for each in self._stack[: self._stack.index(place) + 1])
+        chain = tuple(each.step() for each in self._stack[: self._stack.index(open_path) + 1])
         return Cursor((*chain[:-1], chain[-1].anew()))
 
-    def _rewind(self, place: Place) -> None:
+    def _rewind(self, open_path: OpenPath) -> None:
         self._rewind_to = None
         self._resume_at = None
         self._resume.clear()
-        self._debts.clear()
-        del self._stack[self._stack.index(place) + 1 :]
-        self.listed_again += len(place.directories)
-        for directory in place.directories:
+        self._to_list_again.clear()
+        del self._stack[self._stack.index(open_path) + 1 :]
+        self.listed_again += len(open_path.directories)
+        for directory in open_path.directories:
             directory.replay = False
             directory.restart()
-        place.restart()
+        open_path.restart()
 
-    def _pay(self, debt: _Debt) -> None:
+    def _list_again(self, again: _ListAgain) -> None:
         """Hand out what is selected on one more page of a directory whose trial has ended."""
         self.list_calls += 1
-        self.listed_again += not debt.token
-        directory, path = debt.directory, debt.place.path
+        self.listed_again += not again.token
+        directory, path = again.directory, again.open_path.path
         try:
-            page = self._bin.page(directory.file_id, debt.token)
+            page = self._bin.page(directory.file_id, again.token)
         except NotFound:
-            self._debts.popleft()
+            self._to_list_again.popleft()
             return
         except StaleToken:
-            self._rewind(debt.place)
+            self._rewind(again.open_path)
             return
         verdicts = [self._judge.verdict(entry, path) for entry in page.entries]
-        self._hand_out(_file_targets(directory, page, verdicts, (path, debt.token, self._again)))
+        self._hand_out(_file_targets(directory, page, verdicts, (path, again.token, self._again)))
         for entry, verdict in zip(page.entries, verdicts, strict=True):
             size = directory.known.get(entry.file_id)
             if verdict.delete and size is not None:
-                found = Directory(entry.file_id, entry, verdict, directory, debt.token)
-                self._hand_out(_whole_target(found, directory, path, size, self._again))
-        debt.token, debt.pages = page.next_token, debt.pages - 1
-        if not debt.token or not debt.pages:
-            self._debts.popleft()
+                found = Directory(entry.file_id, entry, verdict, directory, again.token)
+                self._hand_out(_target_of_all(found, directory, path, size, self._again))
+        again.token, again.pages = page.next_token, again.pages - 1
+        if not again.token or not again.pages:
+            self._to_list_again.popleft()
 
 
 def _note_progress(directory: Directory, files: Sequence[Target]) -> None:
@@ -339,7 +339,7 @@ def _file_targets(
             yield Target(entry, verdict, directory.file_id, path, token, page.listed_at, size, 1, cursor)
 
 
-def _whole_target(directory: Directory, parent: Directory, path: str, size: Size, cursor: Cursor) -> Iterable[Target]:
+def _target_of_all(directory: Directory, parent: Directory, path: str, size: Size, cursor: Cursor) -> Iterable[Target]:
     entry, verdict, token = directory.entry, directory.verdict, directory.parent_token
     if entry is not None and verdict is not None:
         entries = size.entries + 1

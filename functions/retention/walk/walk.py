@@ -3,7 +3,7 @@
 The walk goes from place to place. A place is a path with all directories that have it: recycled ones, which the
 listings of the place above show, and the live one if `Recents` names it. First the directories of a place are
 read, page by page, then the places below it are walked in the order of their keys. `survey.Survey` and
-`purge.Purge` say what to do with what is found.
+`purge.TargetWalk` say what to do with what is found.
 
 That ListRecycledDirectoriesAndFiles shows one level, and that a recycled directory can be listed at all, is
 inferred from its documentation and not stated there. So nothing is concluded from a listing that could mean
@@ -25,8 +25,8 @@ from functions.retention.core import (
     is_component,
 )
 from functions.retention.policy import Judge, Verdict
-from functions.retention.walk.cursor import Cursor, Step, Trial
-from functions.retention.walk.directory import Child, Directory, Place, join
+from functions.retention.walk.cursor import Candidate, Cursor, Step
+from functions.retention.walk.directory import Directory, OpenPath, PendingDirectory, join
 from functions.retention.walk.recent_directories import Recents
 
 SAMPLE = 1_000
@@ -69,7 +69,7 @@ class Walk:
         self.listed = 0
         self.sees_inside = sees_inside
         self._bin, self._recents, self._judge = recycle_bin, recents, judge
-        self._stack = [Place("/", "", [Directory(ROOT_ID)])]
+        self._stack = [OpenPath("/", "", [Directory(ROOT_ID)])]
         self._resume: deque[Step] = deque()
         self._resume_at: Cursor | None = None
         if cursor is not None and cursor.chain:
@@ -94,7 +94,7 @@ class Walk:
         if not self._stack:
             return Cursor()
         top = self._stack[-1]
-        chain = tuple(place.step() for place in self._stack)
+        chain = tuple(open_path.step() for open_path in self._stack)
         rest = top.directories[top.reading :]
         if rest and rest[0].replay:
             rest = rest[1:]
@@ -113,31 +113,33 @@ class Walk:
         """
         calls = self.list_calls
         while self._stack and self.list_calls == calls and not self._has_news():
-            place = self._stack[-1]
-            if not place.listed:
-                self._read(place, place.directories[place.reading])
-            elif place.children:
-                self._enter(place)
+            open_path = self._stack[-1]
+            if not open_path.listed:
+                self._read(open_path, open_path.directories[open_path.reading])
+            elif open_path.pending:
+                self._enter(open_path)
             else:
-                self._leave(place)
+                self._leave(open_path)
 
     def upcoming(self, count: int) -> list[str]:
         """Ids of directories that are sure to be listed next from their first page, at most so many."""
         found: list[str] = []
-        for place in reversed(self._stack):
-            if not self._is_sure_to_be_read(place):
+        for open_path in reversed(self._stack):
+            if not self._is_sure_to_be_read(open_path):
                 break
-            found += [directory.file_id for directory in place.directories[place.reading + 1 :] if not directory.token]
-            for child in reversed(place.children if place.listed else []):
+            found += [
+                directory.file_id for directory in open_path.directories[open_path.reading + 1 :] if not directory.token
+            ]
+            for pending in reversed(open_path.pending if open_path.listed else []):
                 if len(found) >= count:
                     return found[:count]
-                if self._is_worth_it(place, [child]) and not self._goes_unseen(place, child):
-                    found.append(child.file_id)
+                if self._is_worth_it(open_path, [pending]) and not self._goes_unseen(open_path, pending):
+                    found.append(pending.file_id)
         return found[:count]
 
     # What a subclass decides.
 
-    def _is_sure_to_be_read(self, place: Place) -> bool:  # noqa: ARG002 - for subclasses that may stop before
+    def _is_sure_to_be_read(self, open_path: OpenPath) -> bool:  # noqa: ARG002 - for subclasses that may stop before
         """Whether a place and what is below it will be walked to its end before this slice is over."""
         return True
 
@@ -149,11 +151,11 @@ class Walk:
         """Whether there is something to hand out before walking on."""
         return False
 
-    def _deal_with(self, place: Place, directory: Directory, page: Page, verdicts: Sequence[Verdict]) -> None:
+    def _deal_with(self, open_path: OpenPath, directory: Directory, page: Page, verdicts: Sequence[Verdict]) -> None:
         """Deal with one page's entries."""
         raise NotImplementedError
 
-    def _goes_whole(self, directory: Directory) -> None:
+    def _takes_all(self, directory: Directory) -> None:
         """A directory goes with everything in it. Its own place is still open, unless it needed no listing."""
         raise NotImplementedError
 
@@ -167,7 +169,7 @@ class Walk:
     def _unknown_inside(self, directory: Directory, *, answered: bool) -> None:
         """A selected directory could not be looked into, or (`answered`) showed nothing and that proves nothing."""
 
-    def _drop_trial(self, trial: Trial) -> None:
+    def _drop_candidate(self, candidate: Candidate) -> None:
         """A directory that could go whole when the earlier slice ended cannot any more."""
 
     def _void(self, directory: Directory) -> None:
@@ -175,56 +177,56 @@ class Walk:
 
     # Reading directories.
 
-    def _read(self, place: Place, directory: Directory) -> None:
-        page = self._fetch(place, directory)
+    def _read(self, open_path: OpenPath, directory: Directory) -> None:
+        page = self._fetch(open_path, directory)
         if page is None:
             return
-        self._notice_recursion(place, directory, page.entries)
+        self._notice_recursion(open_path, directory, page.entries)
         if not directory.replay:
             self._resume_at = None
         if page.entries:
             directory.listed_any = True
             self.sees_inside = self.sees_inside or directory.entry is not None
         directory.listed_at = directory.listed_at or page.listed_at
-        verdicts = [self._judge.verdict(entry, place.path) for entry in page.entries]
-        _collect(place, directory, page.entries, verdicts)
+        verdicts = [self._judge.verdict(entry, open_path.path) for entry in page.entries]
+        _collect(open_path, directory, page.entries, verdicts)
         if not directory.replay:
             self.listed += len(page.entries)
             directory.counted += len(page.entries)
-            self._deal_with(place, directory, page, verdicts)
+            self._deal_with(open_path, directory, page, verdicts)
         elif not all(verdict.delete for verdict in verdicts):
             self._break(directory)
-        self._end_page(place, directory, page.next_token)
+        self._end_page(open_path, directory, page.next_token)
 
-    def _fetch(self, place: Place, directory: Directory) -> Page | None:
+    def _fetch(self, open_path: OpenPath, directory: Directory) -> Page | None:
         self.list_calls += 1
         try:
             return self._bin.page(directory.file_id, directory.token)
         except NotFound:
-            self._leave_alone(place, directory)
+            self._leave_alone(open_path, directory)
         except StaleToken:
             directory.restarts += 1
             if directory.restarts > MAX_RESTARTS:
-                self._leave_alone(place, directory)
+                self._leave_alone(open_path, directory)
             else:
-                self._read_again(place, directory)
+                self._read_again(open_path, directory)
         return None
 
-    def _notice_recursion(self, place: Place, directory: Directory, entries: Sequence[Entry]) -> None:
+    def _notice_recursion(self, open_path: OpenPath, directory: Directory, entries: Sequence[Entry]) -> None:
         seen = set(map(hash, map(_IDENTITY, entries)))
         opened = [each for above in self._stack for each in above.directories]
         if any(not seen.isdisjoint(other.sample) for other in opened if other is not directory):
             raise ListsRecursively(
-                f"an entry of {place.path} is listed below another open directory too: the service lists "
+                f"an entry of {open_path.path} is listed below another open directory too: the service lists "
                 "recursively, or it is a hard link; nothing is deleted"
             )
         ids = {each.file_id for each in opened}
         if not ids.isdisjoint(map(_FILE_ID, entries)):
-            raise ListsRecursively(f"{place.path} lists a directory that it lies in; nothing is deleted")
+            raise ListsRecursively(f"{open_path.path} lists a directory that it lies in; nothing is deleted")
         if len(directory.sample) < SAMPLE:
             directory.sample |= seen
 
-    def _end_page(self, place: Place, directory: Directory, next_token: str) -> None:
+    def _end_page(self, open_path: OpenPath, directory: Directory, next_token: str) -> None:
         directory.token = next_token
         directory.pages += 1
         if next_token:
@@ -233,23 +235,23 @@ class Walk:
             self._cannot_look_inside(directory, answered=True)
         if directory.missed_pages:
             directory.replay = True
-            self._read_again(place, directory)
+            self._read_again(open_path, directory)
         else:
-            self._next_directory(place)
+            self._next_directory(open_path)
 
-    def _read_again(self, place: Place, directory: Directory) -> None:
+    def _read_again(self, open_path: OpenPath, directory: Directory) -> None:
         if not directory.replay:
             self.listed -= directory.counted
             self._void(directory)
-        place.forget(directory)
+        open_path.forget(directory)
         directory.restart()
 
-    def _leave_alone(self, place: Place, directory: Directory) -> None:
+    def _leave_alone(self, open_path: OpenPath, directory: Directory) -> None:
         """It cannot be read: whatever is inside stays."""
-        self._read_again(place, directory)
+        self._read_again(open_path, directory)
         if directory.entry is not None:
             self._cannot_look_inside(directory, answered=False)
-        self._next_directory(place)
+        self._next_directory(open_path)
 
     def _cannot_look_inside(self, directory: Directory, *, answered: bool) -> None:
         directory.unknown = True
@@ -261,8 +263,8 @@ class Walk:
         """Something in it stays, so neither it nor any of the recycled directories above it goes whole."""
         broken = []
         last: Directory | None = directory
-        while last is not None and last.whole:
-            last.whole = False
+        while last is not None and last.takes_all:
+            last.takes_all = False
             broken.append(last)
             last = last.parent
         if broken:
@@ -270,108 +272,108 @@ class Walk:
 
     # Going from place to place.
 
-    def _next_directory(self, place: Place) -> None:
-        place.reading += 1
-        if not place.listed:
+    def _next_directory(self, open_path: OpenPath) -> None:
+        open_path.reading += 1
+        if not open_path.listed:
             return
-        place.children += self._live_children(place)
-        place.children.sort(key=lambda child: (child.place_key, child.name), reverse=True)
+        open_path.pending += self._live_pending(open_path)
+        open_path.pending.sort(key=lambda pending: (pending.path_key, pending.name), reverse=True)
         if self._resume_at is not None:
-            self._take_up(place, self._resume_at)
+            self._take_up(open_path, self._resume_at)
 
-    def _live_children(self, place: Place) -> list[Child]:
+    def _live_pending(self, open_path: OpenPath) -> list[PendingDirectory]:
         """The live directories below this place that are in no other place below it."""
-        names = {child.name for child in place.children}
-        ids = {child.file_id for child in place.children}
+        names = {pending.name for pending in open_path.pending}
+        ids = {pending.file_id for pending in open_path.pending}
         ids.update(directory.file_id for above in self._stack for directory in above.directories)
-        start = len(join(place.path, ""))
+        start = len(join(open_path.path, ""))
         return [
-            Child.live(recent.path[start:], recent.file_id)
-            for recent in self._recents.children(place.path, names.__contains__)
+            PendingDirectory.live(recent.path[start:], recent.file_id)
+            for recent in self._recents.pending(open_path.path, names.__contains__)
             if recent.file_id not in ids
         ]
 
-    def _enter(self, place: Place) -> None:
-        children = place.next_children()
-        if len(children) == 1 and self._goes_unseen(place, children[0]):
-            self._settle([children[0].open()])
-        elif self._is_worth_it(place, children):
-            self._stack.append(_open(place, children))
+    def _enter(self, open_path: OpenPath) -> None:
+        pending = open_path.next_pending()
+        if len(pending) == 1 and self._goes_unseen(open_path, pending[0]):
+            self._settle([pending[0].open()])
+        elif self._is_worth_it(open_path, pending):
+            self._stack.append(_open(open_path, pending))
             return
-        place.done = children[0].place_key
+        open_path.done = pending[0].path_key
 
-    def _goes_unseen(self, place: Place, child: Child) -> bool:
+    def _goes_unseen(self, open_path: OpenPath, pending: PendingDirectory) -> bool:
         """Whether a selected directory goes whole without being listed (``directories: trust``)."""
-        verdict = child.verdict
+        verdict = pending.verdict
         trusted = verdict is not None and verdict.delete and verdict.trusts
-        return trusted and not self._judge.may_keep_below(join(place.path, child.name))
+        return trusted and not self._judge.may_keep_below(join(open_path.path, pending.name))
 
-    def _is_worth_it(self, place: Place, children: Sequence[Child]) -> bool:
+    def _is_worth_it(self, open_path: OpenPath, pending: Sequence[PendingDirectory]) -> bool:
         """Whether anything at a place below could go."""
-        selected = any(child.verdict is not None and child.verdict.delete for child in children)
-        return selected or self._judge.may_select_below(join(place.path, children[0].name))
+        selected = any(pending.verdict is not None and pending.verdict.delete for pending in pending)
+        return selected or self._judge.may_select_below(join(open_path.path, pending[0].name))
 
-    def _leave(self, place: Place) -> None:
-        for directory in place.directories:
-            if not directory.whole:
+    def _leave(self, open_path: OpenPath) -> None:
+        for directory in open_path.directories:
+            if not directory.takes_all:
                 self._stays(directory)
-        self._settle([directory for directory in place.directories if directory.whole])
+        self._settle([directory for directory in open_path.directories if directory.takes_all])
         self._stack.pop()
         if self._stack:
-            self._stack[-1].done = place.key
+            self._stack[-1].done = open_path.key
 
-    def _settle(self, whole: Sequence[Directory]) -> None:
+    def _settle(self, takes_all: Sequence[Directory]) -> None:
         """Directories go whole. All are dealt with before the first counts above, so that cursors count none twice."""
-        for directory in whole:
-            self._goes_whole(directory)
-        for directory in whole:
-            if directory.parent is not None and directory.parent.whole:
+        for directory in takes_all:
+            self._takes_all(directory)
+        for directory in takes_all:
+            if directory.parent is not None and directory.parent.takes_all:
                 directory.parent.inside.add(directory.inside.size, directory.inside.entries + 1)
 
     # Resuming.
 
-    def _reopen(self, place: Place, step: Step, at: Cursor) -> None:
+    def _reopen(self, open_path: OpenPath, step: Step, at: Cursor) -> None:
         """Prepare a place to be read as far as an earlier slice had."""
-        trials = {trial.file_id: trial for trial in step.trials}
+        trials = {candidate.file_id: candidate for candidate in step.trials}
         ends_here = not self._resume and not at.listed
-        for directory in place.directories:
-            trial = trials.get(directory.file_id)
-            directory.resume(trial)
-            if trial is not None and not directory.whole:
-                self._drop_trial(trial)
+        for directory in open_path.directories:
+            candidate = trials.get(directory.file_id)
+            directory.resume(candidate)
+            if candidate is not None and not directory.takes_all:
+                self._drop_candidate(candidate)
             directory.replay = not ends_here or (at.reading is not None and directory.key < at.reading)
             if ends_here and directory.key == at.reading:
                 directory.token = at.token
                 directory.missed_pages = directory.saw_directories = bool(at.token) and at.saw_directories
-        if step.flat and place.is_live and not ends_here and self._leaves_flat_places():
-            place.reading = len(place.directories) - 1
-            self._next_directory(place)
+        if step.flat and open_path.is_live and not ends_here and self._leaves_flat_places():
+            open_path.reading = len(open_path.directories) - 1
+            self._next_directory(open_path)
 
-    def _take_up(self, place: Place, at: Cursor) -> None:
+    def _take_up(self, open_path: OpenPath, at: Cursor) -> None:
         """Go on where the cursor says: in the next open place, or behind the last finished one."""
         done = at.done if at.listed else ""
         if self._resume:
             step = self._resume.popleft()
-            done = step.place
-            below = [child for child in place.children if child.place_key == done]
+            done = step.open_path
+            below = [pending for pending in open_path.pending if pending.path_key == done]
             if below:
-                self._stack.append(_open(place, below))
+                self._stack.append(_open(open_path, below))
                 self._reopen(self._stack[-1], step, at)
             else:
                 self._resume.clear()
-        place.children = [child for child in place.children if child.place_key > done]
-        place.done = done
-        if self._stack[-1] is place:
+        open_path.pending = [pending for pending in open_path.pending if pending.path_key > done]
+        open_path.done = done
+        if self._stack[-1] is open_path:
             self._resume_at = None
 
 
-def _collect(place: Place, directory: Directory, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
+def _collect(open_path: OpenPath, directory: Directory, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
     """Remember the subdirectories of a page; one without an id or a proper name cannot be looked into."""
     for entry, verdict in zip(entries, verdicts, strict=True):
         if entry.is_directory and entry.file_id and is_component(entry.name):
-            place.children.append(Child.recycled(entry, verdict, directory))
+            open_path.pending.append(PendingDirectory.recycled(entry, verdict, directory))
             directory.saw_directories = True
 
 
-def _open(place: Place, children: Sequence[Child]) -> Place:
-    return Place(join(place.path, children[0].name), children[0].place_key, [child.open() for child in children])
+def _open(open_path: OpenPath, pending: Sequence[PendingDirectory]) -> OpenPath:
+    return OpenPath(join(open_path.path, pending[0].name), pending[0].path_key, [pending.open() for pending in pending])

@@ -11,22 +11,23 @@ from aliyun_fakes.core.dispatch import LoggedRequest
 from aliyun_fakes.smq.queues import Queue
 from functions.retention.cloud.nas import NasClient
 from functions.retention.cloud.rate_limit import TokenBucket
-from functions.retention.cloud.retry import Rest, Retry
+from functions.retention.cloud.retry import Retry, ThrottlePause
 from functions.retention.cloud.settings import Credentials, Settings
 from functions.retention.cloud.sls import SlsAuditLog, log_client
 from functions.retention.cloud.smq import SmqWorkQueue
 from functions.retention.core.clock import Clock
 from functions.retention.core.errors import CloudError
 from tests.contract.fronts import Front
+from tests.patience import PATIENCE
 
 PROJECT, STORE = "audit-project", "audit"
 WORK, DEAD = "retention-work", "retention-dead"
-SOURCE = "rim"
+SOURCE = "clients"
 SLICE = 240.0
 """Seconds left of the slice unless a test says otherwise."""
 
 
-class Rim:
+class Clients:
     """Makes adapters for one identity.
 
     Args:
@@ -64,12 +65,12 @@ class Rim:
             client.timeout = timeout  # type: ignore[assignment]  # the SDK's stub knows whole seconds only
         return SlsAuditLog(client, settings, clock=self.clock, retry=self.retry(left))
 
-    def queue(self, *, left: float = SLICE, timeout: float = 10.0, endpoint: str | None = None) -> SmqWorkQueue:
+    def queue(self, *, left: float = SLICE, timeout: float = PATIENCE, endpoint: str | None = None) -> SmqWorkQueue:
         settings = replace(self.settings, smq_endpoint=endpoint or self.settings.smq_endpoint)
         return SmqWorkQueue(settings, retry=self.retry(left), timeout=timeout)
 
     def nas(self, *, left: float = SLICE) -> NasClient:
-        retry = Retry(self.clock, random.Random(1), self.clock.now() + left, Rest(self.clock))
+        retry = Retry(self.clock, random.Random(1), self.clock.now() + left, ThrottlePause(self.clock))
         return NasClient(self.settings, clock=self.clock, bucket=TokenBucket(self.clock), retry=retry)
 
     @property

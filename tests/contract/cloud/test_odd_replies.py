@@ -12,7 +12,7 @@ import pytest
 from aliyun_fakes.cloud import FakeCloud
 from functions.retention.cloud.sls import CALL_TAKES
 from functions.retention.core.errors import CloudError, NoAnswer
-from tests.contract.cloud.clients import Rim
+from tests.contract.cloud.clients import Clients
 from tests.contract.fronts import Front
 
 JSON = "Content-Type: application/json"
@@ -82,45 +82,45 @@ class _Answer(socketserver.BaseRequestHandler):
 
 
 @pytest.fixture(params=REPLIES)
-def odd(request: pytest.FixtureRequest) -> Iterator[Rim]:
+def odd(request: pytest.FixtureRequest) -> Iterator[Clients]:
     """Adapters whose endpoints all give one odd reply."""
     with Parrot(REPLIES[request.param]) as parrot:
         threading.Thread(target=parrot.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         at = f"http://127.0.0.1:{parrot.server_address[1]}"
-        rim = Rim(Front(FakeCloud(), None))
-        rim.settings = replace(rim.settings, nas_endpoint=at, sls_endpoint=at, smq_endpoint=at)
-        yield rim
+        clients = Clients(Front(FakeCloud(), None))
+        clients.settings = replace(clients.settings, nas_endpoint=at, sls_endpoint=at, smq_endpoint=at)
+        yield clients
         parrot.shutdown()
 
 
-CALLS: dict[str, Callable[[Rim], object]] = {
-    "attributes": lambda rim: rim.nas(left=0).recycle_bin("1ca404").attributes(),
-    "tags": lambda rim: rim.nas(left=0).recycle_bin("1ca404").tags(),
-    "recent directories": lambda rim: rim.nas(left=0).recycle_bin("1ca404").recent_directories(),
-    "page": lambda rim: rim.nas(left=0).recycle_bin("1ca404").page("2"),
-    "jobs": lambda rim: rim.nas(left=0).recycle_bin("1ca404").jobs(),
-    "delete": lambda rim: rim.nas(left=0).recycle_bin("1ca404").delete("3", "token"),
-    "put": lambda rim: rim.audit(left=CALL_TAKES, timeout=5).put([{"event_id": "e1"}]),
-    "find": lambda rim: rim.audit(left=CALL_TAKES, timeout=5).find({"run": "r1"}, 1),
-    "send": lambda rim: rim.queue(left=0, timeout=5).send("x"),
+CALLS: dict[str, Callable[[Clients], object]] = {
+    "attributes": lambda clients: clients.nas(left=0).recycle_bin("1ca404").attributes(),
+    "tags": lambda clients: clients.nas(left=0).recycle_bin("1ca404").tags(),
+    "recent directories": lambda clients: clients.nas(left=0).recycle_bin("1ca404").recent_directories(),
+    "page": lambda clients: clients.nas(left=0).recycle_bin("1ca404").page("2"),
+    "jobs": lambda clients: clients.nas(left=0).recycle_bin("1ca404").jobs(),
+    "delete": lambda clients: clients.nas(left=0).recycle_bin("1ca404").delete("3", "token"),
+    "put": lambda clients: clients.audit(left=CALL_TAKES, timeout=5).put([{"event_id": "e1"}]),
+    "find": lambda clients: clients.audit(left=CALL_TAKES, timeout=5).find({"run": "r1"}, 1),
+    "send": lambda clients: clients.queue(left=0, timeout=5).send("x"),
 }
 
 
-def outcome(call: Callable[[Rim], object], rim: Rim) -> str:
+def outcome(call: Callable[[Clients], object], clients: Clients) -> str:
     """What a call gave or raised."""
     try:
-        return repr(call(rim))
+        return repr(call(clients))
     except NoAnswer:
         return "no answer"
     except Exception as error:  # noqa: BLE001 - each is a finding
         return repr(error)
 
 
-def test_no_adapter_takes_an_odd_reply_for_an_answer(odd: Rim) -> None:
+def test_no_adapter_takes_an_odd_reply_for_an_answer(odd: Clients) -> None:
     assert {name: outcome(call, odd) for name, call in CALLS.items()} == dict.fromkeys(CALLS, "no answer")
 
 
-def test_no_index_is_seen_in_an_odd_reply(odd: Rim) -> None:
+def test_no_index_is_seen_in_an_odd_reply(odd: Clients) -> None:
     try:
         seen = odd.audit(left=CALL_TAKES, timeout=5).has_index()
     except CloudError:

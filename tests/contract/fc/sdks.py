@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from aliyun_fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
 from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from aliyun_fakes.fc import FunctionHost
 from tests.contract.fronts import Front
+from tests.patience import PATIENCE
 from tests.unit.aliyun_fakes.fc.stage import TOYS
 
 Api = Literal["fc2", "fc3"]
@@ -156,7 +158,8 @@ class _Awaited:
 
 
 def _options() -> Any:  # noqa: ANN401 - as above
-    return RuntimeOptions(read_timeout=20_000, connect_timeout=5_000, autoretry=False)
+    milliseconds = int(PATIENCE * 1000)
+    return RuntimeOptions(read_timeout=milliseconds, connect_timeout=milliseconds, autoretry=False)
 
 
 def _reply(response: Any) -> Reply:  # noqa: ANN401 - as above
@@ -164,11 +167,11 @@ def _reply(response: Any) -> Reply:  # noqa: ANN401 - as above
     return Reply(response.status_code, headers, response.body.read())
 
 
-def deploy_toys(cloud: FakeCloud) -> FunctionHost:
+def deploy_toys(cloud: FakeCloud, s_yaml: Path = TOYS / "s.yaml") -> FunctionHost:
     """Host the toy functions, with the queues they need."""
     for name in ("toys-work", "toys-dead"):
         cloud.smq.create_queue(name)
-    return cloud.deploy(TOYS / "s.yaml")
+    return cloud.deploy(s_yaml)
 
 
 def invoker(api: Api, front: Front, key: AccessKey = TEST_KEY) -> Invoker:

@@ -2,18 +2,20 @@
 
 import base64
 import json
+from pathlib import Path
 
 import pytest
 
 from aliyun_fakes.cloud import FakeCloud
-from aliyun_fakes.core.clock import Clock, RealClock
 from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from aliyun_fakes.core.faults import Fault
+from aliyun_fakes.core.real_clock import RealClock
 from aliyun_fakes.fc import FunctionHost
 from aliyun_fakes.server.admin import Admin
 from aliyun_fakes.server.front import ServerFront
 from tests.contract.fc.sdks import Api, Fc3Aiohttp, Invoker, Refused, deploy_toys, invoker
 from tests.contract.fronts import Front
+from tests.unit.aliyun_fakes.fc.stage import rewritten, unhurried
 
 ASYNC = {"x-fc-invocation-type": "Async"}
 LARGEST = 32 * 1024 * 1024
@@ -228,13 +230,14 @@ def test_what_belongs_to_no_operation_is_not_supported(front: Front, host: Funct
     assert host.invocations == []
 
 
-def deployed(clock: Clock | None = None) -> tuple[FakeCloud, FunctionHost]:
-    cloud = FakeCloud(clock=clock, seed=1)
+def deployed() -> tuple[FakeCloud, FunctionHost]:
+    cloud = FakeCloud(seed=1)
     return cloud, deploy_toys(cloud)
 
 
-def test_a_server_on_real_time_answers_when_the_function_has_ended() -> None:
-    cloud, host = deployed(RealClock(speed=100.0))
+def test_a_server_on_real_time_answers_when_the_function_has_ended(tmp_path: Path) -> None:
+    cloud = FakeCloud(clock=RealClock(speed=100.0), seed=1)
+    host = deploy_toys(cloud, rewritten(tmp_path / "toys", unhurried))
     with ServerFront(Admin(cloud), longest_hold=10) as server:
         reply = invoker("fc3", Front(cloud, server))("act", deed("text", seconds=5))
     assert reply.body == "grüße".encode()

@@ -16,7 +16,7 @@ from mns.queue import Message
 
 from aliyun_fakes.core.credentials import AccessKey
 from aliyun_fakes.core.faults import Fault
-from aliyun_fakes.smq_control.coverage import COVERAGE
+from aliyun_fakes.smq_control.parameters import SmqControlError
 from aliyun_fakes.smq_control.responses import HANDLERS
 from aliyun_fakes.smq_control.urls import OPERATIONS
 from tests.contract.fronts import Front
@@ -206,4 +206,4 @@ def test_a_fault_of_the_schedule_strikes(front: Front, client: Client) -> None:
 
 
 def test_every_operation_is_answered_and_covered() -> None:
-    assert set(HANDLERS) == set(OPERATIONS) == {row.operation for row in COVERAGE} - {"*"}
+    assert set(HANDLERS) == set(OPERATIONS) == {row.operation for row in SmqControlError.table.rows()} - {"*"}

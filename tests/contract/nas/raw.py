@@ -12,6 +12,7 @@ import requests
 
 from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from tests.contract.fronts import Front
+from tests.patience import PATIENCE
 
 VERSION = "2017-06-26"
 OPERATION = "DescribeFileSystems"
@@ -41,7 +42,7 @@ class Raw:
         url = f"{self._url}/?{encoded(parameters)}"
         data = encoded(form) if form else None
         kind = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
-        return requests.request(method, url, headers={**headers, **kind}, data=data, timeout=10)
+        return requests.request(method, url, headers={**headers, **kind}, data=data, timeout=PATIENCE)
 
     def v3(
         self,

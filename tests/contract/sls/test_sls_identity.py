@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from aliyun.log import LogClient, LogException, LogItem, PutLogsRequest
+from aliyun.log import LogClient, LogException, PutLogsRequest
 
 from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from tests.contract.fronts import Front
+from tests.contract.log_item import log_item
 
 PROJECT = "audit-project"
 
@@ -60,7 +61,7 @@ def test_what_a_key_may_not_do_is_refused_by_action_and_resource(front: Front, a
     front.cloud.sls.create_project(PROJECT)
     front.cloud.sls.create_logstore(PROJECT, "audit", index=True)
     client = front.log_client(key=key, auth_version=auth_version)
-    item = LogItem(timestamp=int(front.cloud.clock.now()), time_nano_part=0, contents=[("id", "1")])
+    item = log_item(front.cloud.clock.now(), [("id", "1")])
     client.put_logs(PutLogsRequest(PROJECT, "audit", "", "", [item]))
     with pytest.raises(LogException) as caught:
         client.get_log(PROJECT, "audit", 1, 2)

@@ -1,6 +1,7 @@
 """The queue service through aliyun-mns-sdk, over both fronts."""
 
 import base64
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -12,8 +13,9 @@ from mns.queue import Queue as SdkQueue
 from aliyun_fakes.core.credentials import AccessKey
 from aliyun_fakes.core.faults import Fault
 from aliyun_fakes.smq import Queue
-from aliyun_fakes.smq.values import DeadLetter
+from aliyun_fakes.smq.queues import DeadLetter
 from tests.contract.fronts import Front
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -336,9 +338,12 @@ def test_garbage_is_a_damaged_reply(front: Front, client: SdkQueue) -> None:
 
 def test_a_reply_that_never_comes_is_a_network_error_and_not_sent_again(front: Front, queue: Queue) -> None:
     front.cloud.faults.add(Fault("smq", "SendMessage", "timeout", when="after", seconds=60))
+    arrived = threading.Event()
+    front.cloud.dispatcher.on_request.append(lambda _: arrived.set())
     account = front.mns_account()
-    account.get_client().set_connection_timeout(0.2)
+    account.get_client().set_connection_timeout(0.05)
     with pytest.raises(MNSClientNetworkException) as error:
         account.get_queue(queue.name).send_message(Message("x"))
     assert error.value.type == "NetWorkException"
+    assert arrived.wait(PATIENCE)
     assert len(queue.messages()) == 1

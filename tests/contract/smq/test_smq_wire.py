@@ -18,6 +18,7 @@ from aliyun_fakes.core.http import Headers, Request
 from aliyun_fakes.core.signatures.queue import sign
 from aliyun_fakes.smq.wire import NAMESPACE
 from tests.contract.fronts import Front
+from tests.patience import PATIENCE
 
 MESSAGES = "/queues/work/messages"
 XML = f'<Message xmlns="{NAMESPACE}"><MessageBody>eA==</MessageBody></Message>'
@@ -41,7 +42,7 @@ class Sent:
         headers["authorization"] = f"MNS {TEST_KEY.id}:{sign(request, TEST_KEY.secret)}"
         final = {name: value for name, value in (headers | dict(self.altered)).items() if value is not None}
         return requests.request(
-            self.method, endpoint + self.path, data=self.body.encode() or None, headers=final, timeout=10
+            self.method, endpoint + self.path, data=self.body.encode() or None, headers=final, timeout=PATIENCE
         )
 
 

@@ -41,11 +41,3 @@ def test_make_help_lists_every_target() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE)) - {"help", "test-target", "lock"}
     assert targets == set(re.findall(r'echo "make ([a-z-]+) ', makefile))
-
-
-def test_every_test_that_make_test_fast_leaves_out_exists() -> None:
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    (slow,) = re.findall(r"^SLOW := ((?:.*\\\n)*.*)$", makefile, re.MULTILINE)
-    paths = slow.replace("\\", " ").split()
-    assert paths
-    assert [path for path in paths if not (ROOT / path).exists()] == []

@@ -16,6 +16,8 @@ from ops.provision.desired import MAX_RECEIVES
 from ops.ram import GRANTS, allows, deployer_policy, function_policy, uncovered
 from tests.unit.ops.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 SERVICES = {"nas": "nas", "sls": "sls", "smq": "smq"}
 """Adapter module by service."""
 

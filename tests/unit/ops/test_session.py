@@ -15,6 +15,7 @@ NOBODY = Credentials("id", "secret")
 CALL = ["-m", "ops", "setup", "--account-id", ACCOUNT_ID]
 
 
+@pytest.mark.slow
 def test_whoever_has_no_keys_is_told_so_in_one_line(tmp_path: Path) -> None:
     nobody = {"HOME": str(tmp_path), "PATH": os.defpath, "http_proxy": "http://127.0.0.1:9"}  # no machine's role either
     done = subprocess.run([sys.executable, *CALL], env=nobody, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603

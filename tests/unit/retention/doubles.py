@@ -77,7 +77,7 @@ class MemoryLog:
 
 
 @dataclass
-class Letter:
+class QueuedMessage:
     """A message on a queue.
 
     Attributes:
@@ -97,7 +97,7 @@ class MemoryQueue:
 
     Attributes:
         line: of all calls.
-        letters: on the work queue.
+        queued_messages: on the work queue.
         dead: bodies on the dead-letter queue.
         longest: bytes of the longest message so far.
         open: whether it takes messages.
@@ -105,7 +105,7 @@ class MemoryQueue:
     """
 
     line: Line
-    letters: list[Letter] = field(default_factory=list)
+    queued_messages: list[QueuedMessage] = field(default_factory=list)
     dead: list[str] = field(default_factory=list)
     longest: int = 0
     open: bool = True
@@ -115,7 +115,11 @@ class MemoryQueue:
         """See `WorkQueue`."""
         self._check("SendMessage")
         self.longest = max(self.longest, len(body.encode()))
-        self.line.call("send", 0.02, lambda: self.letters.append(Letter(self.line.clock.now() + delay_seconds, body)))
+        self.line.call(
+            "send",
+            0.02,
+            lambda: self.queued_messages.append(QueuedMessage(self.line.clock.now() + delay_seconds, body)),
+        )
         return "id"
 
     def dead_letter(self, body: str) -> str:
@@ -125,7 +129,7 @@ class MemoryQueue:
         return "id"
 
     def _check(self, operation: str) -> None:
-        if not self.open or (self.room is not None and len(self.letters) >= self.room):
+        if not self.open or (self.room is not None and len(self.queued_messages) >= self.room):
             raise Refused(operation, "AccessDenied", "no")
 
 
@@ -167,9 +171,9 @@ class MemoryCloud:
         """See `Services`."""
         raise NotImplementedError(file_system_id)
 
-    def invoke(self, letter: Letter, seconds: float = SLICE) -> list[Report]:
+    def invoke(self, queued: QueuedMessage, seconds: float = SLICE) -> list[Report]:
         """One invocation of the purge function with one message."""
-        return self.worker(seconds, redelivered=letter.tries > 0).work([Delivery(letter.body)])
+        return self.worker(seconds, redelivered=queued.tries > 0).work([Delivery(queued.body)])
 
     def worker(self, seconds: float = SLICE, *, redelivered: bool = False) -> Worker:
         """The worker of a new invocation."""
@@ -187,12 +191,12 @@ class MemoryCloud:
         """Deliver messages, the earliest first, until none is left; what became of each."""
         reports: list[Report] = []
         for _ in range(MOST_INVOCATIONS):
-            if not self.queues.letters:
+            if not self.queues.queued_messages:
                 return reports
-            letter = min(self.queues.letters, key=lambda each: each.due)
-            self.queues.letters.remove(letter)
-            self.clock.sleep(letter.due - self.clock.now())
-            reports += self.invoke(letter, seconds)
+            queued = min(self.queues.queued_messages, key=lambda each: each.due)
+            self.queues.queued_messages.remove(queued)
+            self.clock.sleep(queued.due - self.clock.now())
+            reports += self.invoke(queued, seconds)
         raise AssertionError(f"messages go on after {MOST_INVOCATIONS} invocations")
 
     def begin(self, **fields: object) -> RunMessage:
@@ -200,7 +204,7 @@ class MemoryCloud:
         now = self.clock.now()
         first = new_message(FILE_SYSTEM, digest=self.file.digest, trigger="sweep", mode="enforce", at=now, now=now)
         message = replace(first, **fields)  # type: ignore[arg-type]
-        self.queues.letters.append(Letter(now, message.to_body()))
+        self.queues.queued_messages.append(QueuedMessage(now, message.to_body()))
         return message
 
 

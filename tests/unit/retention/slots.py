@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from functions.retention.core.recycle_bin import Job
 from functions.retention.jobs.progress import Pace
-from functions.retention.jobs.slot import Finished, HandOver, Occupant, Poll, Search, Slot, Submit, Wait
+from functions.retention.jobs.slot import ActiveJob, Finished, HandOver, Poll, Search, Slot, Submit, Wait
 
 SLICE = 195.0
 DELIVERY = 9.0
@@ -55,13 +55,13 @@ class Service:
     Args:
         durations: seconds, in the order in which jobs are created.
         progress: what it says of them.
-        trip: seconds of each call, half of them before its effect; the argument counts calls.
+        round_trip: seconds of each call, half of them before its effect; the argument counts calls.
         entries: that each job deletes.
     """
 
     durations: Sequence[float]
     progress: Progress = even
-    trip: Callable[[int], float] = lambda _: 0.08
+    round_trip: Callable[[int], float] = lambda _: 0.08
     entries: Callable[[int], int] = lambda _: 1
     search: float = 0.0
 
@@ -81,11 +81,11 @@ class Service:
             slot = Slot(slot.pace, now + SLICE, self._handed_over(slot, play.created))
             now = play.look(slot, now)
 
-    def _handed_over(self, slot: Slot, number: int) -> Occupant | None:
+    def _handed_over(self, slot: Slot, number: int) -> ActiveJob | None:
         """What a continuation says of the running job."""
         if slot.started_at is None or slot.ends_at is None:
             return None
-        return Occupant(self.entries(number), slot.started_at, slot.ends_at, slot.started_at)
+        return ActiveJob(self.entries(number), slot.started_at, slot.ends_at, slot.started_at)
 
 
 class _Play:
@@ -150,5 +150,5 @@ class _Play:
 
     def _call(self, now: float) -> tuple[float, float]:
         self._calls += 1
-        trip = self._service.trip(self._calls)
-        return now + trip / 2, now + trip
+        round_trip = self._service.round_trip(self._calls)
+        return now + round_trip / 2, now + round_trip

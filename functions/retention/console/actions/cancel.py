@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from functions.retention.audit import INDEX_LAG, Intent, RunLedger, holder
-from functions.retention.console.context import Desk
+from functions.retention.console.context import ConsoleContext
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import CancelRequest
 from functions.retention.console.run_history import Run, find_run, runs_on
@@ -26,36 +26,36 @@ _LOOK_AGAIN = 5.0
 _AFTERWARDS = "the next sweep begins a new run; to keep that from happening use the action pause"
 
 
-def cancel(desk: Desk, request: CancelRequest) -> dict[str, object]:
+def cancel(context: ConsoleContext, request: CancelRequest) -> dict[str, object]:
     """Write down that the runs are cancelled, then cancel the job that runs for one of them.
 
     Raises:
         Refusal: there is nothing to cancel, or nothing may be done there.
         CloudError: the log cannot answer or did not take the record; nothing was cancelled.
     """
-    audit, now = desk.services.audit(), desk.now()
-    runs = _asked_for(desk, audit, request)
-    file_system = desk.allowed(runs[0].file_system if request.run is not None else request.file_system or "")
-    journal = desk.journal(file_system=file_system)
+    audit, now = context.services.audit(), context.now()
+    runs = _asked_for(context, audit, request)
+    file_system = context.allowed(runs[0].file_system if request.run is not None else request.file_system or "")
+    journal = context.journal(file_system=file_system)
     for run in runs:
         journal.note("cancel", run=run.id, mode=run.mode)
     if (error := journal.flush()) is not None:
         raise error
-    shown = _wait_until_shown(desk, audit, runs)
+    shown = _wait_until_shown(context, audit, runs)
     return {
         "file_system": file_system,
         "cancelled": [run.summary(now) for run in runs],
-        "job": _cancel_job(desk, desk.services.recycle_bin(file_system), audit, runs),
+        "job": _cancel_job(context, context.services.recycle_bin(file_system), audit, runs),
         "what_happens": _SEEN if shown else _NOT_SEEN,
         "afterwards": _AFTERWARDS,
     }
 
 
-def _asked_for(desk: Desk, audit: AuditLog, request: CancelRequest) -> Sequence[Run]:
+def _asked_for(context: ConsoleContext, audit: AuditLog, request: CancelRequest) -> Sequence[Run]:
     """The runs that are to be cancelled; at least one."""
-    now = desk.now()
+    now = context.now()
     if request.file_system is not None:
-        on_it = runs_on(audit, desk.allowed(request.file_system), now)
+        on_it = runs_on(audit, context.allowed(request.file_system), now)
         runs = [run for run in on_it if run.is_alive(now)]
         if runs:
             return runs
@@ -68,17 +68,17 @@ def _asked_for(desk: Desk, audit: AuditLog, request: CancelRequest) -> Sequence[
     return [run]
 
 
-def _wait_until_shown(desk: Desk, audit: AuditLog, runs: Sequence[Run]) -> bool:
+def _wait_until_shown(context: ConsoleContext, audit: AuditLog, runs: Sequence[Run]) -> bool:
     """Wait until the runs can see that they are cancelled.
 
     A run that finds its job cancelled before that takes it for a stop by somebody else.
     """
-    until = desk.now() + INDEX_LAG
+    until = context.now() + INDEX_LAG
     ledgers = [RunLedger(audit, run.id, run.file_system, run.began_at()) for run in runs]
     while not all(ledger.is_cancelled() for ledger in ledgers):
-        if desk.now() >= until:
+        if context.now() >= until:
             return False
-        desk.clock.sleep(_LOOK_AGAIN)
+        context.clock.sleep(_LOOK_AGAIN)
     return True
 
 
@@ -87,10 +87,10 @@ def _nothing(what: str, where: str) -> Refusal:
     return Refusal(what, where=where, allowed=allowed, code="nothing-to-cancel")
 
 
-def _cancel_job(desk: Desk, recycle_bin: RecycleBin, audit: AuditLog, runs: Sequence[Run]) -> str:
+def _cancel_job(context: ConsoleContext, recycle_bin: RecycleBin, audit: AuditLog, runs: Sequence[Run]) -> str:
     """Cancel the running job if it is of one of the runs; what became of it, for a person."""
     try:
-        job, intent = holder(recycle_bin, audit, desk.now())
+        job, intent = holder(recycle_bin, audit, context.now())
         if job is None:
             return "no job runs"
         if intent is None or not _is_of(intent, audit, runs):

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from math import inf
 from operator import itemgetter
 
-from functions.retention.console.actions.find import Found, Locator
+from functions.retention.console.actions.find import Finder, Found
 from functions.retention.console.actions.past_deletions import deletions
-from functions.retention.console.context import Desk
-from functions.retention.console.formatting import KEPT, in_words, readable_size
+from functions.retention.console.context import ConsoleContext
+from functions.retention.console.formatting import KEPT, describe, readable_size
 from functions.retention.console.requests import ExplainRequest
 from functions.retention.core import CloudError, DryRunBin, format_service_time, parse_service_time
 from functions.retention.jobs import held_by, read_tags
@@ -88,7 +88,7 @@ def _decided(verdict: Verdict) -> dict[str, object]:
     return {
         "goes": verdict.delete,
         "reason": verdict.reason,
-        "why": "selected" if verdict.delete else in_words(verdict.reason, KEPT),
+        "why": "selected" if verdict.delete else describe(verdict.reason, KEPT),
         "policy": verdict.policy,
         "rule": verdict.rule,
     }
@@ -98,13 +98,13 @@ class _Reasoning:
     """All there is to say about entries of a bin.
 
     Args:
-        desk: policies and time.
+        context: policies and time.
         policies: those that apply to the file system.
         reserved_days: of its bin; 0 when unknown.
     """
 
-    def __init__(self, desk: Desk, policies: tuple[Policy, ...], reserved_days: int) -> None:
-        now, guardrails = desk.now(), desk.file.guardrails
+    def __init__(self, context: ConsoleContext, policies: tuple[Policy, ...], reserved_days: int) -> None:
+        now, guardrails = context.now(), context.file.guardrails
         self._reserved_days = reserved_days
         self._all = _Outlook(policies, guardrails, now)
         self._armed = _Outlook(enforcing(policies), guardrails, now)
@@ -134,21 +134,21 @@ class _Reasoning:
         return format_service_time(deleted + self._reserved_days * _DAY)
 
 
-def explain(desk: Desk, request: ExplainRequest) -> dict[str, object]:
+def explain(context: ConsoleContext, request: ExplainRequest) -> dict[str, object]:
     """Every entry that the request names, and every deletion of ours that may have taken one.
 
     Raises:
         Refusal: the file system is not allowed.
         CloudError: the bin cannot be read.
     """
-    recycle_bin = DryRunBin(desk.services.recycle_bin(desk.allowed(request.file_system)))
+    recycle_bin = DryRunBin(context.services.recycle_bin(context.allowed(request.file_system)))
     attributes, tags = recycle_bin.attributes(), read_tags(recycle_bin)
-    policies = desk.file.for_file_system(request.file_system, tags)
-    reasoning = _Reasoning(desk, policies, attributes.reserved_days)
-    locator = Locator(recycle_bin, desk.is_late)
+    policies = context.file.for_file_system(request.file_system, tags)
+    reasoning = _Reasoning(context, policies, attributes.reserved_days)
+    locator = Finder(recycle_bin, context.is_late)
     found = _find(locator, request) if attributes.enabled else []
-    deleted = _deletions(desk, request)
-    hold = held_by(desk.file.guardrails, tags)
+    deleted = _deletions(context, request)
+    hold = held_by(context.file.guardrails, tags)
     return {
         "summary": _summary(found, deleted, gave_up=locator.gave_up),
         "file_system": request.file_system,
@@ -160,13 +160,13 @@ def explain(desk: Desk, request: ExplainRequest) -> dict[str, object]:
     }
 
 
-def _find(locator: Locator, request: ExplainRequest) -> list[Found]:
+def _find(locator: Finder, request: ExplainRequest) -> list[Found]:
     return locator.by_path(request.path) if request.path is not None else locator.by_id(request.file_id or "")
 
 
-def _deletions(desk: Desk, request: ExplainRequest) -> list[dict[str, object]] | str:
+def _deletions(context: ConsoleContext, request: ExplainRequest) -> list[dict[str, object]] | str:
     try:
-        return deletions(desk.services.audit(), request, desk.now())
+        return deletions(context.services.audit(), request, context.now())
     except CloudError as error:
         return f"the audit log does not answer: {error}"
 

@@ -39,7 +39,7 @@ class Found(NamedTuple):
         return join(self.directory, self.entry.name)
 
 
-class Locator:
+class Finder:
     """Looks for entries.
 
     Args:

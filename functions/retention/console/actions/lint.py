@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from functions.retention.console.context import Desk
+from functions.retention.console.context import ConsoleContext
 from functions.retention.console.requests import LintRequest
 from functions.retention.console.run_history import LOOK_BACK
 from functions.retention.core import CloudError, DryRunBin, Record
@@ -12,31 +12,31 @@ from functions.retention.policy import lint as find
 from functions.retention.walk import OTHER_POLICIES
 
 
-def lint(desk: Desk, _: LintRequest) -> dict[str, object]:
+def lint(context: ConsoleContext, _: LintRequest) -> dict[str, object]:
     """Every finding; a bin that cannot be read is named and not judged by, as is a log that does not answer."""
-    bins = desk.each(desk.file.guardrails.file_systems, lambda file_system: _bin(desk, file_system))
+    bins = context.each(context.file.guardrails.file_systems, lambda file_system: _bin(context, file_system))
     known = {each: days for each, found in bins.items() if isinstance(days := found.get("reserved_days"), int)}
-    surveys = _surveys(desk)
-    matched = _matched(desk.file.policies, [] if isinstance(surveys, str) else surveys)
+    surveys = _surveys(context)
+    matched = _matched(context.file.policies, [] if isinstance(surveys, str) else surveys)
     return {
-        "findings": [finding._asdict() for finding in find(desk.file, known, matched)],
+        "findings": [finding._asdict() for finding in find(context.file, known, matched)],
         "recycle_bins": bins,
         "surveys": surveys if isinstance(surveys, str) else len(surveys),
-        "policies": {policy.name: policy.mode for policy in desk.file.policies},
-        "digest": desk.file.digest,
+        "policies": {policy.name: policy.mode for policy in context.file.policies},
+        "digest": context.file.digest,
     }
 
 
-def _bin(desk: Desk, file_system: str) -> dict[str, object]:
-    attributes = DryRunBin(desk.services.recycle_bin(file_system)).attributes()
+def _bin(context: ConsoleContext, file_system: str) -> dict[str, object]:
+    attributes = DryRunBin(context.services.recycle_bin(file_system)).attributes()
     return {"enabled": attributes.enabled, "reserved_days": attributes.reserved_days}
 
 
-def _surveys(desk: Desk) -> list[Record] | str:
+def _surveys(context: ConsoleContext) -> list[Record] | str:
     """Records of the last days' surveys under the deployed policies that nobody narrowed; or why there are none."""
-    terms = {"event": "surveyed", "digest": desk.file.digest}
+    terms = {"event": "surveyed", "digest": context.file.digest}
     try:
-        records = desk.services.audit().find(terms, desk.now() - LOOK_BACK)
+        records = context.services.audit().find(terms, context.now() - LOOK_BACK)
     except CloudError as error:
         return f"the audit log does not answer: {error}"
     return [record for record in records if not record.get("narrowing")]

@@ -8,16 +8,16 @@ from typing import Any
 
 from functions.retention.audit import Journal
 from functions.retention.console.actions.plan_details import SHOWN_DIRECTORIES, Example, Notes, ObservingJudge
-from functions.retention.console.context import Desk
-from functions.retention.console.file_system import Site, look, refused_by
-from functions.retention.console.formatting import KEPT, in_words, readable_size, seconds_in_words
+from functions.retention.console.context import ConsoleContext
+from functions.retention.console.file_system import FileSystemView, look, refused_by
+from functions.retention.console.formatting import KEPT, describe, format_seconds, readable_size
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import PlanRequest
 from functions.retention.console.run_history import send
 from functions.retention.core import CloudError, ListsRecursively, RunOver, format_service_time
 from functions.retention.jobs import Pace, Watch
 from functions.retention.policy import NarrowedFile, Policy, enforcing, narrow
-from functions.retention.runs import Plan, RunMessage, Scene, Surveying, new_message
+from functions.retention.runs import Plan, RunContext, RunMessage, SurveyPhase, new_message
 from functions.retention.walk import Recents, fetch
 
 PATIENCE = 180.0
@@ -42,7 +42,7 @@ class _Part:
     deployed: tuple[Policy, ...]
 
 
-def plan(desk: Desk, request: PlanRequest) -> dict[str, object]:
+def plan(context: ConsoleContext, request: PlanRequest) -> dict[str, object]:
     """What every policy would let go, and what a purge would take: only those that enforce.
 
     Raises:
@@ -50,10 +50,10 @@ def plan(desk: Desk, request: PlanRequest) -> dict[str, object]:
         NarrowingRefused: the request would widen the policies.
         CloudError: the file system cannot be looked at.
     """
-    site = look(desk, request.file_system, request.narrow)
-    armed = enforcing(site.policies)
+    view = look(context, request.file_system, request.narrow)
+    armed = enforcing(view.policies)
     try:
-        counted = _count(desk, site, _parts(desk, site, request.narrow))
+        counted = _count(context, view, _parts(context, view, request.narrow))
     except ListsRecursively as error:
         allowed = "nothing can be planned or deleted on it"
         raise Refusal(str(error), where=request.file_system, allowed=allowed, code="lists-recursively") from error
@@ -61,33 +61,33 @@ def plan(desk: Desk, request: PlanRequest) -> dict[str, object]:
         raise refused_by(over.stop, request.file_system) from over
     answer: dict[str, object] = {
         "file_system": request.file_system,
-        "as_of": format_service_time(site.as_of),
-        "policies": {policy.name: policy.mode for policy in site.policies},
-        "bin": {"bytes": site.state.attributes.size, "size": readable_size(site.state.attributes.size)},
+        "as_of": format_service_time(view.as_of),
+        "policies": {policy.name: policy.mode for policy in view.policies},
+        "bin": {"bytes": view.state.attributes.size, "size": readable_size(view.state.attributes.size)},
         "all_policies": counted[-1] if len(counted) > 1 or not armed else "the same: all of them enforce",
         "enforcing_policies": counted[0] if armed else "none enforces: a purge would take nothing",
     }
     return answer | _named(request, counted[0] if armed else {})
 
 
-def _parts(desk: Desk, site: Site, narrowing: Mapping[str, Any]) -> list[_Part]:
+def _parts(context: ConsoleContext, view: FileSystemView, narrowing: Mapping[str, Any]) -> list[_Part]:
     """What is surveyed, that which can be purged first."""
-    deployed = desk.file.for_file_system(site.file_system, site.state.tags)
-    armed = enforcing(site.policies)
-    whole = _Part(narrowing, site.file, site.policies, deployed)
-    if any(policy.file_systems.tags for policy in desk.file.policies):
-        whole = _named_part(desk, whole, site.policies)
-    if armed == site.policies:
+    deployed = context.file.for_file_system(view.file_system, view.state.tags)
+    armed = enforcing(view.policies)
+    whole = _Part(narrowing, view.file, view.policies, deployed)
+    if any(policy.file_systems.tags for policy in context.file.policies):
+        whole = _named_part(context, whole, view.policies)
+    if armed == view.policies:
         return [replace(whole, deployed=enforcing(deployed))]
     if not armed:
         return [whole]
-    return [replace(_named_part(desk, whole, armed), deployed=enforcing(deployed)), whole]
+    return [replace(_named_part(context, whole, armed), deployed=enforcing(deployed)), whole]
 
 
-def _named_part(desk: Desk, part: _Part, policies: tuple[Policy, ...]) -> _Part:
+def _named_part(context: ConsoleContext, part: _Part, policies: tuple[Policy, ...]) -> _Part:
     """The part with its policies named, so that no tag set later brings another one into a purge of the plan."""
     narrowing = {**part.narrowing, "policies": [policy.name for policy in policies]}
-    file = narrow(desk.file, narrowing, now=desk.now())
+    file = narrow(context.file, narrowing, now=context.now())
     return replace(part, narrowing=narrowing, file=file, policies=policies)
 
 
@@ -99,28 +99,30 @@ def _named(request: PlanRequest, purgeable: Mapping[str, object]) -> dict[str, o
     return {"plan_id": plan_id, "to_purge_it": order}
 
 
-def _count(desk: Desk, site: Site, parts: list[_Part]) -> list[dict[str, object]]:
-    recents = Recents(fetch(site.recycle_bin.recent_directories))
-    until = min(desk.now() + PATIENCE, desk.deadline)
-    return [_survey(desk, site, part, recents, until) for part in parts]
+def _count(context: ConsoleContext, view: FileSystemView, parts: list[_Part]) -> list[dict[str, object]]:
+    recents = Recents(fetch(view.recycle_bin.recent_directories))
+    until = min(context.now() + PATIENCE, context.deadline)
+    return [_survey(context, view, part, recents, until) for part in parts]
 
 
-def _survey(desk: Desk, site: Site, part: _Part, recents: Recents, until: float) -> dict[str, object]:
+def _survey(
+    context: ConsoleContext, view: FileSystemView, part: _Part, recents: Recents, until: float
+) -> dict[str, object]:
     """Survey while there is time; what is left is for a run."""
-    now, notes = desk.now(), Notes()
-    watch = Watch(site.recycle_bin, desk.file.guardrails, looked_at=now, enforcing=False, is_cancelled=_never)
-    scene = Scene(part.file, part.policies, site.state, recents, watch, now, part.file.up_to)
-    surveying = Surveying(
-        [site.recycle_bin, *desk.services.listings(site.file_system)],
-        scene,
+    now, notes = context.now(), Notes()
+    watch = Watch(view.recycle_bin, context.file.guardrails, looked_at=now, enforcing=False, is_cancelled=_never)
+    run_context = RunContext(part.file, part.policies, view.state, recents, watch, now, part.file.up_to)
+    surveying = SurveyPhase(
+        [view.recycle_bin, *context.services.listings(view.file_system)],
+        run_context,
         part.deployed,
-        clock=desk.clock,
+        clock=context.clock,
         deadline=until,
         judge=partial(_observing, notes),
     )
-    message, after = surveying.run(_message(desk, site, part))
+    message, after = surveying.run(_message(context, view, part))
     made = Plan(message, part.file.guardrails.limits)
-    rest = _write_down(desk, made) if after is None else _hand_over(desk, message)
+    rest = _write_down(context, made) if after is None else _hand_over(context, message)
     return {"complete": after is None} | rest | _totals(made, part.file.up_to) | _details(made, notes)
 
 
@@ -129,49 +131,49 @@ def _never() -> bool:
     return False
 
 
-def _observing(notes: Notes, scene: Scene, message: RunMessage) -> ObservingJudge:
+def _observing(notes: Notes, context: RunContext, message: RunMessage) -> ObservingJudge:
     return ObservingJudge(
-        scene.policies,
-        scene.file.guardrails,
+        context.policies,
+        context.file.guardrails,
         as_of=message.as_of,
-        now=scene.now,
+        now=context.now,
         capacity_cut_offs=message.cut_offs or {},
         notes=notes,
     )
 
 
-def _message(desk: Desk, site: Site, part: _Part) -> RunMessage:
-    now = desk.now()
+def _message(context: ConsoleContext, view: FileSystemView, part: _Part) -> RunMessage:
+    now = context.now()
     return new_message(
-        site.file_system,
-        digest=desk.file.digest,
+        view.file_system,
+        digest=context.file.digest,
         trigger="console",
         mode="dry-run",
         at=now,
         now=now,
         narrowing=part.narrowing,
-        as_of=site.as_of,
+        as_of=view.as_of,
     )
 
 
-def _journal(desk: Desk, message: RunMessage) -> Journal:
-    return desk.journal(run=message.run, mode="dry-run", phase="survey", file_system=message.file_system)
+def _journal(context: ConsoleContext, message: RunMessage) -> Journal:
+    return context.journal(run=message.run, mode="dry-run", phase="survey", file_system=message.file_system)
 
 
-def _write_down(desk: Desk, made: Plan) -> dict[str, object]:
+def _write_down(context: ConsoleContext, made: Plan) -> dict[str, object]:
     """A plan can be asked for once the log has it."""
     try:
-        _journal(desk, made.message).put("surveyed", **made.record())
+        _journal(context, made.message).put("surveyed", **made.record())
     except CloudError as error:
         return {"plan_id": None, "not_named_because": f"the audit log did not take it: {error}"}
     return {"plan_id": made.id}
 
 
-def _hand_over(desk: Desk, message: RunMessage) -> dict[str, object]:
+def _hand_over(context: ConsoleContext, message: RunMessage) -> dict[str, object]:
     """A dry run goes on from here."""
-    journal = _journal(desk, message)
+    journal = _journal(context, message)
     journal.put("asked", reason="plan", as_of=format_service_time(message.as_of))
-    send(desk, journal, message)
+    send(context, journal, message)
     status = {"action": "status", "run": message.run}
     return {"run": message.run, "to_see_the_rest": status, "note": "time was up: a dry run goes on counting"}
 
@@ -187,7 +189,7 @@ def _totals(made: Plan, up_to: int | None) -> dict[str, object]:
         "size": readable_size(tally.size),
         "listed": made.listed,
         "share": round(made.share, 4),
-        "takes_about": f"{seconds_in_words(math.ceil(seconds))}, one job at a time, while nobody else's job runs",
+        "takes_about": f"{format_seconds(math.ceil(seconds))}, one job at a time, while nobody else's job runs",
         "stopped_by": list(made.broken),
         **only,
     }
@@ -206,7 +208,7 @@ def _details(made: Plan, notes: Notes) -> dict[str, object]:
         },
         "oldest": [_example(example) for example in notes.oldest],
         "largest": [_example(example) for example in notes.largest],
-        "kept": {reason: {"entries": count, "why": in_words(reason, KEPT)} for reason, count in _kept(made)},
+        "kept": {reason: {"entries": count, "why": describe(reason, KEPT)} for reason, count in _kept(made)},
         "protected": {
             rule: {"entries_met": notes.protected[rule], "directories_left_out": notes.left_out[rule]}
             for rule in sorted({*notes.protected, *notes.left_out})

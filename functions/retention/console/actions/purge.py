@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from functions.retention.audit import INDEX_LAG, RunLedger
-from functions.retention.console.context import Desk
-from functions.retention.console.file_system import Site, look, refused_by
+from functions.retention.console.context import ConsoleContext
+from functions.retention.console.file_system import FileSystemView, look, refused_by
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import PurgeRequest
 from functions.retention.console.run_history import enforcing_runs, send
-from functions.retention.core import CloudError, NotFound, Record, Stop, format_service_time, parse_service_time
+from functions.retention.core import CloudError, NotFound, Record, RunEnd, format_service_time, parse_service_time
 from functions.retention.jobs import outside_window
 from functions.retention.policy import Limits, enforcing, narrow
 from functions.retention.runs import RunMessage, SearchableLog, new_message, plan_id
@@ -42,7 +42,7 @@ class _Terms:
     entries: int | None = None
 
 
-def purge(desk: Desk, request: PurgeRequest) -> dict[str, object]:
+def purge(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
     """Start the run.
 
     Raises:
@@ -51,24 +51,24 @@ def purge(desk: Desk, request: PurgeRequest) -> dict[str, object]:
         CloudError: a service failed, and no run was started.
     """
     try:
-        return _start(desk, request)
+        return _start(context, request)
     except Refusal as refusal:
-        journal = desk.journal(file_system=request.file_system, mode="enforce", plan_id=request.plan_id)
+        journal = context.journal(file_system=request.file_system, mode="enforce", plan_id=request.plan_id)
         journal.note("refused", reason=refusal.code, detail=refusal.what)
         journal.flush()
         raise
 
 
-def _start(desk: Desk, request: PurgeRequest) -> dict[str, object]:
-    audit = desk.services.audit()
-    desk.allowed(request.file_system)
+def _start(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
+    audit = context.services.audit()
+    context.allowed(request.file_system)
     _demand_index(audit)
-    terms = _planned(desk, audit, request) if request.plan_id else _Terms(request.narrow)
-    site = look(desk, request.file_system, terms.narrowing)
-    _demand_enforcing(site, planned=bool(terms.plan_id))
-    _demand_free(desk, audit, site)
-    message = _message(desk, site, terms)
-    journal = desk.journal(run=message.run, file_system=message.file_system, mode="enforce")
+    terms = _planned(context, audit, request) if request.plan_id else _Terms(request.narrow)
+    view = look(context, request.file_system, terms.narrowing)
+    _demand_enforcing(view, planned=bool(terms.plan_id))
+    _demand_free(context, audit, view)
+    message = _message(context, view, terms)
+    journal = context.journal(run=message.run, file_system=message.file_system, mode="enforce")
     journal.put(
         "asked",
         reason="purge",
@@ -76,7 +76,7 @@ def _start(desk: Desk, request: PurgeRequest) -> dict[str, object]:
         as_of=format_service_time(message.as_of),
         narrowing=json.dumps(dict(terms.narrowing)) if terms.narrowing else "",
     )
-    send(desk, journal, message)
+    send(context, journal, message)
     return {
         "run": message.run,
         "file_system": message.file_system,
@@ -88,17 +88,17 @@ def _start(desk: Desk, request: PurgeRequest) -> dict[str, object]:
     }
 
 
-def _message(desk: Desk, site: Site, terms: _Terms) -> RunMessage:
-    now = desk.now()
+def _message(context: ConsoleContext, view: FileSystemView, terms: _Terms) -> RunMessage:
+    now = context.now()
     message = new_message(
-        site.file_system,
-        digest=desk.file.digest,
+        view.file_system,
+        digest=context.file.digest,
         trigger="console",
         mode="enforce",
         at=now,
         now=now,
         narrowing=terms.narrowing,
-        as_of=site.as_of if terms.as_of is None else min(terms.as_of, site.as_of),
+        as_of=view.as_of if terms.as_of is None else min(terms.as_of, view.as_of),
     )
     return replace(message, cut_offs=terms.cut_offs, most_entries=terms.entries)
 
@@ -118,9 +118,9 @@ def _demand_index(audit: SearchableLog) -> None:
         raise Refusal(what, where="SLS", allowed="create an index on it", code="no-index")
 
 
-def _demand_enforcing(site: Site, *, planned: bool) -> None:
-    armed = enforcing(site.policies)
-    idle = [policy.name for policy in site.policies if policy not in armed]
+def _demand_enforcing(view: FileSystemView, *, planned: bool) -> None:
+    armed = enforcing(view.policies)
+    idle = [policy.name for policy in view.policies if policy not in armed]
     if armed and not (planned and idle):
         return
     what = f"of the policies that take part, these do not enforce: {', '.join(idle)}"
@@ -128,30 +128,30 @@ def _demand_enforcing(site: Site, *, planned: bool) -> None:
     raise Refusal(what, where="policies", allowed=allowed, code="not-enforcing")
 
 
-def _demand_free(desk: Desk, audit: SearchableLog, site: Site) -> None:
+def _demand_free(context: ConsoleContext, audit: SearchableLog, view: FileSystemView) -> None:
     """Whether a run would be stopped at once, or meet another person's."""
-    now = desk.now()
-    stop = outside_window(desk.file.guardrails, now)
-    rests_until = RunLedger(audit, "", site.file_system, now).rests_until(now)
+    now = context.now()
+    stop = outside_window(context.file.guardrails, now)
+    rests_until = RunLedger(audit, "", view.file_system, now).rests_until(now)
     if rests_until is None:
         what = "the audit log does not say whether a person stopped a run here"
         raise Refusal(what, where="SLS", allowed="ask again", code="no-answer")
     if rests_until > now:
-        stop = Stop("resting", f"it rests until {format_service_time(rests_until)}")
+        stop = RunEnd("resting", f"it rests until {format_service_time(rests_until)}")
     if stop is not None:
-        raise refused_by(stop, site.file_system)
-    for run in enforcing_runs(audit, site.file_system, now):
+        raise refused_by(stop, view.file_system)
+    for run in enforcing_runs(audit, view.file_system, now):
         if run.trigger == "console":
-            what = f"run {run.id} that a person started is at work on {site.file_system}"
+            what = f"run {run.id} that a person started is at work on {view.file_system}"
             raise Refusal(what, where="file_system", allowed="wait for it or cancel it", code="run-alive")
 
 
 # A plan.
 
 
-def _planned(desk: Desk, audit: SearchableLog, request: PurgeRequest) -> _Terms:
-    record = _find(audit, request, desk.now())
-    if record.get("digest") != desk.file.digest:
+def _planned(context: ConsoleContext, audit: SearchableLog, request: PurgeRequest) -> _Terms:
+    record = _find(audit, request, context.now())
+    if record.get("digest") != context.file.digest:
         what = "the policies were changed since the plan was made"
         raise Refusal(what, where="plan_id", allowed="make a new plan", code="policy-changed")
     if record.get("detail"):
@@ -165,7 +165,7 @@ def _planned(desk: Desk, audit: SearchableLog, request: PurgeRequest) -> _Terms:
         raise Refusal("the plan takes nothing", where="plan_id", allowed="a plan with jobs", code="nothing-to-do")
     narrowing = json.loads(record.get("narrowing", "{}"))
     return _Terms(
-        _limited(narrowing, narrow(desk.file, narrowing, now=desk.now()).guardrails.limits, jobs, size),
+        _limited(narrowing, narrow(context.file, narrowing, now=context.now()).guardrails.limits, jobs, size),
         parse_service_time(record.get("as_of", "")),
         json.loads(record.get("cut_offs", "null")),
         record["plan_id"],

@@ -1,7 +1,7 @@
 """The action status: how things stand on each file system, or with one run."""
 
 from functions.retention.audit import INDEX_LAG, holder
-from functions.retention.console.context import Desk
+from functions.retention.console.context import ConsoleContext
 from functions.retention.console.formatting import readable_size
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import StatusRequest
@@ -13,7 +13,7 @@ from functions.retention.policy import Guardrails
 SHOWN_ENDS = 5
 
 
-def status(desk: Desk, request: StatusRequest) -> dict[str, object]:
+def status(context: ConsoleContext, request: StatusRequest) -> dict[str, object]:
     """How things stand.
 
     Raises:
@@ -21,24 +21,24 @@ def status(desk: Desk, request: StatusRequest) -> dict[str, object]:
         CloudError: a run was asked for, and the log cannot answer.
     """
     if request.run is not None:
-        return _one_run(desk, request.run)
-    guardrails = desk.file.guardrails
-    ids = guardrails.file_systems if request.file_system is None else (desk.allowed(request.file_system),)
+        return _one_run(context, request.run)
+    guardrails = context.file.guardrails
+    ids = guardrails.file_systems if request.file_system is None else (context.allowed(request.file_system),)
     return {
-        "now": format_service_time(desk.now()),
+        "now": format_service_time(context.now()),
         "paused": guardrails.pause,
-        "window": _window(guardrails, desk.now()),
-        "file_systems": desk.each(ids, lambda file_system: _file_system(desk, file_system)),
+        "window": _window(guardrails, context.now()),
+        "file_systems": context.each(ids, lambda file_system: _file_system(context, file_system)),
     }
 
 
-def _one_run(desk: Desk, run: str) -> dict[str, object]:
-    found = find_run(desk.services.audit(), run, desk.now())
+def _one_run(context: ConsoleContext, run: str) -> dict[str, object]:
+    found = find_run(context.services.audit(), run, context.now())
     if found is None:
         what = f"the audit log of the last days has no run {run}"
         allowed = f"the id of a run; it can take {INDEX_LAG:.0f} s after its start until it is found"
         raise Refusal(what, where="run", allowed=allowed, code="no-such-run")
-    return found.summary(desk.now())
+    return found.summary(context.now())
 
 
 def _window(guardrails: Guardrails, now: float) -> dict[str, object]:
@@ -49,11 +49,11 @@ def _window(guardrails: Guardrails, now: float) -> dict[str, object]:
     return {"open": window.open_at(now), "hours": f"{window.hours} {window.time_zone}", **opens}
 
 
-def _file_system(desk: Desk, file_system: str) -> dict[str, object]:
-    recycle_bin = DryRunBin(desk.services.recycle_bin(file_system))
-    audit = desk.services.audit()
+def _file_system(context: ConsoleContext, file_system: str) -> dict[str, object]:
+    recycle_bin = DryRunBin(context.services.recycle_bin(file_system))
+    audit = context.services.audit()
     attributes = recycle_bin.attributes()
-    hold = held_by(desk.file.guardrails, read_tags(recycle_bin))
+    hold = held_by(context.file.guardrails, read_tags(recycle_bin))
     return {
         "recycle_bin": {
             "enabled": attributes.enabled,
@@ -62,8 +62,8 @@ def _file_system(desk: Desk, file_system: str) -> dict[str, object]:
             "size": readable_size(attributes.size),
         },
         "held": hold.detail if hold else False,
-        "job": _job(recycle_bin, audit, desk.now()),
-        **_runs(desk, audit, file_system),
+        "job": _job(recycle_bin, audit, context.now()),
+        **_runs(context, audit, file_system),
     }
 
 
@@ -82,8 +82,8 @@ def _described(job: Job) -> dict[str, object]:
             "created_at": created}  # fmt: skip
 
 
-def _runs(desk: Desk, audit: AuditLog, file_system: str) -> dict[str, object]:
-    now = desk.now()
+def _runs(context: ConsoleContext, audit: AuditLog, file_system: str) -> dict[str, object]:
+    now = context.now()
     try:
         runs = runs_on(audit, file_system, now)
     except CloudError as error:

@@ -13,6 +13,7 @@ from aliyun_fakes.core.dispatch import Dispatcher
 from aliyun_fakes.core.faults import Fault, Faults
 from aliyun_fakes.core.http import InstanceCrashed
 from aliyun_fakes.core.responses_front import ResponsesFront, to_request
+from tests.patience import PATIENCE
 from tests.unit.aliyun_fakes.core.counter import Counter
 
 URL = "https://counter.aliyuncs.com/Count?a=b%20c"
@@ -84,7 +85,7 @@ def test_threads_are_served_side_by_side(dispatcher: Dispatcher) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
     assert dispatcher.counts["counter", "Count"] == 8
 
 

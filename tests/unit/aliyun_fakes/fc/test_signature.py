@@ -9,7 +9,8 @@ from fc2.auth import Auth
 from aliyun_fakes.core.credentials import AccessKey, AccessKeys
 from aliyun_fakes.core.http import Headers, Request, Response
 from aliyun_fakes.core.ids import Ids
-from aliyun_fakes.core.signatures.fc import ALLOWED_SKEW, BadSignature, sign, verify
+from aliyun_fakes.core.signatures.fc import sign, verify
+from aliyun_fakes.core.signatures.refusal import ALLOWED_SKEW, SignatureRefused
 from aliyun_fakes.fc import FcService
 from tests.unit.aliyun_fakes.fc.stage import START, Stage
 
@@ -28,10 +29,10 @@ def request(at: float = START, **headers: str) -> Request:
     return Request("POST", "host", PATH, headers=Headers.of({name: value for name, value in changed.items() if value}))
 
 
-def reason(bad: Request) -> tuple[str, str]:
-    with pytest.raises(BadSignature) as refused:
+def refusal(bad: Request) -> tuple[str, str]:
+    with pytest.raises(SignatureRefused) as refused:
         verify(bad, KEYS, START)
-    return refused.value.reason, refused.value.detail
+    return refused.value.code, refused.value.subject
 
 
 @pytest.mark.parametrize("path", [PATH, "/2016-08-15/services/s/functions/a%20b/invocations"])
@@ -48,29 +49,29 @@ def test_a_signed_request_names_its_key() -> None:
 @pytest.mark.parametrize("skew", [-ALLOWED_SKEW, ALLOWED_SKEW])
 def test_a_date_may_be_a_quarter_of_an_hour_off(skew: float) -> None:
     assert verify(request(START + skew), KEYS, START) is KEY
-    assert reason(request(START + skew * 1.01))[0] == "stale"
+    assert refusal(request(START + skew * 1.01))[0] == "AccessDenied"
 
 
 def test_a_missing_header_is_named() -> None:
-    assert reason(request(authorization="")) == ("missing-header", "authorization")
-    assert reason(request(date="")) == ("missing-header", "date")
+    assert refusal(request(authorization="")) == ("MissingRequiredHeader", "authorization")
+    assert refusal(request(date="")) == ("MissingRequiredHeader", "date")
 
 
 def test_what_was_changed_after_signing_does_not_match() -> None:
-    assert reason(request(x_fc_trace_id="other"))[0] == "mismatch"
-    assert reason(request(content_type="application/json"))[0] == "mismatch"
-    assert reason(request(x_fc_more="1"))[0] == "mismatch"
+    assert refusal(request(x_fc_trace_id="other"))[0] == "SignatureNotMatch"
+    assert refusal(request(content_type="application/json"))[0] == "SignatureNotMatch"
+    assert refusal(request(x_fc_more="1"))[0] == "SignatureNotMatch"
 
 
 @pytest.mark.parametrize("authorization", ["FC", "FC LTAIkey", "Bearer LTAIkey:x", "FC LTAIkey:"])
 def test_another_scheme_does_not_match(authorization: str) -> None:
-    assert reason(request(authorization=authorization))[0] == "mismatch"
+    assert refusal(request(authorization=authorization))[0] == "SignatureNotMatch"
 
 
 def test_a_key_is_told_apart_from_its_token() -> None:
-    assert reason(request(authorization="FC LTAInobody:x")) == ("unknown-key", "LTAInobody")
-    assert reason(request(authorization="FC STS.key:x")) == ("token", "STS.key")
-    assert reason(request(x_fc_security_token="token")) == ("token", "LTAIkey")
+    assert refusal(request(authorization="FC LTAInobody:x")) == ("InvalidAccessKeyID", "LTAInobody")
+    assert refusal(request(authorization="FC STS.key:x")) == ("AccessDenied", "STS.key")
+    assert refusal(request(x_fc_security_token="token")) == ("AccessDenied", "LTAIkey")
 
 
 @pytest.mark.parametrize(
@@ -94,4 +95,4 @@ def test_a_date_that_is_none_is_refused_even_when_signed() -> None:
     headers = Headers.of({"date": "yesterday"})
     signature = sign(Request("POST", "host", PATH, headers=headers), KEY.secret)
     headers = Headers.of(headers | {"authorization": f"FC {KEY.id}:{signature}"})
-    assert reason(Request("POST", "host", PATH, headers=headers)) == ("stale", "yesterday")
+    assert refusal(Request("POST", "host", PATH, headers=headers)) == ("AccessDenied", "yesterday")

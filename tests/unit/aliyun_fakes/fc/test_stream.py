@@ -319,11 +319,11 @@ def test_a_duplicate_runs_beside_the_original_on_another_instance() -> None:
     stage.send("sleep 5")
     stage.send("b", delay=60)
     stage.host.run_until_idle()
-    first, twin, second = stage.runs_of("work")
-    assert [first.trigger, twin.trigger, second.trigger] == ["queue:feed", "twin:feed", "queue:feed"]
-    assert overlap(first, twin)
-    assert first.start == twin.start
-    assert (first.cold, twin.cold) == (True, True)
+    first, duplicate, second = stage.runs_of("work")
+    assert [first.trigger, duplicate.trigger, second.trigger] == ["queue:feed", "duplicate:feed", "queue:feed"]
+    assert overlap(first, duplicate)
+    assert first.start == duplicate.start
+    assert (first.cold, duplicate.cold) == (True, True)
     assert stage.work.messages() == []
 
 
@@ -356,7 +356,7 @@ def test_faults_by_chance_follow_the_seed() -> None:
         return [record.trigger for record in stage.runs_of("work")]
 
     assert labels(1) == labels(1)
-    assert {"queue:feed", "twin:feed"} == set(labels(1))
+    assert {"queue:feed", "duplicate:feed"} == set(labels(1))
     assert len({tuple(labels(seed)) for seed in range(4)}) > 1
 
 

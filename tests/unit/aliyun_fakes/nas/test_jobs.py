@@ -3,15 +3,15 @@
 import pytest
 
 from aliyun_fakes.core.clock import VirtualClock
-from aliyun_fakes.core.gateway import ApiError
 from aliyun_fakes.nas import DurationModel, FileSystem, JobFault, NasModel, NasSettings
+from aliyun_fakes.nas.errors import NasError
 from aliyun_fakes.nas.jobs import Job
 from aliyun_fakes.nas.tokens import ClientTokens
 from tests.unit.aliyun_fakes.nas.looks import names, paths, with_settings
 
 
 def refused(file_system: FileSystem, file_id: str) -> str:
-    with pytest.raises(ApiError) as refusal:
+    with pytest.raises(NasError) as refusal:
         file_system.delete_job(file_id)
     return refusal.value.code
 
@@ -262,7 +262,7 @@ def test_a_repeated_token_is_refused_while_its_job_runs_if_the_switch_says_so(
     file_system = model.create_file_system()
     given = {"FileSystemId": file_system.file_system_id, "FileId": file_system.recycle("/a").file_id}
     job_id = model.create_job("CreateRecycleBinDeleteJob", file_system, given, "token")
-    with pytest.raises(ApiError) as refusal:
+    with pytest.raises(NasError) as refusal:
         model.create_job("CreateRecycleBinDeleteJob", file_system, given, "token")
     assert refusal.value.code == "OperationDenied.TooManyRunningJobs"
     clock.sleep(60)
@@ -285,7 +285,7 @@ def test_a_refused_request_leaves_no_token_behind(model: NasModel, clock: Virtua
     one, two = (file_system.recycle(f"/{name}").file_id for name in "ab")
     file_system.delete_job(one)
     given = {"FileSystemId": file_system.file_system_id, "FileId": two}
-    with pytest.raises(ApiError):
+    with pytest.raises(NasError):
         model.create_job("CreateRecycleBinDeleteJob", file_system, given, "token")
     clock.sleep(60)
     model.create_job("CreateRecycleBinDeleteJob", file_system, given, "token")

@@ -1,13 +1,13 @@
 """Listings: order, pages, tokens, and what the switches make of them."""
 
 import pytest
+from sortedcontainers import SortedKeyList
 
 from aliyun_fakes.core.clock import VirtualClock
-from aliyun_fakes.core.gateway import ApiError
 from aliyun_fakes.nas import DurationModel, FileSystem, NasModel, NasSettings
 from aliyun_fakes.nas.entries import Node
+from aliyun_fakes.nas.errors import NasError
 from aliyun_fakes.nas.file_system import last_delete
-from aliyun_fakes.nas.ordered import Key, Ordered
 from aliyun_fakes.nas.pages import Pager
 from aliyun_fakes.nas.settings import DAY
 from tests.unit.aliyun_fakes.nas.looks import names, paths, recent, with_settings
@@ -24,7 +24,7 @@ def stale(file_system: FileSystem, token: str) -> bool:
     """Whether a token of the root's listing is refused, with the page's own words if so."""
     try:
         file_system.list_recycled("2", token, 10)
-    except ApiError as refusal:
+    except NasError as refusal:
         return str(refusal) == "404 InvalidParameter.InvalidNextToken: The specified NextToken is invaild."
     return False
 
@@ -130,7 +130,7 @@ def test_a_token_that_was_changed_is_refused(file_system: FileSystem) -> None:
 
 def test_listing_a_live_file_finds_nothing_or_is_not_found(model: NasModel) -> None:
     strict, lenient = with_settings(model), with_settings(model, listed_file="empty")
-    with pytest.raises(ApiError, match=r"InvalidFileId\.NotFound"):
+    with pytest.raises(NasError, match=r"InvalidFileId\.NotFound"):
         strict.list_recycled(strict.write("/f"), "", 10)
     assert names(lenient, lenient.write("/f")) == []
 
@@ -268,7 +268,7 @@ class Counting:
     def __init__(self) -> None:
         self.calls = 0
 
-    def __call__(self, node: Node) -> Key:
+    def __call__(self, node: Node) -> int:
         self.calls += 1
         return node.inode
 
@@ -277,24 +277,9 @@ class Counting:
 def test_a_page_costs_no_more_in_a_bin_of_a_hundred_thousand(place: str) -> None:
     key = Counting()
     parent = Node(2, "", None, None, 0)
-    members = Ordered(key, (Node(inode, "f", parent, None, 0) for inode in range(100_000)))
+    members = SortedKeyList((Node(inode, "f", parent, None, 0) for inode in range(100_000)), key=key)
     before = key.calls
     found, following = Pager(NasSettings()).page(members, place, 100)
     assert key.calls - before < 40
     assert [node.inode for node in found] == list(range(int(place or -1) + 1, int(place or -1) + 101))
     assert following == str(found[-1].inode)
-
-
-def test_a_collection_keeps_its_order_whatever_comes_and_goes() -> None:
-    numbers = [number * 7919 % 20_011 for number in range(20_000)]
-    members = Ordered(lambda member: member, numbers)
-    gone = sorted(numbers)[::3]
-    for number in gone:
-        members.remove(number)
-    left = sorted(set(numbers) - set(gone))
-    assert list(members) == left
-    assert len(members) == len(left)
-    assert list(members.after(10_000)) == [number for number in left if number > 10_000]
-    assert list(members.from_place(9_000)) == left[9_000:]
-    with pytest.raises(KeyError):
-        members.remove(gone[0])

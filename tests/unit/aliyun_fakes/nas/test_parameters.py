@@ -2,9 +2,10 @@
 
 import pytest
 
-from aliyun_fakes.core.gateway import ApiError
+from aliyun_fakes.core.parameters import Number
 from aliyun_fakes.nas import NasModel, NasSettings
-from aliyun_fakes.nas.parameters import MAX_RESULTS, PAGE_NUMBER, PAGE_SIZE, RESERVED_DAYS, Number, Parameters
+from aliyun_fakes.nas.errors import NasError
+from aliyun_fakes.nas.parameters import MAX_RESULTS, PAGE_NUMBER, PAGE_SIZE, RESERVED_DAYS, Parameters
 from aliyun_fakes.nas.responses_meta import tag_resources
 
 RANGES = [(RESERVED_DAYS, 1, 180, 3), (MAX_RESULTS, 10, 1000, 100), (PAGE_SIZE, 1, 100, 10), (PAGE_NUMBER, 1, None, 1)]
@@ -18,11 +19,11 @@ def test_numbers_have_their_ranges_and_defaults(number: Number, low: int, high: 
     assert read(low) == low
     assert Parameters({}).number(number) == read("") == default
     for wrong in (low - 1, "abc", "1.5", "1e2", "٣", " 10"):
-        with pytest.raises(ApiError, match=f"Invalid{number.name}"):
+        with pytest.raises(NasError, match=f"Invalid{number.name}"):
             read(wrong)
     if high is not None:
         assert read(high) == high
-        with pytest.raises(ApiError, match=f"Invalid{number.name}"):
+        with pytest.raises(NasError, match=f"Invalid{number.name}"):
             read(high + 1)
 
 
@@ -32,7 +33,7 @@ def test_numbers_can_be_moved_into_their_range_instead(value: str, read: int) ->
 
 
 def test_no_number_at_all_is_refused_even_then() -> None:
-    with pytest.raises(ApiError, match="InvalidMaxResults"):
+    with pytest.raises(NasError, match="InvalidMaxResults"):
         Parameters({"MaxResults": "many"}, clamps=True).number(MAX_RESULTS)
 
 
@@ -48,7 +49,7 @@ def test_pairs_lack_nothing_but_are_empty() -> None:
 
 @pytest.mark.parametrize("value", ["a\x00", "a\nb", "<x>", 'say "x"', "it's", "back\\slash", "tick`"])
 def test_illegal_characters_are_refused(value: str) -> None:
-    with pytest.raises(ApiError, match="IllegalCharacters"):
+    with pytest.raises(NasError, match="IllegalCharacters"):
         Parameters({"FileId": value}).refuse_illegal()
 
 
@@ -60,7 +61,7 @@ def test_characters_of_the_samples_are_legal(value: str) -> None:
 def test_a_tag_may_have_no_value_if_the_switch_says_so(model: NasModel) -> None:
     file_system = model.create_file_system()
     given = {"ResourceType": "filesystem", "ResourceId.1": file_system.file_system_id, "Tag.1.Key": "k"}
-    with pytest.raises(ApiError, match="KeyValueNotNull"):
+    with pytest.raises(NasError, match="KeyValueNotNull"):
         tag_resources(model, Parameters(given))
     model.settings = NasSettings(empty_tag_value="allowed")
     tag_resources(model, Parameters(given))
@@ -75,6 +76,6 @@ def test_tags_that_the_service_keeps_for_itself_are_refused(model: NasModel, tex
         ({"Tag.1.Key": text, "Tag.1.Value": "v"}, "TagKey"),
         ({"Tag.1.Key": "k", "Tag.1.Value": text}, "TagValue"),
     ):
-        with pytest.raises(ApiError, match=rf"InvalidParameter\.{code}"):
+        with pytest.raises(NasError, match=rf"InvalidParameter\.{code}"):
             tag_resources(model, Parameters(given | tag))
     assert file_system.tags == {}

@@ -9,7 +9,8 @@ import pytest
 
 from aliyun_fakes.core.credentials import TEST_KEY, AccessKeys
 from aliyun_fakes.core.http import Request
-from aliyun_fakes.core.signatures.acs import AcsVerifier, SignatureRefused
+from aliyun_fakes.core.signatures.acs import AcsVerifier
+from aliyun_fakes.core.signatures.refusal import SignatureRefused
 
 NOW = 1_790_000_000.0
 STAMP = "2026-09-21T14:13:20Z"

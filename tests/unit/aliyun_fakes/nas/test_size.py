@@ -2,6 +2,8 @@
 
 import tracemalloc
 
+import pytest
+
 from aliyun_fakes.nas import FileSystem
 from tests.unit.aliyun_fakes.nas.looks import names
 
@@ -9,6 +11,7 @@ ENTRIES = 50_000
 MOST_BYTES = 600
 
 
+@pytest.mark.slow
 def test_an_entry_takes_fewer_than_600_bytes(file_system: FileSystem) -> None:
     tracemalloc.start()
     try:

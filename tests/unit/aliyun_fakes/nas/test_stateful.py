@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from aliyun_fakes.core.clock import VirtualClock
-from aliyun_fakes.core.gateway import ApiError
 from aliyun_fakes.core.ids import Ids
 from aliyun_fakes.nas import DurationModel, FileSystem, JobFault, NasModel, NasSettings
 from aliyun_fakes.nas.entries import Node
+from aliyun_fakes.nas.errors import NasError
 from aliyun_fakes.nas.settings import DAY
+from tests.examples import examples
 
 HISTORY = 3
 PATHS = st.sampled_from([f"/{a}{b}{c}" for a in "xy" for b in ("", "/p", "/q") for c in ("", "/f")])
@@ -81,7 +82,7 @@ class BinMachine(RuleBasedStateMachine):
     def do(self, act: Callable[[], object]) -> None:
         """Act, as far as the file system allows it; then see what left the bin and why."""
         before = state_of(self.file_system)
-        with suppress(ValueError, ApiError):
+        with suppress(ValueError, NasError):
             act()
         after = state_of(self.file_system)
         for file_id in before.recycled.keys() & after.recycled.keys():
@@ -198,4 +199,4 @@ class BinMachine(RuleBasedStateMachine):
 
 
 TestBin = BinMachine.TestCase
-TestBin.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestBin.settings = settings(examples(40), stateful_step_count=25)

@@ -14,7 +14,10 @@ from aliyun_fakes.core.dispatch import Dispatcher, LoggedRequest
 from aliyun_fakes.core.faults import Fault, Faults
 from aliyun_fakes.server.admin import Admin
 from aliyun_fakes.server.front import LARGEST_BODY, ServerFront
+from tests.patience import PATIENCE
 from tests.unit.aliyun_fakes.core.counter import Counter
+
+pytestmark = pytest.mark.slow
 
 HOST = {"Host": "counter.aliyuncs.com"}
 
@@ -36,14 +39,14 @@ def cloud() -> Cloud:
 
 @pytest.fixture
 def front(cloud: Cloud) -> Iterator[ServerFront]:
-    with ServerFront(Admin(cloud), longest_hold=0.1) as front:
+    with ServerFront(Admin(cloud), longest_hold=PATIENCE) as front:
         yield front
 
 
 def raw(front: ServerFront, sent: bytes) -> bytes:
     """Everything that comes back until the connection is closed."""
     host, _, port = front.address.partition(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65_536), b""))
@@ -51,17 +54,17 @@ def raw(front: ServerFront, sent: bytes) -> bytes:
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 def test_every_method_is_answered(front: ServerFront, method: str) -> None:
-    reply = requests.request(method, front.endpoint + "/Count", headers=HOST, timeout=10)
+    reply = requests.request(method, front.endpoint + "/Count", headers=HOST, timeout=PATIENCE)
     assert (reply.status_code, reply.text) == (200, "done")
 
 
 def test_a_head_is_answered_without_a_body(front: ServerFront) -> None:
-    reply = requests.head(front.endpoint + "/Count", headers=HOST, timeout=10)
+    reply = requests.head(front.endpoint + "/Count", headers=HOST, timeout=PATIENCE)
     assert (reply.status_code, reply.headers["Content-Length"], reply.content) == (200, "4", b"")
 
 
 def test_one_connection_carries_many_requests(front: ServerFront, cloud: Cloud) -> None:
-    connection = http.client.HTTPConnection(front.address, timeout=10)
+    connection = http.client.HTTPConnection(front.address, timeout=PATIENCE)
     for number in range(1, 4):
         connection.request("POST", "/Count", body=b"x" * 100, headers=HOST)
         reply = connection.getresponse()
@@ -72,7 +75,7 @@ def test_one_connection_carries_many_requests(front: ServerFront, cloud: Cloud) 
 
 def test_a_chunked_body_is_put_together(front: ServerFront, cloud: Cloud) -> None:
     form = HOST | {"Content-Type": "application/x-www-form-urlencoded"}
-    requests.post(front.endpoint + "/Count", data=iter([b"File", b"Id=7"]), headers=form, timeout=10)
+    requests.post(front.endpoint + "/Count", data=iter([b"File", b"Id=7"]), headers=form, timeout=PATIENCE)
     assert cloud.dispatcher.log[-1].parameters == {"FileId": "7"}
 
 
@@ -116,14 +119,14 @@ def test_requests_on_a_virtual_clock_take_turns_and_each_moves_it_on(front: Serv
     before = cloud.clock.now()
     threads = [
         threading.Thread(
-            target=requests.get, args=(front.endpoint + "/Count",), kwargs={"headers": HOST, "timeout": 10}
+            target=requests.get, args=(front.endpoint + "/Count",), kwargs={"headers": HOST, "timeout": PATIENCE}
         )
         for _ in range(8)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
     assert cloud.clock.now() - before == 8 * 4
 
 
@@ -134,14 +137,14 @@ def test_a_fault_of_the_fakes_own_is_told_as_one(
         raise ZeroDivisionError(line.operation)
 
     cloud.dispatcher.on_request.append(fail)
-    reply = requests.get(front.endpoint + "/Count", headers=HOST, timeout=10)
+    reply = requests.get(front.endpoint + "/Count", headers=HOST, timeout=PATIENCE)
     assert (reply.status_code, reply.text) == (500, "the fake itself failed: ZeroDivisionError: Count\n")
     assert "Traceback" in capsys.readouterr().err
 
 
 def test_once_closed_it_answers_no_more_and_idle_connections_are_ended(cloud: Cloud) -> None:
     with ServerFront(Admin(cloud)) as front:
-        idle = http.client.HTTPConnection(front.address, timeout=10)
+        idle = http.client.HTTPConnection(front.address, timeout=PATIENCE)
         idle.request("GET", "/Count", headers=HOST)
         idle.getresponse().read()
         address = front.endpoint

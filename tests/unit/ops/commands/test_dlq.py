@@ -13,11 +13,13 @@ from functions.retention.runs.worker import MAX_ATTEMPTS
 from ops.names import ROOT
 from tests.unit.ops.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 DAY = 86_400.0
 PROJECT = f"nas-retention-{ACCOUNT_ID}"
 
 
-class Desk:
+class Queues:
     """An operator with letters of every form in the queue."""
 
     def __init__(self, cloud: FakeCloud, operator: Operator) -> None:
@@ -53,84 +55,84 @@ class Desk:
 
 
 @pytest.fixture
-def desk(cloud: FakeCloud, operator: Operator) -> Desk:
-    return Desk(cloud, operator)
+def queues(cloud: FakeCloud, operator: Operator) -> Queues:
+    return Queues(cloud, operator)
 
 
-def test_an_empty_queue_says_so(desk: Desk) -> None:
-    answer = desk.operator.run("dlq", "list")
+def test_an_empty_queue_says_so(queues: Queues) -> None:
+    answer = queues.operator.run("dlq", "list")
     assert (answer.code, answer.out) == (0, "No dead letters.\n")
 
 
-def test_all_three_forms_are_shown_with_their_reasons_and_stay(desk: Desk) -> None:
-    ids = [desk.put("{not json"), desk.put_message(), desk.put_wrapper()]
-    found = {letter["id"]: letter for letter in desk.letters()}
+def test_all_three_forms_are_shown_with_their_reasons_and_stay(queues: Queues) -> None:
+    ids = [queues.put("{not json"), queues.put_message(), queues.put_wrapper()]
+    found = {letter["id"]: letter for letter in queues.letters()}
     assert [found[each]["form"] for each in ids] == ["poison", "message", "wrapper"]
     assert "not JSON" in found[ids[0]]["why"]
     assert "event stream" in found[ids[1]]["why"]
     assert "ConfigurationError: WORK_QUEUE: not set" in found[ids[2]]["why"]
-    assert {letter["id"] for letter in desk.letters()} == set(ids)
-    shown = desk.operator.run("dlq", "list").out
+    assert {letter["id"] for letter in queues.letters()} == set(ids)
+    shown = queues.operator.run("dlq", "list").out
     assert all(form in shown for form in ("poison", "message", "wrapper"))
 
 
-def test_more_letters_than_one_receive_takes_are_all_shown(desk: Desk) -> None:
-    ids = {desk.put(f"{{{n}") for n in range(40)}
-    assert {letter["id"] for letter in desk.letters()} == ids
-    few = desk.operator.run("dlq", "list", "--most", "5", "--json").json["dead_letters"]
+def test_more_letters_than_one_receive_takes_are_all_shown(queues: Queues) -> None:
+    ids = {queues.put(f"{{{n}") for n in range(40)}
+    assert {letter["id"] for letter in queues.letters()} == ids
+    few = queues.operator.run("dlq", "list", "--most", "5", "--json").json["dead_letters"]
     assert len(few) == 5
 
 
 def test_the_reason_the_functions_wrote_down_is_shown(cloud: FakeCloud, operator: Operator) -> None:
-    desk = Desk(cloud, operator)
+    queues = Queues(cloud, operator)
     host = cloud.deploy(ROOT / "s.yaml")
-    desk.work.send(base64.b64encode(b'{"version": 1, "oops": true}').decode())
+    queues.work.send(base64.b64encode(b'{"version": 1, "oops": true}').decode())
     assert host.run_until_idle(limit=DAY)
     cloud.clock.sleep(120)
-    (letter,) = desk.letters()
+    (letter,) = queues.letters()
     assert letter["form"] == "poison"
     (record,) = [line for line in cloud.sls.records(PROJECT, "audit") if line["event"] == "poison"]
     assert record["detail"] in letter["why"]
 
 
-def test_without_apply_nothing_is_sent_and_nothing_deleted(desk: Desk) -> None:
-    desk.put_message()
+def test_without_apply_nothing_is_sent_and_nothing_deleted(queues: Queues) -> None:
+    queues.put_message()
     for command in ("redrive", "drop"):
-        answer = desk.operator.run("dlq", command, "--all")
+        answer = queues.operator.run("dlq", command, "--all")
         assert answer.code == 0
         assert "add --apply" in answer.out
-        desk.cloud.clock.sleep(2)
-    assert len(desk.dead.messages()) == 1
-    assert desk.sent() == []
+        queues.cloud.clock.sleep(2)
+    assert len(queues.dead.messages()) == 1
+    assert queues.sent() == []
 
 
-def test_redrive_sends_messages_again_and_keeps_what_it_cannot_send(desk: Desk) -> None:
-    message, wrapper = desk.put_message(), desk.put_wrapper()
+def test_redrive_sends_messages_again_and_keeps_what_it_cannot_send(queues: Queues) -> None:
+    message, wrapper = queues.put_message(), queues.put_wrapper()
     stays = {
-        desk.put("{poison"): "no message in it",
-        desk.put_message(attempt=MAX_ATTEMPTS): "on record as failed",
-        desk.put_message(not_after=desk.cloud.clock.now() - 1): "time is over",
+        queues.put("{poison"): "no message in it",
+        queues.put_message(attempt=MAX_ATTEMPTS): "on record as failed",
+        queues.put_message(not_after=queues.cloud.clock.now() - 1): "time is over",
     }
-    answer = desk.operator.run("dlq", "redrive", "--all", "--apply", "--json")
+    answer = queues.operator.run("dlq", "redrive", "--all", "--apply", "--json")
     done = {line["id"]: line["done"] for line in answer.json["dead_letters"]}
     assert answer.code == 0
-    assert done[message] == done[wrapper] == f"re-sent: {desk.message['run']}"
+    assert done[message] == done[wrapper] == f"re-sent: {queues.message['run']}"
     assert all(why in done[each] for each, why in stays.items())
-    assert {letter.id for letter in desk.dead.messages()} == set(stays)
-    assert [body["run"] for body in desk.sent()] == [desk.message["run"]] * 2
-    assert not any(body.get("attempt") for body in desk.sent())
+    assert {letter.id for letter in queues.dead.messages()} == set(stays)
+    assert [body["run"] for body in queues.sent()] == [queues.message["run"]] * 2
+    assert not any(body.get("attempt") for body in queues.sent())
 
 
-def test_drop_deletes_the_named_letters_only(desk: Desk) -> None:
-    gone, stays = desk.put("{one"), desk.put("{two")
-    answer = desk.operator.run("dlq", "drop", gone, "--apply")
+def test_drop_deletes_the_named_letters_only(queues: Queues) -> None:
+    gone, stays = queues.put("{one"), queues.put("{two")
+    answer = queues.operator.run("dlq", "drop", gone, "--apply")
     assert answer.code == 0
-    assert [letter.id for letter in desk.dead.messages()] == [stays]
+    assert [letter.id for letter in queues.dead.messages()] == [stays]
 
 
-def test_a_letter_that_is_not_there_makes_it_partial(desk: Desk) -> None:
-    there = desk.put("{one")
-    answer = desk.operator.run("dlq", "drop", there, "no-such-id", "--apply", "--json")
+def test_a_letter_that_is_not_there_makes_it_partial(queues: Queues) -> None:
+    there = queues.put("{one")
+    answer = queues.operator.run("dlq", "drop", there, "no-such-id", "--apply", "--json")
     assert answer.code == 3
     assert {line["id"]: line["done"] for line in answer.json["dead_letters"]} == {
         there: "deleted",
@@ -138,28 +140,28 @@ def test_a_letter_that_is_not_there_makes_it_partial(desk: Desk) -> None:
     }
 
 
-def test_nobody_named_is_a_usage_error(desk: Desk) -> None:
-    desk.put("{one")
-    assert desk.operator.run("dlq", "drop", "--apply").code == 2
-    assert len(desk.dead.messages()) == 1
+def test_nobody_named_is_a_usage_error(queues: Queues) -> None:
+    queues.put("{one")
+    assert queues.operator.run("dlq", "drop", "--apply").code == 2
+    assert len(queues.dead.messages()) == 1
 
 
-def test_a_letter_is_not_deleted_when_its_message_could_not_be_sent(desk: Desk) -> None:
-    desk.put_message()
-    desk.cloud.faults.add(Fault("smq", "SendMessage", "status", status=403, code="AccessDenied", message="no"))
-    assert desk.operator.run("dlq", "redrive", "--all", "--apply").code == 4
-    assert len(desk.dead.messages()) == 1
+def test_a_letter_is_not_deleted_when_its_message_could_not_be_sent(queues: Queues) -> None:
+    queues.put_message()
+    queues.cloud.faults.add(Fault("smq", "SendMessage", "status", status=403, code="AccessDenied", message="no"))
+    assert queues.operator.run("dlq", "redrive", "--all", "--apply").code == 4
+    assert len(queues.dead.messages()) == 1
 
 
-def test_a_failure_in_the_middle_is_partial(desk: Desk) -> None:
+def test_a_failure_in_the_middle_is_partial(queues: Queues) -> None:
     for n in range(3):
-        desk.put(f"{{{n}")
+        queues.put(f"{{{n}")
     fault = Fault("smq", "DeleteMessage", "status", nth=2, times=0, status=403, code="AccessDenied", message="no")
-    desk.cloud.faults.add(fault)
-    answer = desk.operator.run("dlq", "drop", "--all", "--apply")
+    queues.cloud.faults.add(fault)
+    answer = queues.operator.run("dlq", "drop", "--all", "--apply")
     assert answer.code == 3
     assert "1 dead letters done" in answer.err
-    assert len(desk.dead.messages()) == 2
+    assert len(queues.dead.messages()) == 2
 
 
 def test_a_queue_that_does_not_exist_is_refused(cloud: FakeCloud, operator: Operator) -> None:
@@ -168,9 +170,9 @@ def test_a_queue_that_does_not_exist_is_refused(cloud: FakeCloud, operator: Oper
     assert cloud.smq.queues == ()
 
 
-def test_what_a_command_before_looked_at_is_there_for_the_next(desk: Desk) -> None:
-    letter = desk.put_message()
-    desk.operator.run("dlq", "list")
-    (told,) = desk.operator.run("dlq", "drop", "--all", "--apply", "--json").json["dead_letters"]
+def test_what_a_command_before_looked_at_is_there_for_the_next(queues: Queues) -> None:
+    letter = queues.put_message()
+    queues.operator.run("dlq", "list")
+    (told,) = queues.operator.run("dlq", "drop", "--all", "--apply", "--json").json["dead_letters"]
     assert told == {"id": letter, "done": "deleted"}
-    assert desk.operator.run("dlq", "redrive", "--all").out == "No dead letters.\n"
+    assert queues.operator.run("dlq", "redrive", "--all").out == "No dead letters.\n"

@@ -11,6 +11,8 @@ from aliyun_fakes.core.faults import Fault
 from tests.unit.ops.deployed import POLICIES, Deployed
 from tests.unit.ops.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 WORK, DEAD = "nas-retention-work", "nas-retention-dead-letters"
 PROJECT = f"nas-retention-{ACCOUNT_ID}"
 

@@ -16,6 +16,8 @@ from ops.invoke.invocation import Outcome
 from ops.names import ROOT
 from tests.unit.ops.operator import Answer, Operator
 
+pytestmark = pytest.mark.slow
+
 DAY = 86_400.0
 FILE_SYSTEM = "1ca404a5e2"
 WAYS = (("--api", "fc3"), ("--api", "fc2"), ("--local",))

@@ -11,6 +11,8 @@ from functions.retention.audit.ledger import VISIBILITY
 from functions.retention.audit.schema import FIELDS
 from tests.unit.ops.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 PROJECT = f"nas-retention-{ACCOUNT_ID}"
 WORK, DEAD = "nas-retention-work", "nas-retention-dead-letters"
 MUTATING = ("Create", "Set", "Update", "Delete", "Put", "Send")

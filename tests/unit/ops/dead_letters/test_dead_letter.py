@@ -4,12 +4,13 @@ import base64
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.retention.runs.worker import MAX_ATTEMPTS
 from ops.dead_letters.dead_letter import plain_text, read_dead_letter
 from ops.names import ROOT
+from tests.examples import examples
 
 EVENTS = ROOT / "events"
 BODY = json.dumps(json.loads((EVENTS / "purge-message.json").read_text()))
@@ -36,7 +37,7 @@ def wrapper(event: str, *, response: object = None, **context: object) -> str:
 
 
 def test_a_poison_body_says_what_is_wrong_with_it() -> None:
-    letter = read_dead_letter('{"version": 1, "run": 7}')
+    letter = read_dead_letter('{"version": 2, "run": 7}')
     assert letter.form == "poison"
     assert "file_system" in letter.why
     assert letter.obstacle(BEFORE)
@@ -102,7 +103,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.fixed_dictionaries(
         {"requestContext": JSON, "requestPayload": JSON}, optional={"responsePayload": JSON, "responseContext": JSON}
@@ -114,7 +115,7 @@ def test_no_wrapper_is_too_odd_to_be_shown(content: dict[str, object]) -> None:
     assert letter.obstacle(BEFORE)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.text(max_size=50))
 def test_no_body_is_too_odd_to_be_shown(body: str) -> None:
     assert read_dead_letter(plain_text(body)).why

@@ -15,6 +15,8 @@ from ops.names import ROOT, read_deployment
 from tests.unit.ops.deployed import Deployed
 from tests.unit.ops.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 SWEEP, PURGE, CONSOLE = (f"nas-retention-{short}" for short in ("sweep", "purge", "console"))
 OFTEN, RARE = (f"CRON_TZ=Asia/Shanghai 0 10 {hours} * * *" for hours in ("4,10,16,22", "4"))
 

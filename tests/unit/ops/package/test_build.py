@@ -1,25 +1,40 @@
 """Packaging: what goes in, what stays out, and that equal inputs give equal bytes."""
 
+import hashlib
 import marshal
 import os
-import subprocess
+import re
 import sys
 import zipfile
+from importlib.metadata import distributions
 from pathlib import Path
 from types import CodeType
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from ops.package.archive import write_zip
-from ops.package.build import SOURCE_ONLY, BuildError, compile_tree, copy_functions, install, run
+from ops.package.build import (
+    RUNTIMES,
+    BuildError,
+    compile_tree,
+    copy_functions,
+    install,
+    refuse_compiled_here,
+    run,
+    runtime,
+)
 from ops.package.interpreters import candidates, find
-from ops.package.lock import LockError, check_covers, check_same, installed, read_pins
-from ops.package.prune import DISTRIBUTIONS, PATHS, Pruned, kept
-from ops.package.stand_ins import STAND_INS, StandIn, write_stand_ins
+from ops.package.prune import PATHS, Pruned, kept
 
 ROOT = Path(__file__).resolve().parents[4]
-REQUIRED = read_pins((ROOT / "requirements.txt").read_text())
-LOCK = read_pins((ROOT / "ops/package/lock.txt").read_text())
+LOCKS = {
+    "requirements.txt": "ops/package/lock.txt",
+    "ops/requirements.txt": "ops/lock.txt",
+    "tests/requirements.txt": "tests/lock.txt",
+    "ops/package/tools.txt": "ops/package/tools-lock.txt",
+}
+PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 PYC_HEADER = 16
 UNCHECKED_HASH = 1
@@ -31,21 +46,21 @@ def _write(path: Path, text: str = "") -> Path:
     return path
 
 
-def _distribution(folder: Path, name: str, *files: str) -> None:
-    for file in files:
-        _write(folder / file, "x")
-    info = f"{name}-1.0.dist-info"
-    _write(folder / info / "METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    _write(folder / info / "RECORD", "".join(f"{file},,\n" for file in [*files, f"{info}/METADATA", f"{info}/RECORD"]))
+def _pins(path: str) -> set[tuple[str, str]]:
+    """Name and version of each line of a file of requirements or of a lock; a lock may have several of one name."""
+    return {(canonicalize_name(name), version) for name, version in PIN.findall((ROOT / path).read_text())}
 
 
-def _wheel(folder: Path, name: str) -> None:
+def _wheel(folder: Path, name: str) -> str:
+    """A wheel of no content; its pin with its hash."""
     info = f"{name}-1.0.dist-info"
     with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as archive:
         archive.writestr(f"{name}.py", "")
         archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
         archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         archive.writestr(f"{info}/RECORD", "")
+    digest = hashlib.sha256((folder / f"{name}-1.0-py3-none-any.whl").read_bytes()).hexdigest()
+    return f"{name}==1.0 --hash=sha256:{digest}\n"
 
 
 def test_a_shim_that_exists_but_fails_is_no_interpreter(tmp_path: Path) -> None:
@@ -67,94 +82,46 @@ def test_interpreters_are_sought_on_the_path_and_among_those_of_pyenv(tmp_path: 
     assert found == [sys.executable, str(on_path), str(of_pyenv)]
 
 
-def test_pins_are_read_by_normalised_name() -> None:
-    assert read_pins("# all\nPy_YAML==6.0.3  # why\n\nzope.interface==1\n") == {
-        "py-yaml": "6.0.3",
-        "zope-interface": "1",
-    }
+@pytest.mark.parametrize(("requirements", "lock"), LOCKS.items())
+def test_a_lock_holds_every_requirement_in_its_version(requirements: str, lock: str) -> None:
+    assert _pins(requirements)
+    assert _pins(requirements) <= _pins(lock)
 
 
-@pytest.mark.parametrize("line", ["pydantic>=2", "pydantic", "-r other.txt"])
-def test_what_is_no_pin_is_refused(line: str) -> None:
-    with pytest.raises(LockError, match=r"takes name==version"):
-        read_pins(line)
+@pytest.mark.parametrize("lock", LOCKS.values())
+def test_every_line_of_a_lock_has_a_hash(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+    assert len(PIN.findall(text)) == len(re.findall(r"^\S+==.*\\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE))
 
 
-def test_every_difference_from_the_lock_is_named() -> None:
-    with pytest.raises(LockError) as raised:
-        check_same({"a": "1", "b": "1", "same": "1"}, {"b": "2", "c": "1", "same": "1"})
-    assert str(raised.value).splitlines() == [
-        "a: locked 1, installed not at all",
-        "b: locked 1, installed 2",
-        "c: locked not at all, installed 1",
-    ]
+@pytest.mark.parametrize("lock", ["ops/package/lock.txt", "ops/lock.txt"])
+def test_what_is_deployed_or_operates_has_the_versions_that_are_tested(lock: str) -> None:
+    assert _pins(lock) <= _pins("tests/lock.txt")
 
 
-def test_the_lock_may_hold_more_than_is_required_but_not_less() -> None:
-    check_covers({"a": "1", "b": "1"}, {"a": "1"})
-    with pytest.raises(LockError, match="c: locked not at all, required 1"):
-        check_covers({"a": "1"}, {"c": "1"})
+def test_what_is_excluded_is_in_no_lock_and_no_requirement_each_with_a_reason() -> None:
+    lines = (ROOT / "ops/package/excludes.txt").read_text().splitlines()
+    excluded = [line.partition("  # ") for line in lines if not line.startswith("#")]
+    assert all(reason for _, _, reason in excluded)
+    found = {name for path in (*LOCKS, *LOCKS.values()) for name, _ in _pins(path)}
+    assert found.isdisjoint(name for name, _, _ in excluded)
 
 
-def test_the_lock_of_this_project_covers_its_requirements() -> None:
-    check_covers(LOCK, REQUIRED)
+def test_pruned_paths_stay_out(tmp_path: Path) -> None:
+    for name in ("light/__init__.py", "light/types.pyi", "light/__pycache__/x.pyc", "light-1.dist-info/RECORD"):
+        _write(tmp_path / name)
+    files = kept(tmp_path, [Pruned("*.pyi", "types"), Pruned("*/RECORD", "pip")])
+    assert [path.relative_to(tmp_path).as_posix() for path in files] == ["light/__init__.py"]
 
 
-def test_only_indirect_dependencies_are_pruned_each_with_a_reason() -> None:
-    names = {line.what for line in DISTRIBUTIONS}
-    assert names <= LOCK.keys() - REQUIRED.keys()
-    assert set(SOURCE_ONLY) <= LOCK.keys() - names
-    assert all(line.reason for line in (*DISTRIBUTIONS, *PATHS))
+def test_a_line_of_the_prune_list_that_matches_nothing_is_refused(tmp_path: Path) -> None:
+    _write(tmp_path / "light/__init__.py")
+    with pytest.raises(LookupError, match=r"gone/\*"):
+        kept(tmp_path, [Pruned("light/x*", ""), Pruned("gone/*", "was never imported")])
 
 
-def test_pruned_distributions_and_paths_stay_out(tmp_path: Path) -> None:
-    _distribution(tmp_path, "Heavy_One", "heavy/__init__.py", "heavy/data.bin")
-    _distribution(tmp_path, "light", "light/__init__.py", "light/types.pyi", "light/__pycache__/x.pyc")
-    files = kept(
-        tmp_path, [Pruned("heavy-one", "never imported")], [Pruned("*.pyi", "types"), Pruned("*/RECORD", "pip")]
-    )
-    assert [path.relative_to(tmp_path).as_posix() for path in files] == [
-        "light-1.0.dist-info/METADATA",
-        "light/__init__.py",
-    ]
-
-
-@pytest.mark.parametrize("stale", ["whole", "paths"])
-def test_a_line_of_the_prune_list_that_matches_nothing_is_refused(tmp_path: Path, stale: str) -> None:
-    _distribution(tmp_path, "light", "light/__init__.py")
-    gone = [Pruned("gone", "was never imported")]
-    with pytest.raises(LookupError, match="gone"):
-        kept(tmp_path, gone if stale == "whole" else [], gone if stale == "paths" else [])
-
-
-def test_what_has_a_stand_in_is_left_out_itself() -> None:
-    assert {stand_in.distribution for stand_in in STAND_INS} <= {line.what for line in DISTRIBUTIONS}
-
-
-USE_STAND_IN = """
-import far.away, far.off.beyond
-from far.off.beyond import Engine
-for use in (Engine, lambda: Engine(1, warp=2), lambda: far.off.beyond.Brake):
-    try:
-        use()
-    except (NotImplementedError, AttributeError) as error:
-        print(error)
-"""
-
-
-def test_a_stand_in_can_be_imported_and_not_be_used(tmp_path: Path) -> None:
-    write_stand_ins(tmp_path, [StandIn("far", {"far.away": (), "far.off.beyond": ("Engine",)}, "flies")])
-    command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{USE_STAND_IN}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
-    left_out = "far.off.beyond.Engine is left out of this package: see ops/package/stand_ins.py"
-    assert done.stdout.splitlines() == [left_out, left_out, "module 'far.off.beyond' has no attribute 'Brake'"]
-
-
-def test_no_stand_in_takes_the_place_of_what_is_there(tmp_path: Path) -> None:
-    _write(tmp_path / "far/__init__.py", "real = True\n")
-    with pytest.raises(FileExistsError, match="far/__init__"):
-        write_stand_ins(tmp_path, [StandIn("far", {"far.away": ()}, "flies")])
-    assert (tmp_path / "far/__init__.py").read_text() == "real = True\n"
+def test_every_line_of_the_prune_list_has_a_reason() -> None:
+    assert all(line.reason for line in PATHS)
 
 
 def test_the_same_files_give_the_same_zip_whenever_and_wherever_they_were_written(tmp_path: Path) -> None:
@@ -212,18 +179,47 @@ def test_functions_are_copied_without_caches_or_what_was_there_before(tmp_path: 
     assert names == ["functions/a.py", "functions/policies.yaml"]
 
 
-def test_installing_takes_what_the_lock_says_and_is_done_once(tmp_path: Path) -> None:
-    _wheel(tmp_path, "first")
-    lock = _write(tmp_path / "lock.txt", "first==1.0\n")
-    target = tmp_path / "plain/python"
-    options = ("--no-index", "--find-links", str(tmp_path))
-    install(lock, tmp_path / "wheels", target, *options)
-    assert installed(target) == {"first": "1.0"}
+@pytest.mark.slow
+def test_installing_takes_what_the_lock_says_and_is_done_once_a_version(tmp_path: Path) -> None:
+    lock = _write(tmp_path / "lock.txt", _wheel(tmp_path, "first"))
+    tools, target = _write(tmp_path / "tools.txt"), tmp_path / "plain/python"
+    options = ("--no-index", "--find-links", str(tmp_path), "--no-cache")
+    install(lock, tools, target, "3.10", *options)
+    assert {each.metadata["Name"]: each.version for each in distributions(path=[str(target)])} == {"first": "1.0"}
     (tmp_path / "first-1.0-py3-none-any.whl").unlink()
-    install(lock, tmp_path / "wheels", target, *options)
-    _write(lock, "first==2.0\n")
+    install(lock, tools, target, "3.10", *options)
     with pytest.raises(BuildError, match="first"):
-        install(lock, tmp_path / "wheels", target, *options)
+        install(lock, tools, target, "3.12", *options)
+
+
+@pytest.mark.slow
+def test_a_download_with_another_hash_is_refused(tmp_path: Path) -> None:
+    pin = _wheel(tmp_path, "first")
+    lock = _write(tmp_path / "lock.txt", f"first==1.0 --hash=sha256:{'0' * 64}\n")
+    options = ("--no-index", "--find-links", str(tmp_path), "--no-cache")
+    with pytest.raises(BuildError, match=r"[Hh]ash"):
+        install(lock, _write(tmp_path / "tools.txt"), tmp_path / "python", "3.10", *options)
+    _write(lock, pin)
+    install(lock, tmp_path / "tools.txt", tmp_path / "python", "3.10", *options)
+
+
+def test_what_this_machine_compiled_is_refused(tmp_path: Path) -> None:
+    _write(tmp_path / "pure-1.dist-info/WHEEL", "Tag: py3-none-any\n")
+    _write(tmp_path / "built-1.dist-info/WHEEL", "Tag: cp310-cp310-manylinux_2_17_x86_64\n")
+    refuse_compiled_here(tmp_path)
+    _write(tmp_path / "here-1.dist-info/WHEEL", "Tag: cp310-cp310-linux_x86_64\n")
+    with pytest.raises(BuildError, match=r"unfit for another: here-1\."):
+        refuse_compiled_here(tmp_path)
+
+
+def test_the_runtime_of_s_yaml_is_one_that_the_functions_are_tested_on() -> None:
+    assert runtime(ROOT / "s.yaml") in RUNTIMES
+
+
+@pytest.mark.parametrize("text", ["{}", "vars: {runtime: python3.11}", "vars: {runtime: '3.10'}", "vars:"])
+def test_another_runtime_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(BuildError, match=r"vars\.runtime is .*Set it to python3\.10 or python3\.12\."):
+        runtime(_write(tmp_path / "s.yaml", text))
 
 
 def test_a_command_that_fails_says_what_it_said() -> None:

@@ -11,11 +11,11 @@ from functions.retention.audit.ledger import (
     alive_runs,
     alive_until,
     announced_targets,
-    is_superfluous,
-    must_retire,
+    is_duplicate,
     open_intents,
     rests_until,
-    was_begun,
+    superseded_by,
+    was_started,
 )
 from functions.retention.audit.schema import record
 from functions.retention.core.service_time import format_service_time
@@ -33,13 +33,20 @@ RUNS = st.builds(
 )
 
 
-def intent(token: str, *, hop: int = 0, file_id: str = "7", **fields: object) -> Record:
-    common = {"hop": hop, "file_id": file_id, "delete_time": "t", "client_token": token, "size": 5, "entries": 2}
+def intent(token: str, *, slice_number: int = 0, file_id: str = "7", **fields: object) -> Record:
+    common = {
+        "slice_number": slice_number,
+        "file_id": file_id,
+        "delete_time": "t",
+        "client_token": token,
+        "size": 5,
+        "entries": 2,
+    }
     return record("intent", {**common, "at": format_service_time(NOW), "path": "/a", **fields})
 
 
-def outcome(token: str, status: str = "success", hop: int = 0) -> Record:
-    return record("outcome", {"client_token": token, "status": status, "hop": hop})
+def outcome(token: str, status: str = "success", slice_number: int = 0) -> Record:
+    return record("outcome", {"client_token": token, "status": status, "slice_number": slice_number})
 
 
 def test_an_intent_is_read_back_as_it_was_written() -> None:
@@ -58,48 +65,51 @@ def test_an_intent_is_open_until_its_outcome_is_written() -> None:
 
 
 def test_what_was_not_created_is_open_again_when_it_is_announced_again() -> None:
-    records = [intent("a", hop=1), outcome("a", "not-created", 1), intent("a", hop=1)]
+    records = [intent("a", slice_number=1), outcome("a", "not-created", 1), intent("a", slice_number=1)]
     assert [each.client_token for each in open_intents(records)] == ["a"]
     assert [each.client_token for each in announced_targets(records, 1)] == ["a"]
     assert open_intents([*records, outcome("a", "fail", 1)]) == []
 
 
-def test_intents_of_earlier_hops_are_settled_even_if_the_log_does_not_show_it_yet() -> None:
-    records = [intent("a", hop=1), intent("b", hop=2), intent("c", hop=3)]
+def test_intents_of_earlier_slices_are_settled_even_if_the_log_does_not_show_it_yet() -> None:
+    records = [intent("a", slice_number=1), intent("b", slice_number=2), intent("c", slice_number=3)]
     assert [each.client_token for each in open_intents(records, 2)] == ["b", "c"]
 
 
 def test_targets_are_counted_once_and_not_at_all_when_no_job_was_made() -> None:
     records = [
-        intent("a", hop=1), intent("b", hop=1), intent("c", hop=1, file_id="8"), outcome("c", "not-created", 1),
-        intent("d", hop=0, file_id="9"),
-    ]  # fmt: skip
+        intent("a", slice_number=1),
+        intent("b", slice_number=1),
+        intent("c", slice_number=1, file_id="8"),
+        outcome("c", "not-created", 1),
+        intent("d", slice_number=0, file_id="9"),
+    ]
     assert [each.file_id for each in announced_targets(records, 1)] == ["7"]
 
 
-def handed(hop: int, line: str) -> Record:
-    return record("handed-over", {"hop": hop, "line": line})
+def handed(slice_number: int, line: str) -> Record:
+    return record("handed-over", {"slice_number": slice_number, "send_id": line})
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abc")), min_size=1, max_size=6))
 def test_of_all_that_were_handed_over_to_exactly_one_slice_goes_on(handed_to: list[tuple[int, str]]) -> None:
     records = [handed(*each) for each in handed_to]
-    going_on = [each for each in set(handed_to) if not is_superfluous(records, *each)]
-    latest = max(hop for hop, _ in handed_to)
-    assert going_on == [(latest, min(line for hop, line in handed_to if hop == latest))]
+    going_on = [each for each in set(handed_to) if not is_duplicate(records, *each)]
+    latest = max(slice_number for slice_number, _ in handed_to)
+    assert going_on == [(latest, min(line for slice_number, line in handed_to if slice_number == latest))]
 
 
 def test_a_log_that_shows_nothing_makes_no_slice_superfluous() -> None:
-    assert not is_superfluous([], 3, "a")
-    assert not is_superfluous([record("started", {"hop": 9, "line": "a"})], 3, "a")
+    assert not is_duplicate([], 3, "a")
+    assert not is_duplicate([record("started", {"slice_number": 9, "send_id": "a"})], 3, "a")
 
 
 def test_a_message_was_begun_if_another_invocation_started_on_the_very_same() -> None:
-    started = record("started", {"hop": 2, "line": "a", "request": "q1"})
-    assert was_begun([started], 2, "a", "q2")
-    assert not was_begun([started], 2, "a", "q1")
-    assert not was_begun([started], 2, "b", "q2")
-    assert not was_begun([started], 3, "a", "q2")
+    started = record("started", {"slice_number": 2, "send_id": "a", "request": "q1"})
+    assert was_started([started], 2, "a", "q2")
+    assert not was_started([started], 2, "a", "q1")
+    assert not was_started([started], 2, "b", "q2")
+    assert not was_started([started], 3, "a", "q2")
 
 
 def alive(run: str, until: float, event: str = "started", mode: str = "enforce") -> Record:
@@ -131,29 +141,29 @@ def test_a_run_whose_next_slice_may_still_come_is_alive() -> None:
 
 
 @given(RUNS, RUNS)
-def test_of_two_runs_never_both_make_way(one: AliveRun, other: AliveRun) -> None:
-    assert not (must_retire(one, [other]) and must_retire(other, [one]))
+def test_of_two_runs_never_both_are_superseded(one: AliveRun, other: AliveRun) -> None:
+    assert not (superseded_by(one, [other]) and superseded_by(other, [one]))
 
 
 @given(st.lists(RUNS, min_size=1, max_size=6, unique_by=lambda run: run.run))
 def test_of_any_runs_one_goes_on(runs: list[AliveRun]) -> None:
-    assert any(must_retire(run, runs) is None for run in runs)
+    assert any(superseded_by(run, runs) is None for run in runs)
 
 
-def test_a_sweeps_run_makes_way_for_a_persons_and_for_an_older_sweeps() -> None:
+def test_a_sweeps_run_is_superseded_by_a_persons_and_by_an_older_sweeps() -> None:
     person = replace(MINE, run="r9", trigger="console", as_of="2026-01-31T09:00:00Z")
     older = replace(MINE, run="r9", as_of="2026-01-30T00:00:00Z")
-    assert must_retire(MINE, [person]) == person
-    assert must_retire(person, [MINE]) is None
-    assert must_retire(MINE, [older]) == older
-    assert must_retire(older, [MINE]) is None
+    assert superseded_by(MINE, [person]) == person
+    assert superseded_by(person, [MINE]) is None
+    assert superseded_by(MINE, [older]) == older
+    assert superseded_by(older, [MINE]) is None
 
 
-def test_runs_elsewhere_and_runs_under_outdated_policies_are_no_reason_to_make_way() -> None:
+def test_runs_elsewhere_and_runs_under_outdated_policies_supersede_nothing() -> None:
     older = replace(MINE, run="r9", as_of="2026-01-30T00:00:00Z")
-    assert must_retire(MINE, [replace(older, file_system="other")]) is None
-    assert must_retire(MINE, [replace(older, digest="outdated")]) is None
-    assert must_retire(MINE, [MINE]) is None
+    assert superseded_by(MINE, [replace(older, file_system="other")]) is None
+    assert superseded_by(MINE, [replace(older, digest="outdated")]) is None
+    assert superseded_by(MINE, [MINE]) is None
 
 
 def test_a_file_system_rests_after_the_newest_stop_by_a_person() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aliyun_fakes.core.clock import VirtualClock
-from functions.retention.cloud.retry import MAX_ATTEMPTS, REST_SPREAD, Rest, Rests, Retry
+from functions.retention.cloud.retry import MAX_ATTEMPTS, PAUSE_SPREAD, Retry, ThrottlePause, ThrottlePauses
 from functions.retention.core.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
 
 MINUTE = 1_790_000_040.0
@@ -35,8 +35,8 @@ class Service:
         return outcome
 
 
-def retry(clock: VirtualClock, *, left: float = 240.0, rest: Rest | None = None) -> Retry:
-    return Retry(clock, random.Random(4), clock.now() + left, rest)
+def retry(clock: VirtualClock, *, left: float = 240.0, pause: ThrottlePause | None = None) -> Retry:
+    return Retry(clock, random.Random(4), clock.now() + left, pause)
 
 
 def no_answer() -> NoAnswer:
@@ -76,57 +76,57 @@ def test_a_definite_answer_is_never_asked_for_again(kind: type[CloudError]) -> N
     clock = VirtualClock(MINUTE)
     service = Service(clock, kind("Op", "Code", "no"), "done")
     with pytest.raises(kind):
-        retry(clock, rest=Rest(clock)).call("Op", service, repeatable=True)
+        retry(clock, pause=ThrottlePause(clock)).call("Op", service, repeatable=True)
     assert len(service.calls) == 1
 
 
 def test_a_refusal_for_flow_control_rests_until_the_next_minute_even_when_the_call_may_not_be_repeated() -> None:
     clock = VirtualClock(MINUTE + 12.5)
     service = Service(clock, throttled(), "done")
-    assert retry(clock, rest=Rest(clock)).call("Op", service, repeatable=False) == "done"
-    assert MINUTE + 60 <= service.calls[1] <= MINUTE + 60 + REST_SPREAD
+    assert retry(clock, pause=ThrottlePause(clock)).call("Op", service, repeatable=False) == "done"
+    assert MINUTE + 60 <= service.calls[1] <= MINUTE + 60 + PAUSE_SPREAD
 
 
-@pytest.mark.parametrize(("refused", "resting"), [("a", "a"), ("ab", "abc"), ("aa", "a")])
-def test_one_refused_file_system_rests_alone_and_with_a_second_one_all_do(refused: str, resting: str) -> None:
+@pytest.mark.parametrize(("refused", "paused"), [("a", "a"), ("ab", "abc"), ("aa", "a")])
+def test_one_refused_file_system_rests_alone_and_with_a_second_one_all_do(refused: str, paused: str) -> None:
     clock = VirtualClock(MINUTE + 1)
-    rests = Rests(clock)
+    rests = ThrottlePauses(clock)
     everybody = [rests.of(file_system) for file_system in "abc"]
     for file_system in refused:
         rests.of(file_system).start()
     clock.sleep(5)
-    expected = [MINUTE + 60 if file_system in resting else -math.inf for file_system in "abc"]
-    assert [rest.until for rest in everybody] == expected
+    expected = [MINUTE + 60 if file_system in paused else -math.inf for file_system in "abc"]
+    assert [pause.until for pause in everybody] == expected
     clock.sleep(60)
     rests.of("c").start()
-    assert [rest.until > clock.now() for rest in everybody] == [False, False, True]
+    assert [pause.until > clock.now() for pause in everybody] == [False, False, True]
 
 
 def test_all_callers_keep_the_rest_that_one_of_them_started() -> None:
     clock = VirtualClock(MINUTE + 1)
-    rest = Rest(clock)
+    pause = ThrottlePause(clock)
     refused, other = Service(clock, throttled(), "one"), Service(clock, "two")
 
     def later() -> str:
         clock.sleep(5)
-        return retry(clock, rest=rest).call("Op", other, repeatable=True)
+        return retry(clock, pause=pause).call("Op", other, repeatable=True)
 
-    results = clock.gather([lambda: retry(clock, rest=rest).call("Op", refused, repeatable=True), later])
+    results = clock.gather([lambda: retry(clock, pause=pause).call("Op", refused, repeatable=True), later])
     assert results == ["one", "two"]
-    assert MINUTE + 60 <= other.calls[0] <= MINUTE + 60 + REST_SPREAD
+    assert MINUTE + 60 <= other.calls[0] <= MINUTE + 60 + PAUSE_SPREAD
 
 
 def test_a_caller_that_backs_off_joins_a_rest_that_began_meanwhile() -> None:
     clock = VirtualClock(MINUTE + 1)
-    rest = Rest(clock)
+    pause = ThrottlePause(clock)
     service = Service(clock, no_answer(), "done")
 
     def throttle_meanwhile() -> str:
         clock.sleep(0.01)
-        rest.start()
+        pause.start()
         return "rest"
 
-    clock.gather([lambda: retry(clock, rest=rest).call("Op", service, repeatable=True), throttle_meanwhile])
+    clock.gather([lambda: retry(clock, pause=pause).call("Op", service, repeatable=True), throttle_meanwhile])
     assert service.calls[1] >= MINUTE + 60
 
 
@@ -141,17 +141,17 @@ def test_a_rest_that_outlasts_the_slice_is_not_waited_for() -> None:
     clock = VirtualClock(MINUTE + 1)
     service = Service(clock, throttled(), "done")
     with pytest.raises(Throttled, match=r"Throttling\.User"):
-        retry(clock, left=30, rest=Rest(clock)).call("Op", service, repeatable=True)
+        retry(clock, left=30, pause=ThrottlePause(clock)).call("Op", service, repeatable=True)
     assert clock.now() == MINUTE + 1
 
 
 def test_a_call_that_begins_in_a_rest_beyond_the_slice_is_not_made() -> None:
     clock = VirtualClock(MINUTE + 1)
-    rest = Rest(clock)
-    rest.start()
+    pause = ThrottlePause(clock)
+    pause.start()
     service = Service(clock, "done")
     with pytest.raises(Throttled, match="Resting"):
-        retry(clock, left=30, rest=rest).call("Op", service, repeatable=True)
+        retry(clock, left=30, pause=pause).call("Op", service, repeatable=True)
     assert service.calls == []
 
 
@@ -187,12 +187,12 @@ def test_attempts_are_counted_and_the_last_error_is_told() -> None:
 
 def test_a_rest_is_never_made_shorter() -> None:
     clock = VirtualClock(MINUTE + 59.9)
-    rest = Rest(clock)
-    rest.start()
-    assert rest.until == MINUTE + 60
+    pause = ThrottlePause(clock)
+    pause.start()
+    assert pause.until == MINUTE + 60
     clock.sleep(0.1)
-    rest.start()
-    assert rest.until == MINUTE + 120
+    pause.start()
+    assert pause.until == MINUTE + 120
 
 
 @given(
@@ -208,7 +208,7 @@ def test_no_wait_ever_goes_past_the_deadline(
     deadline = clock.now() + left
     errors = [no_answer() if outcome == "silence" else throttled() for outcome in outcomes]
     service = Service(clock, *errors, "done")
-    layer = Retry(clock, random.Random(seed), deadline, Rest(clock) if habits["resting"] else None)
+    layer = Retry(clock, random.Random(seed), deadline, ThrottlePause(clock) if habits["resting"] else None)
     try:
         layer.call("Op", service, repeatable=habits["repeatable"])
     except CloudError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from functions.retention.audit.schema import record
-from functions.retention.console.actions.find import Locator
+from functions.retention.console.actions.find import Finder
 from functions.retention.console.actions.plan_details import (
     MOST_DIRECTORIES,
     OTHERS,
@@ -14,7 +14,7 @@ from functions.retention.console.actions.plan_details import (
     Notes,
     ObservingJudge,
 )
-from functions.retention.console.formatting import readable_size, seconds_in_words
+from functions.retention.console.formatting import format_seconds, readable_size
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import ExplainRequest, parse_request
 from functions.retention.console.run_history import group
@@ -105,23 +105,23 @@ def test_entries_are_found_in_live_directories_and_in_recycled_ones_within_recyc
     tree.remove("/a/b", OLD)
     for file_id, (_, directory) in tree.all_entries().items():
         name = tree.all_entries()[file_id][0].name
-        (by_id,) = Locator(tree, never).by_id(file_id)
-        by_path = Locator(tree, never).by_path(f"{directory}/{name}")
+        (by_id,) = Finder(tree, never).by_id(file_id)
+        by_path = Finder(tree, never).by_path(f"{directory}/{name}")
         assert by_id in by_path
         assert by_id.entry.file_id == file_id
-    assert [found.entry.file_id for found in Locator(tree, never).by_path("/a/again")] == [live]
+    assert [found.entry.file_id for found in Finder(tree, never).by_path("/a/again")] == [live]
 
 
 def test_all_entries_of_one_path_are_found() -> None:
     tree = SearchableBin()
-    twins = {tree.drop("/a/twin", OLD) for _ in range(3)}
-    assert {found.entry.file_id for found in Locator(tree, never).by_path("/a/twin")} == twins
+    duplicates = {tree.drop("/a/twin", OLD) for _ in range(3)}
+    assert {found.entry.file_id for found in Finder(tree, never).by_path("/a/twin")} == duplicates
 
 
 def test_a_name_is_found_in_either_unicode_form() -> None:
     tree = SearchableBin()
     tree.drop("/a/u\u0308ber", OLD)
-    assert len(Locator(tree, never).by_path("/a/über")) == 1
+    assert len(Finder(tree, never).by_path("/a/über")) == 1
 
 
 def test_only_directories_on_the_way_are_listed_for_a_path() -> None:
@@ -129,16 +129,16 @@ def test_only_directories_on_the_way_are_listed_for_a_path() -> None:
     for number in range(20):
         tree.drop(f"/other{number}/x", OLD)
     tree.drop("/a/file", OLD)
-    Locator(tree, never).by_path("/a/file")
+    Finder(tree, never).by_path("/a/file")
     assert {tree.paths[file_id] for file_id, _ in tree.calls} == {"/", "/a"}
 
 
 def test_what_is_not_found_before_time_is_up_may_be_there() -> None:
     tree = SearchableBin()
     file_id = tree.drop("/a/file", OLD)
-    late = Locator(tree, lambda: True)
+    late = Finder(tree, lambda: True)
     assert (late.by_id(file_id), late.gave_up) == ([], True)
-    in_time = Locator(tree, never)
+    in_time = Finder(tree, never)
     assert (in_time.by_id("0"), in_time.gave_up) == ([], False)
 
 
@@ -146,7 +146,7 @@ def test_a_token_that_goes_stale_hides_no_entry() -> None:
     tree = SearchableBin(page_size=1, stale_at={3})
     wanted = [tree.drop(f"/a/{number}", OLD) for number in range(4)]
     for number, file_id in enumerate(wanted):
-        assert [found.entry.file_id for found in Locator(tree, never).by_path(f"/a/{number}")] == [file_id]
+        assert [found.entry.file_id for found in Finder(tree, never).by_path(f"/a/{number}")] == [file_id]
 
 
 @dataclass
@@ -158,7 +158,7 @@ class Gone(SearchableBin):
 
 
 def test_a_directory_that_is_gone_holds_nothing() -> None:
-    assert Locator(Gone(), never).by_path("/a/file") == []
+    assert Finder(Gone(), never).by_path("/a/file") == []
 
 
 # Runs.
@@ -265,4 +265,4 @@ def test_sizes_are_rounded_for_reading(size: int, text: str) -> None:
     ("seconds", "text"), [(0, "0 s"), (59, "59 s"), (3600, "1 h"), (7509, "2 h 5 min"), (200_000, "2 d 7 h")]
 )
 def test_durations_show_their_two_largest_units(seconds: int, text: str) -> None:
-    assert seconds_in_words(seconds) == text
+    assert format_seconds(seconds) == text

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from functions.retention.jobs.progress import Pace
-from functions.retention.jobs.slot import HandOver, Occupant, Slot
+from functions.retention.jobs.slot import ActiveJob, HandOver, Slot
 from tests.unit.retention.slots import Progress, Run, Service, even, silent, stuck
 
 MINUTE, HOUR = 60.0, 3_600.0
@@ -67,7 +67,10 @@ def test_jobs_that_become_a_hundred_times_slower_cost_nothing() -> None:
 
 def test_calls_that_take_different_times_make_little_difference() -> None:
     durations = spread(1, 2, 400)
-    assert busy(durations, Service(durations, trip=lambda call: 0.06 + 0.04 * (call * 7919 % 13) / 13).play()) >= 0.92
+    assert (
+        busy(durations, Service(durations, round_trip=lambda call: 0.06 + 0.04 * (call * 7919 % 13) / 13).play())
+        >= 0.92
+    )
 
 
 def test_a_short_job_costs_one_submission_and_one_look() -> None:
@@ -90,7 +93,7 @@ def test_a_long_search_begins_before_the_slot_is_free() -> None:
 
 def handed_over(*, seconds_left: float, deadline_in: float, comes_along: bool) -> float | None:
     """After how long the next slice is to begin, or None when this one goes on."""
-    slot = Slot(Pace(), deadline_in, Occupant(1, 0.0, seconds_left, 0.0))
+    slot = Slot(Pace(), deadline_in, ActiveJob(1, 0.0, seconds_left, 0.0))
     action = slot.step(0.0, has_target=True, exhausted=False, unsettled=True, comes_along=comes_along)
     return action.after if isinstance(action, HandOver) else None
 

@@ -44,7 +44,7 @@ def test_what_is_old_enough_goes_to_the_second() -> None:
 
 def test_the_floor_keeps_what_a_policy_would_take() -> None:
     decided = verdict(entry(8), min_age="10d")
-    assert (decided.delete, decided.reason, decided.rule) == (False, "under-floor", "guardrails.min_age: 10d")
+    assert (decided.delete, decided.reason, decided.rule) == (False, "under-min-age", "guardrails.min_age: 10d")
 
 
 def test_the_floor_counts_from_the_earlier_of_as_of_and_now() -> None:

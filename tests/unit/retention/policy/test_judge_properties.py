@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -15,9 +15,10 @@ from functions.retention.policy.judge import Judge
 from functions.retention.policy.model import Guardrails, Policy, PolicyFile
 from functions.retention.policy.narrowing import narrow
 from functions.retention.policy.verdict import Verdict
+from tests.examples import examples
 from tests.unit.retention.policies import DAY, NOW, guardrails, policy
 
-quick = settings(max_examples=120, deadline=None)
+quick = examples(120)
 
 NAMES = st.sampled_from(["a", "b", "ab", "a.log", "b.tmp", "caf\u00e9", "cafe\u0301", ".git"])
 DIRECTORIES = st.lists(NAMES, max_size=3).map(lambda parts: "/" + "/".join(parts))
@@ -167,11 +168,21 @@ def test_protection_only_ever_keeps(
     assert plain.delete or not stricter.verdict(entry, directory).delete
 
 
+@st.composite
+def globbed_entries(draw: st.DrawFn) -> tuple[str, Entry, str]:
+    """A path glob, an entry and its directory; of random ones few would match each other."""
+    entry, directory = draw(LIKELY_ENTRIES), draw(DIRECTORIES)
+    parts = [part for part in f"{directory}/{entry.name}".split("/") if part]
+    globs = [draw(st.sampled_from([part, "*", "**"])) for part in parts]
+    return draw(st.one_of(st.just("/" + "/".join(globs)), PATH_GLOBS)), entry, directory
+
+
 @quick
-@given(policies=POLICIES, guards=GUARDRAILS, protect=PATH_GLOBS, entry=LIKELY_ENTRIES, directory=DIRECTORIES)
+@given(policies=POLICIES, guards=GUARDRAILS, globbed=globbed_entries())
 def test_what_protect_matches_never_goes(
-    policies: list[Policy], guards: Guardrails, protect: str, entry: Entry, directory: str
+    policies: list[Policy], guards: Guardrails, globbed: tuple[str, Entry, str]
 ) -> None:
+    protect, entry, directory = globbed
     everything = policy(older_than=None, **{"unsafe-select-everything": True})
     bare = Judge([policy(older_than=None, match={"path": protect})], guardrails(min_age="1h"), as_of=NOW, now=NOW)
     assume(bare.verdict(entry, directory).delete)
@@ -183,15 +194,15 @@ def test_what_protect_matches_never_goes(
 @quick
 @given(
     policies=st.one_of(POLICIES, LIKELY_POLICIES),
-    floor=st.sampled_from(["2d", "10d"]),
+    min_age=st.sampled_from(["2d", "10d"]),
     moments=st.one_of(st.tuples(MOMENTS, MOMENTS), st.tuples(*[st.floats(NOW - 15 * DAY, NOW + 15 * DAY)] * 2)),
     cut_offs=CUT_OFFS,
     ago=st.integers(-2 * DAY, 25 * DAY),
 )
 def test_nothing_undercuts_the_floor(
-    policies: list[Policy], floor: str, moments: tuple[float, float], cut_offs: Mapping[str, float], ago: int
+    policies: list[Policy], min_age: str, moments: tuple[float, float], cut_offs: Mapping[str, float], ago: int
 ) -> None:
-    guards = guardrails(min_age=floor)
+    guards = guardrails(min_age=min_age)
     judge = Judge(policies, guards, as_of=moments[0], now=moments[1], capacity_cut_offs=cut_offs)
     old, young = replace(ENTRY, delete_time=format_service_time(NOW - ago)), NOW - ago + guards.min_age > min(moments)
     assert not (young and any(judge.verdict(replace(old, name=name), "/a").delete for name in ("a", "a.log", "b.tmp")))

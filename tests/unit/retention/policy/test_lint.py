@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.lint import Finding, lint
 from functions.retention.policy.load import read_policies
 from functions.retention.policy.model import Policy
+from tests.examples import examples
 from tests.unit.retention.policies import DAY, ID, NOW, entry, policy, policy_file
 
 OTHER = "2db515b6f3"
@@ -186,7 +187,7 @@ MATCHES = st.fixed_dictionaries(
 PATHS = st.lists(st.sampled_from(["a", "b", "ab"]), max_size=3)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(first=MATCHES, second=MATCHES, protect=GLOBS, paths=st.lists(PATHS, min_size=1, max_size=6))
 def test_what_is_said_never_to_act_never_does(
     first: Mapping[str, object], second: Mapping[str, object], protect: str, paths: list[list[str]]

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.retention.core.errors import PolicyError
@@ -22,6 +22,7 @@ from functions.retention.policy.model import (
     Window,
 )
 from ops.policy_schema import policies_schema
+from tests.examples import examples
 from tests.unit.retention.policies import ID, MINIMAL, loaded
 
 FUNCTIONS = Path(__file__).parents[4] / "functions"
@@ -33,7 +34,7 @@ def problems(text: str) -> tuple[str, ...]:
     return refusal.value.problems
 
 
-def told(text: str) -> tuple[str, ...]:
+def complaint(text: str) -> tuple[str, ...]:
     """What is wrong with a text; nothing when it is a policy file."""
     try:
         load_policies(text, "x")
@@ -249,27 +250,27 @@ FILES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(tree=st.one_of(TREES, FILES), flow=st.booleans())
 def test_a_tree_of_anything_is_a_policy_file_or_refused(tree: object, *, flow: bool) -> None:
     assert all(
-        line.startswith("x:") for line in told(yaml.safe_dump(tree, default_flow_style=flow, allow_unicode=True))
+        line.startswith("x:") for line in complaint(yaml.safe_dump(tree, default_flow_style=flow, allow_unicode=True))
     )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(text=st.one_of(st.text(), st.text(alphabet="ab:-[]{}&*!|>'\"# \n?,~<%@\ud800\x85")))
 def test_any_text_is_a_policy_file_or_refused(text: str) -> None:
-    assert told(text)
+    assert complaint(text)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data())
 def test_a_damaged_policy_file_is_read_or_refused(data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(MINIMAL)))
     length = data.draw(st.integers(0, 12))
     text = MINIMAL[:place] + data.draw(st.text(max_size=4)) + MINIMAL[place + length :]
-    assert all(line.startswith("x:") for line in told(text))
+    assert all(line.startswith("x:") for line in complaint(text))
 
 
 def test_more_capacity_rules_than_a_message_can_carry_are_refused() -> None:

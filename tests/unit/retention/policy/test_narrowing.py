@@ -4,13 +4,14 @@ import json
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.retention.core.errors import NarrowingRefused
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.model import PolicyFile
 from functions.retention.policy.narrowing import MAX_BYTES, NarrowedFile, narrow
+from tests.examples import examples
 from tests.unit.retention.policies import DAY, ID, NOW, entry, policy, policy_file
 
 LOGS = policy(name="logs", match={"path": "/logs/**"})
@@ -115,7 +116,7 @@ def test_all_that_no_narrowing_touches_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("narrowing", "key", "told"),
+    ("narrowing", "key", "problems"),
     [
         ({"older_than": "6d"}, "older_than", "policies.logs.older_than: write 1w or more"),
         ({"older_than": "12h"}, "older_than", "guardrails.min_age: write 1d or more"),
@@ -147,10 +148,10 @@ def test_all_that_no_narrowing_touches_stays() -> None:
     ],
 )
 def test_what_would_widen_or_means_nothing_is_refused_by_its_key(
-    narrowing: Mapping[str, object], key: str, told: str
+    narrowing: Mapping[str, object], key: str, problems: str
 ) -> None:
     found = refusals(narrowing)
-    assert any(each.startswith(f"narrow.{key}: ") and told in each for each in found), found
+    assert any(each.startswith(f"narrow.{key}: ") and problems in each for each in found), found
 
 
 def test_all_attempts_are_told_at_once() -> None:
@@ -177,7 +178,7 @@ def test_it_is_applied_again_by_every_slice() -> None:
     assert again == first
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(narrowing=st.dictionaries(KEYS, JSON, max_size=4))
 def test_any_json_narrows_or_is_refused(narrowing: Mapping[str, object]) -> None:
     try:

@@ -10,7 +10,7 @@ from tests.unit.retention.policies import DAY, NOW, entry, policy
 
 def rule(older_than: str | None = "7d", capacity: float | None = None, **keys: object) -> Rule:
     made = policy(older_than=older_than, **keys)
-    return Rule(made, as_of=NOW, floor=NOW - DAY, capacity_cut_off=capacity)
+    return Rule(made, as_of=NOW, youngest=NOW - DAY, capacity_cut_off=capacity)
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_demands_are_told_as_a_person_would_write_them() -> None:
 
 
 def test_the_floor_bounds_the_cut_off_and_not_the_ripeness() -> None:
-    early = Rule(policy(older_than="1d"), as_of=NOW, floor=NOW - 3 * DAY, capacity_cut_off=None)
-    assert (early.ripe, early.cut_off) == ("2026-01-31T00:00:00Z", "2026-01-29T00:00:00Z")
+    early = Rule(policy(older_than="1d"), as_of=NOW, youngest=NOW - 3 * DAY, capacity_cut_off=None)
+    assert (early.eligible_before, early.cut_off) == ("2026-01-31T00:00:00Z", "2026-01-29T00:00:00Z")
 
 
 @pytest.mark.parametrize(
@@ -82,21 +82,21 @@ def test_only_demands_on_paths_need_one() -> None:
 
 def test_what_is_excluded_is_not_reached_and_not_swept() -> None:
     some = rule(match={"path": "/a/**", "not_path": "/a/x"})
-    assert some.reaches("/a")
-    assert not some.reaches("/a/x/y")
-    assert not some.sweeps("/a")
-    assert some.sweeps("/a/b")
-    assert not rule(match={"path": "/a/**", "type": "file"}).sweeps("/a/b")
+    assert some.may_match_below("/a")
+    assert not some.may_match_below("/a/x/y")
+    assert not some.matches_all_below("/a")
+    assert some.matches_all_below("/a/b")
+    assert not rule(match={"path": "/a/**", "type": "file"}).matches_all_below("/a/b")
 
 
 def test_an_entry_is_ripe_when_its_last_demand_is_met() -> None:
     waiting = rule(match={"not_accessed_for": "9d", "not_modified_for": "20d"})
     of = entry(3, atime="2026-01-31T00:00:00Z", mtime="2026-01-01T00:00:00Z")
-    assert waiting.ripe_at(of, of.name, "/a.log", DAY) == NOW + 8 * DAY
-    assert waiting.ripe_at(replace(of, mtime=""), of.name, "/a.log", DAY) is None
+    assert waiting.eligible_at(of, of.name, "/a.log", DAY) == NOW + 8 * DAY
+    assert waiting.eligible_at(replace(of, mtime=""), of.name, "/a.log", DAY) is None
 
 
-def test_an_entry_that_capacity_spares_is_never_ripe() -> None:
+def test_an_entry_that_capacity_spares_is_never_eligible() -> None:
     of = entry(3)
-    assert rule(capacity=NOW - 5 * DAY, keep_bin_below="1TiB").ripe_at(of, of.name, "/a.log", DAY) is None
-    assert rule(capacity=NOW, keep_bin_below="1TiB").ripe_at(of, of.name, "/a.log", DAY) == NOW + 4 * DAY
+    assert rule(capacity=NOW - 5 * DAY, keep_bin_below="1TiB").eligible_at(of, of.name, "/a.log", DAY) is None
+    assert rule(capacity=NOW, keep_bin_below="1TiB").eligible_at(of, of.name, "/a.log", DAY) == NOW + 4 * DAY

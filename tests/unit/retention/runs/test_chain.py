@@ -8,7 +8,7 @@ import pytest
 from functions.retention.core.services import MAX_DELAY
 from functions.retention.runs.message import RunMessage, parse_message
 from tests.unit.retention.bins import DAY, NOW, OLD
-from tests.unit.retention.doubles import Letter, MemoryCloud, deployed
+from tests.unit.retention.doubles import MemoryCloud, QueuedMessage, deployed
 from tests.unit.retention.job_bin import Crash, Mishap
 
 
@@ -29,18 +29,23 @@ def cloud() -> MemoryCloud:
 
 def following(cloud: MemoryCloud) -> RunMessage:
     """Work on the first message; the one that follows."""
-    cloud.invoke(cloud.queues.letters.pop())
-    return parse_message(json.loads(cloud.queues.letters[-1].body))
+    cloud.invoke(cloud.queues.queued_messages.pop())
+    return parse_message(json.loads(cloud.queues.queued_messages[-1].body))
 
 
-def test_a_hand_over_is_recorded_with_the_line_that_was_sent(cloud: MemoryCloud) -> None:
+def test_a_hand_over_is_recorded_with_the_send_id_that_was_sent(cloud: MemoryCloud) -> None:
     first = cloud.begin()
     message = following(cloud)
     (handed,) = cloud.log.events("handed-over")
-    assert (message.run, message.hop, handed["hop"], handed["line"]) == (first.run, 1, "1", message.line)
-    assert message.line != first.line
+    assert (message.run, message.slice_number, handed["slice_number"], handed["send_id"]) == (
+        first.run,
+        1,
+        "1",
+        message.send_id,
+    )
+    assert message.send_id != first.send_id
     assert message.running is not None
-    due = cloud.queues.letters[-1].due
+    due = cloud.queues.queued_messages[-1].due
     assert abs(float(handed["next_at"]) - due) <= 1
     assert float(handed["alive_until"]) > due + 300
 
@@ -50,31 +55,32 @@ def test_no_delay_is_longer_than_the_queue_is_asked_for(cloud: MemoryCloud) -> N
     cloud.begin()
     for _ in range(40):
         now = cloud.clock.now()
-        letter = cloud.queues.letters.pop()
-        cloud.clock.sleep(letter.due - now)
-        cloud.invoke(letter)
-        assert cloud.queues.letters[-1].due <= cloud.clock.now() + MAX_DELAY
+        queued = cloud.queues.queued_messages.pop()
+        cloud.clock.sleep(queued.due - now)
+        cloud.invoke(queued)
+        assert cloud.queues.queued_messages[-1].due <= cloud.clock.now() + MAX_DELAY
 
 
-def test_a_slice_that_another_line_carries_on_ends_quietly(cloud: MemoryCloud) -> None:
+def test_a_slice_that_another_send_carries_on_ends_quietly(cloud: MemoryCloud) -> None:
     cloud.begin()
     message = following(cloud)
-    later = replace(message, line="zzzz")
-    cloud.queues.letters.append(Letter(cloud.clock.now(), later.to_body()))
-    (report,) = cloud.invoke(cloud.queues.letters.pop())
-    assert report.state == "retired"
-    assert cloud.log.events("retired")[0]["line"] == "zzzz"
+    later = replace(message, send_id="zzzz")
+    cloud.queues.queued_messages.append(QueuedMessage(cloud.clock.now(), later.to_body()))
+    (report,) = cloud.invoke(cloud.queues.queued_messages.pop())
+    assert report.state == "duplicate"
+    assert cloud.log.events("duplicate")[0]["send_id"] == "zzzz"
 
 
 def test_a_late_copy_of_an_earlier_slice_ends_quietly(cloud: MemoryCloud) -> None:
     cloud.begin()
-    letter = cloud.queues.letters[0]
+    queued = cloud.queues.queued_messages[0]
     following(cloud)
-    (report,) = cloud.invoke(letter)
-    assert report.state == "retired"
+    (report,) = cloud.invoke(queued)
+    assert report.state == "duplicate"
     assert len(cloud.bin.ours) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base", [15.0, 500.0])
 @pytest.mark.parametrize("mishap", ["crash-before", "crash-after"])
 def test_a_crash_at_any_call_loses_no_job_makes_none_twice_and_forks_no_run(base: float, mishap: Mishap) -> None:
@@ -82,13 +88,13 @@ def test_a_crash_at_any_call_loses_no_job_makes_none_twice_and_forks_no_run(base
     while crashed:
         cloud = aged_files(base)
         cloud.begin()
-        letter = cloud.queues.letters.pop()
+        queued = cloud.queues.queued_messages.pop()
         cloud.line.mishaps[number] = mishap
         try:
-            cloud.invoke(letter)
+            cloud.invoke(queued)
             crashed = False
         except Crash:
-            cloud.queues.letters.append(Letter(cloud.clock.now() + 60, letter.body, 1))
+            cloud.queues.queued_messages.append(QueuedMessage(cloud.clock.now() + 60, queued.body, 1))
         cloud.line.mishaps.clear()
         cloud.play()
         assert cloud.bin.tree.all_entries() == {}
@@ -101,7 +107,7 @@ def test_a_crash_at_any_call_loses_no_job_makes_none_twice_and_forks_no_run(base
 def test_a_lost_chain_is_resumed_by_another_run(cloud: MemoryCloud) -> None:
     cloud.begin()
     following(cloud)
-    cloud.queues.letters.clear()
+    cloud.queues.queued_messages.clear()
     cloud.clock.sleep(DAY)
     cloud.begin()
     assert [report.reason for report in cloud.play() if report.state == "ended"] == ["completed"]
@@ -111,7 +117,7 @@ def test_a_lost_chain_is_resumed_by_another_run(cloud: MemoryCloud) -> None:
 def test_an_end_that_the_log_does_not_take_is_no_end(cloud: MemoryCloud) -> None:
     cloud.begin(not_after=NOW - 1)
     cloud.log.writes = False
-    (report,) = cloud.invoke(cloud.queues.letters.pop())
+    (report,) = cloud.invoke(cloud.queues.queued_messages.pop())
     assert report.state == "requeued"
     cloud.log.writes = True
     assert [report.reason for report in cloud.play()] == ["expired"]

@@ -5,31 +5,32 @@ from collections import Counter
 from dataclasses import fields, replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.retention.core.errors import EventError
-from functions.retention.core.run_end import REASONS, Stop
+from functions.retention.core.run_end import REASONS, RunEnd
 from functions.retention.jobs.progress import Pace, Progress, RunningJob
 from functions.retention.policy.narrowing import MAX_BYTES as LONGEST_NARROWING
 from functions.retention.runs.message import MAX_BYTES, MAX_DETAIL, ROOM_TO_GROW, RunMessage, parse_message
-from functions.retention.walk.cursor import Cursor, Key, Step, Trial
+from functions.retention.walk.cursor import Candidate, Cursor, Key, Step
 from functions.retention.walk.order import CLASSES, Histogram
 from functions.retention.walk.tally import OTHER_POLICIES, Counts, Tally, Weights
+from tests.examples import examples
 from tests.unit.retention.bins import NOW
 
-FEW = settings(max_examples=120, deadline=None)
+FEW = examples(120)
 COUNT = st.integers(0, 2**53)
 NAME = st.text("abcXYZ019._-", min_size=1, max_size=64).map(lambda text: f"p{text}"[:64])
 FILE_ID = st.text("0123456789", min_size=1, max_size=20)
 MOMENT = st.floats(NOW - 1e7, NOW + 1e7)
 REASON = st.sampled_from(
-    ["too-young", "under-floor", "protected", "not-matched", "no-policy", "unknown-path", "cannot-look-inside"]
+    ["too-young", "under-min-age", "protected", "not-matched", "no-policy", "unknown-path", "cannot-look-inside"]
 )
 STEP = st.builds(
     Step,
     st.text("ABCDEFGH", min_size=8, max_size=8),
-    st.lists(st.builds(Trial, FILE_ID, COUNT, COUNT, COUNT), max_size=9).map(tuple),
+    st.lists(st.builds(Candidate, FILE_ID, COUNT, COUNT, COUNT), max_size=9).map(tuple),
 )
 CURSOR = st.builds(
     Cursor,
@@ -73,21 +74,21 @@ IDENTITY = st.fixed_dictionaries(
         "mode": st.sampled_from(["dry-run", "enforce"]),
         "digest": st.text("0123456789abcdef", min_size=64, max_size=64),
         "as_of": MOMENT, "not_after": MOMENT, "sent_at": MOMENT,
-        "hop": st.integers(0, 5_000), "line": st.text("0123456789abcdef", min_size=12, max_size=12),
+        "slice_number": st.integers(0, 5_000), "send_id": st.text("0123456789abcdef", min_size=12, max_size=12),
         "attempt": st.integers(0, 5), "sees_inside": st.booleans(),
-        "planned_jobs": COUNT, "listed": st.integers(1, 2**53), "progress": PROGRESS, "rest_until": MOMENT,
+        "planned_jobs": COUNT, "listed": st.integers(1, 2**53), "progress": PROGRESS, "paused_until": MOMENT,
         "pace": st.builds(Pace, *[st.floats(0, 1e6)] * 3), "narrowing": NARROWING,
         "last_ranks": st.lists(st.none() | st.integers(-300, 10**6), max_size=2).map(tuple),
         "cursor": st.none() | CURSOR,
     }
 )  # fmt: skip
 COUNTING = st.builds(lambda fields, tally: RunMessage(**fields, tally=tally), IDENTITY, TALLY)
-STOP = st.builds(Stop, st.sampled_from(sorted(REASONS)), st.text(max_size=3_000))
+STOP = st.builds(RunEnd, st.sampled_from(sorted(REASONS)), st.text(max_size=3_000))
 DELETING = st.builds(
     lambda fields, running, stop: RunMessage(**fields, phase="purge", running=running, stopping=stop),
     IDENTITY, st.none() | RUNNING, st.none() | STOP,
 )  # fmt: skip
-SMALL = RunMessage("r1", "fs", "sweep", "enforce", "d" * 64, NOW, NOW + 9, NOW, line="l")
+SMALL = RunMessage("r1", "fs", "sweep", "enforce", "d" * 64, NOW, NOW + 9, NOW, send_id="l")
 
 
 def sent(message: RunMessage) -> RunMessage:
@@ -101,7 +102,18 @@ def sent(message: RunMessage) -> RunMessage:
 @given(COUNTING | DELETING)
 def test_a_run_fits_its_message_whatever_its_names_ids_depths_and_counts(message: RunMessage) -> None:
     received = sent(message)
-    for name in ("run", "file_system", "digest", "hop", "line", "progress", "narrowing", "phase", "last_ranks", "pace"):
+    for name in (
+        "run",
+        "file_system",
+        "digest",
+        "slice_number",
+        "send_id",
+        "progress",
+        "narrowing",
+        "phase",
+        "last_ranks",
+        "pace",
+    ):
         assert getattr(received, name) == getattr(message, name)
 
 
@@ -138,9 +150,9 @@ def test_the_largest_policies_keep_their_names() -> None:
 
 
 def test_a_long_reason_for_the_end_is_cut_and_stays_text() -> None:
-    stop = Stop("refused", "ü" * 1_000)
+    stop = RunEnd("refused", "ü" * 1_000)
     received = sent(replace(SMALL, stopping=stop)).stopping
-    assert received == Stop("refused", "ü" * (MAX_DETAIL // 2))
+    assert received == RunEnd("refused", "ü" * (MAX_DETAIL // 2))
 
 
 def test_a_walk_that_does_not_fit_begins_anew_and_so_do_its_counts() -> None:
@@ -153,13 +165,13 @@ def test_a_walk_that_does_not_fit_begins_anew_and_so_do_its_counts() -> None:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"version": 2}, "version"),
+        ({"version": 1}, "version"),
         ({"run": 7}, "run"),
         ({"mode": "delete"}, "mode"),
         ({"as_of": "NaN"}, "as_of"),
         ({"as_of": 1e300}, "as_of"),
         ({"not_after": -1}, "not_after"),
-        ({"hop": "many"}, "hop"),
+        ({"slice_number": "many"}, "slice_number"),
         ({"colour": "red"}, "colour"),
         ({"pace": {"per_job": "inf"}}, "pace.per_job"),
         ({"cursor": {"chain": 3}}, "cursor.chain"),
@@ -180,15 +192,15 @@ def test_what_is_missing_in_a_message_is_named(missing: str) -> None:
         parse_message(wire)
 
 
-def test_a_hand_over_is_one_hop_on_another_line_and_a_first_attempt() -> None:
-    following = replace(SMALL, attempt=3, hop=4).next_hop("other", NOW + 5)
-    assert following == replace(SMALL, hop=5, line="other", sent_at=NOW + 5)
+def test_a_hand_over_is_one_slice_further_under_another_send_id_and_a_first_attempt() -> None:
+    following = replace(SMALL, attempt=3, slice_number=4).next_slice("other", NOW + 5)
+    assert following == replace(SMALL, slice_number=5, send_id="other", sent_at=NOW + 5)
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"progress": {"jobs": -1_000}}, {"tally": {"size": -1}}, {"hop": -1}, {"phase": "purge"}],
-    ids=["jobs", "bytes", "hop", "no survey"],
+    [{"progress": {"jobs": -1_000}}, {"tally": {"size": -1}}, {"slice_number": -1}, {"phase": "purge"}],
+    ids=["jobs", "bytes", "slice_number", "no survey"],
 )
 def test_counts_below_zero_and_a_purge_without_a_survey_are_no_message(wrong: dict[str, object]) -> None:
     wire = json.loads(SMALL.to_body()) | wrong
@@ -203,12 +215,12 @@ def test_what_a_run_adds_until_its_end_fits_in_the_room_that_is_kept_for_it() ->
     grown = replace(
         SMALL,
         progress=counted,
-        stopping=Stop("too-many-failures", "x" * MAX_DETAIL),
+        stopping=RunEnd("too-many-failures", "x" * MAX_DETAIL),
         phase="purge",
-        hop=10_000,
+        slice_number=10_000,
         attempt=5,
         last_ranks=(-(10**5), -(10**6)),
-        rest_until=1_790_000_000.125,
+        paused_until=1_790_000_000.125,
         planned_jobs=10**9,
         listed=10**9,
         sees_inside=True,

@@ -33,7 +33,7 @@ def test_two_requests_are_one_run_exactly_when_they_ask_for_the_same(one: Order,
 def test_a_run_begins_at_its_moment_with_all_its_time_ahead(order: Order) -> None:
     first = message(order)
     assert first.as_of == min(order[4], NOW)
-    assert (first.hop, first.attempt, first.phase, first.cursor) == (0, 0, "survey", None)
+    assert (first.slice_number, first.attempt, first.phase, first.cursor) == (0, 0, "survey", None)
     assert first.not_after == NOW + LONGEST_RUN
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from functions.retention.core.recycle_bin import FileSystemState
-from functions.retention.core.run_end import REASONS, Stop
+from functions.retention.core.run_end import REASONS, RunEnd
 from functions.retention.jobs.watch import LOOK_EVERY, Watch, outside_window
 from functions.retention.policy.model import Guardrails, PolicyFile, Window
 from functions.retention.runs.message import RunMessage
-from functions.retention.runs.preflight import MAX_HOPS, MAX_SKEW, look_at_file_system, stop_before_asking
+from functions.retention.runs.preflight import MAX_SKEW, MAX_SLICES, look_at_file_system, stop_before_asking
 from tests.unit.retention.bins import NOW
 from tests.unit.retention.doubles import MemoryCloud, deployed
 from tests.unit.retention.job_bin import FILE_SYSTEM
@@ -24,7 +24,7 @@ def guarded(**guards: object) -> PolicyFile:
 
 
 def reason(stop: object) -> str:
-    assert isinstance(stop, Stop)
+    assert isinstance(stop, RunEnd)
     assert stop.reason in REASONS
     assert stop.detail
     return stop.reason
@@ -32,7 +32,7 @@ def reason(stop: object) -> str:
 
 def test_a_run_that_may_go_on_is_not_stopped() -> None:
     assert stop_before_asking(MESSAGE, FILE, NOW) is None
-    assert stop_before_asking(replace(MESSAGE, hop=MAX_HOPS), FILE, NOW + 100) is None
+    assert stop_before_asking(replace(MESSAGE, slice_number=MAX_SLICES), FILE, NOW + 100) is None
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_run_that_may_go_on_is_not_stopped() -> None:
         (replace(MESSAGE, digest="outdated"), "policy-changed"),
         (replace(MESSAGE, file_system="other"), "not-allowed"),
         (replace(MESSAGE, not_after=NOW - 1), "expired"),
-        (replace(MESSAGE, hop=MAX_HOPS + 1), "too-many-hops"),
+        (replace(MESSAGE, slice_number=MAX_SLICES + 1), "too-many-slices"),
     ],
 )
 def test_a_run_that_may_not_go_on_is_stopped_before_anything_is_asked(message: RunMessage, why: str) -> None:
@@ -53,7 +53,7 @@ def test_a_pause_that_is_deployed_stops_every_run() -> None:
     assert reason(stop_before_asking(replace(MESSAGE, digest=paused.digest), paused, NOW)) == "paused"
 
 
-def look(cloud: MemoryCloud) -> FileSystemState | Stop:
+def look(cloud: MemoryCloud) -> FileSystemState | RunEnd:
     return look_at_file_system(cloud.bin, FILE.guardrails, cloud.clock)
 
 
@@ -72,7 +72,7 @@ def test_clocks_that_differ_too_much_stop_a_run(skew: float, *, stopped: bool) -
     cloud = MemoryCloud(FILE, NOW)
     cloud.bin.skew = skew
     state = look(cloud)
-    assert (isinstance(state, Stop) and reason(state) == "clock-skew") is stopped
+    assert (isinstance(state, RunEnd) and reason(state) == "clock-skew") is stopped
 
 
 def test_a_bin_that_is_off_stops_a_run() -> None:

@@ -12,7 +12,7 @@ from functions.retention.core.services import MAX_DELAY
 from functions.retention.policy.model import PolicyFile
 from functions.retention.runs.event import Delivery
 from functions.retention.runs.message import parse_message
-from functions.retention.runs.sweep import Started, Sweep, SweepFailed, SweepRequest, begins_in, parse_sweep
+from functions.retention.runs.sweep import Sweep, SweepFailed, SweepRequest, SweepResult, begins_in, parse_sweep
 from tests.unit.retention.bins import DAY, NOW, OLD
 from tests.unit.retention.doubles import MemoryCloud, deployed
 from tests.unit.retention.job_bin import FILE_SYSTEM
@@ -22,28 +22,28 @@ FILE = deployed()
 
 def sweep(
     cloud: MemoryCloud, request: SweepRequest | None = None, at: float | None = None, pace: int = 6
-) -> list[Started]:
+) -> list[SweepResult]:
     journal = Journal(cloud.log, cloud.clock, random.Random(1), {})
     moment = cloud.clock.now() if at is None else at
     return Sweep(cloud, cloud.clock, journal, at=moment, pace=pace).run(request or SweepRequest())
 
 
-def states(started: list[Started]) -> list[str]:
+def states(started: list[SweepResult]) -> list[str]:
     return [each.state for each in started]
 
 
 def test_a_sweep_sends_one_message_for_each_mode_and_says_so() -> None:
     cloud = MemoryCloud(FILE, NOW)
     (started,) = sweep(cloud)
-    (letter,) = cloud.queues.letters
-    message = parse_message(Delivery(letter.body).wire())
+    (queued,) = cloud.queues.queued_messages
+    message = parse_message(Delivery(queued.body).wire())
     assert (started.state, started.mode, message.run, message.digest) == (
         "started",
         "enforce",
         started.run,
         FILE.digest,
     )
-    assert (message.as_of, message.hop, message.phase) == (NOW, 0, "survey")
+    assert (message.as_of, message.slice_number, message.phase) == (NOW, 0, "survey")
     assert [line["run"] for line in cloud.log.events("swept")] == [started.run]
 
 
@@ -69,7 +69,7 @@ def fleet(count: int) -> PolicyFile:
 
 def minutes(cloud: MemoryCloud) -> list[int]:
     """After how many minutes each message is due."""
-    return [int((letter.due - NOW) // 60) for letter in cloud.queues.letters]
+    return [int((queued.due - NOW) // 60) for queued in cloud.queues.queued_messages]
 
 
 def test_a_sweep_begins_so_many_runs_a_minute_the_first_at_once() -> None:
@@ -89,7 +89,7 @@ def test_what_an_hour_does_not_hold_is_spread_over_it_evenly() -> None:
 def test_what_is_not_started_takes_up_no_time_of_the_others() -> None:
     cloud = MemoryCloud(fleet(12), NOW)
     sweep(cloud, SweepRequest(tuple(f"fs{number:04d}" for number in range(6))))
-    cloud.queues.letters.clear()
+    cloud.queues.queued_messages.clear()
     assert states(sweep(cloud)) == ["skipped"] * 6 + ["started"] * 6
     assert minutes(cloud) == [0] * 6
 
@@ -101,7 +101,7 @@ def test_a_sweep_that_is_tried_again_sends_what_was_not_sent_before() -> None:
         sweep(cloud, at=NOW)
     cloud.queues.room = None
     assert states(sweep(cloud, at=NOW)) == ["skipped"] * 4 + ["started"] * 5
-    messages = [parse_message(Delivery(letter.body).wire()) for letter in cloud.queues.letters]
+    messages = [parse_message(Delivery(queued.body).wire()) for queued in cloud.queues.queued_messages]
     assert len({message.file_system for message in messages}) == len(messages) == 9
 
 
@@ -127,7 +127,7 @@ def test_dry_runs_are_held_back_like_others() -> None:
 def test_ages_are_never_measured_in_the_future() -> None:
     cloud = MemoryCloud(FILE, NOW)
     sweep(cloud, at=NOW + DAY)
-    assert parse_message(Delivery(cloud.queues.letters[0].body).wire()).as_of <= cloud.clock.now()
+    assert parse_message(Delivery(cloud.queues.queued_messages[0].body).wire()).as_of <= cloud.clock.now()
 
 
 def test_a_file_system_whose_run_is_alive_is_skipped_until_it_ended_or_was_lost() -> None:
@@ -135,7 +135,7 @@ def test_a_file_system_whose_run_is_alive_is_skipped_until_it_ended_or_was_lost(
     cloud.bin.tree.drop("/a", OLD)
     cloud.bin.base = 2_000.0
     sweep(cloud)
-    cloud.invoke(cloud.queues.letters.pop())
+    cloud.invoke(cloud.queues.queued_messages.pop())
     assert states(sweep(cloud)) == ["skipped"]
     cloud.clock.sleep(DAY)
     assert states(sweep(cloud)) == ["started"]
@@ -147,7 +147,7 @@ def test_runs_under_outdated_policies_keep_no_new_one_from_starting_and_working(
     cloud.bin.tree.drop("/b", OLD)
     cloud.bin.base = 600.0
     sweep(cloud)
-    cloud.invoke(cloud.queues.letters.pop())
+    cloud.invoke(cloud.queues.queued_messages.pop())
     cloud.file = deployed(older_than="8d")
     assert states(sweep(cloud)) == ["started"]
     reasons = {report.reason for report in cloud.play() if report.state == "ended"}
@@ -165,14 +165,14 @@ def test_file_systems_that_are_not_allowed_are_refused_and_the_others_not_swept(
     cloud = MemoryCloud(FILE, NOW)
     assert states(sweep(cloud, SweepRequest(("other",)))) == ["refused"]
     assert states(sweep(cloud, SweepRequest((FILE_SYSTEM, "other")))) == ["started", "refused"]
-    assert len(cloud.queues.letters) == 1
+    assert len(cloud.queues.queued_messages) == 1
 
 
 def test_a_pause_that_is_deployed_starts_nothing_and_is_no_refusal_to_be_woken_for() -> None:
     paused: PolicyFile = FILE.model_copy(update={"guardrails": FILE.guardrails.model_copy(update={"pause": True})})
     cloud = MemoryCloud(paused, NOW)
     assert states(sweep(cloud)) == ["paused"]
-    assert cloud.queues.letters == []
+    assert cloud.queues.queued_messages == []
     assert [line["reason"] for line in cloud.log.events("swept")] == ["paused"]
     assert cloud.log.events("refused") == []
 

@@ -4,7 +4,7 @@ import json
 
 from pydantic import TypeAdapter
 
-from functions.retention.walk.cursor import Cursor, Key, Step, Trial
+from functions.retention.walk.cursor import Candidate, Cursor, Key, Step
 from functions.retention.walk.survey import Survey
 from tests.unit.retention.bins import OLD, TreeBin, judge
 
@@ -12,27 +12,29 @@ ADAPTER = TypeAdapter(Cursor)
 
 
 def test_a_short_cursor_stays_as_it_is() -> None:
-    cursor = Cursor((Step(""), Step("abc", (Trial("12", 1, 2, 3),))), reading=Key(live=False, file_id="12"), token="t")
+    cursor = Cursor(
+        (Step(""), Step("abc", (Candidate("12", 1, 2, 3),))), reading=Key(live=False, file_id="12"), token="t"
+    )
     assert cursor.shortened() == cursor
     assert ADAPTER.validate_json(ADAPTER.dump_json(cursor)) == cursor
 
 
 def test_a_deep_cursor_is_cut_where_its_last_place_is_walked_anew() -> None:
-    steps = tuple(Step(f"{depth:08}", (Trial(str(depth), 9, 9, 9),)) for depth in range(500))
+    steps = tuple(Step(f"{depth:08}", (Candidate(str(depth), 9, 9, 9),)) for depth in range(500))
     short = Cursor(steps, listed=True, done="zzz").shortened()
     kept = len(short.chain)
     assert short.chain[:-1] == steps[: kept - 1]
-    assert short.chain[-1] == Step(steps[kept - 1].place, (Trial(steps[kept - 1].trials[0].file_id),))
+    assert short.chain[-1] == Step(steps[kept - 1].open_path, (Candidate(steps[kept - 1].trials[0].file_id),))
     assert (short.listed, short.done, short.token) == (False, "", "")
     assert len(json.dumps(short.chain)) < 2_000
 
 
 def test_a_long_token_is_left_out_and_with_it_what_the_pages_before_gave() -> None:
-    trials = (Trial("1", 4, 4, 4), Trial("2", 5, 5, 5))
+    trials = (Candidate("1", 4, 4, 4), Candidate("2", 5, 5, 5))
     cursor = Cursor((Step("", trials),), reading=Key(live=False, file_id="2"), token="t" * 301, saw_directories=True)
     short = cursor.shortened()
     assert (short.token, short.saw_directories) == ("", False)
-    assert short.chain[0].trials == (trials[0], Trial("2"))
+    assert short.chain[0].trials == (trials[0], Candidate("2"))
 
 
 def test_any_cursor_of_a_very_deep_walk_fits_and_leads_to_its_end() -> None:

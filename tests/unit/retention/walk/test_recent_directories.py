@@ -21,23 +21,23 @@ def test_the_topmost_directories_below_a_path_are_found_by_id() -> None:
         RecentDirectory(str(number), path)
         for number, path in enumerate(["/a/b", "/a/b/c", "/a-b", "/a/b-c", "/d/e/f", "/"], start=3)
     )
-    assert recents.children("/", never) == [("3", "/a/b"), ("5", "/a-b"), ("6", "/a/b-c"), ("7", "/d/e/f")]
-    assert recents.children("/a/b", never) == [("4", "/a/b/c")]
-    assert recents.children("/d/e/f", never) == []
+    assert recents.pending("/", never) == [("3", "/a/b"), ("5", "/a-b"), ("6", "/a/b-c"), ("7", "/d/e/f")]
+    assert recents.pending("/a/b", never) == [("4", "/a/b/c")]
+    assert recents.pending("/d/e/f", never) == []
     assert len(recents) == 5
 
 
 def test_a_recycled_name_stands_for_what_is_below_but_not_for_its_own_path() -> None:
     recents = Recents([RecentDirectory("3", "/a"), RecentDirectory("4", "/a"), RecentDirectory("5", "/a/b")])
-    assert recents.children("/", "a".__eq__) == [("3", "/a"), ("4", "/a")]
+    assert recents.pending("/", "a".__eq__) == [("3", "/a"), ("4", "/a")]
     deeper = Recents([RecentDirectory("5", "/a/b")])
-    assert deeper.children("/", "a".__eq__) == []
+    assert deeper.pending("/", "a".__eq__) == []
 
 
 @given(paths=st.lists(PATHS, max_size=12))
 def test_children_are_what_brute_force_finds(paths: list[str]) -> None:
     recents = Recents(RecentDirectory(str(number), path) for number, path in enumerate(paths, start=3))
-    found = recents.children("/a", never)
+    found = recents.pending("/a", never)
     below = [path for path in paths if path.startswith("/a/")]
     topmost = {path for path in below if not any(path.startswith(other + "/") for other in below)}
     assert {directory.path for directory in found} == topmost

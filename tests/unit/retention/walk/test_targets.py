@@ -5,17 +5,17 @@ from msgspec.structs import replace
 
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.order import Pass, rank
-from functions.retention.walk.targets import MAX_PAGES_AT_HAND, Purge, Target
+from functions.retention.walk.targets import MAX_PAGES_AT_HAND, Target, TargetWalk
 from tests.unit.retention.bins import NOW, OLD, YOUNG, TreeBin, judge
 
 
-def next_target(walk: Purge) -> Target:
+def next_target(walk: TargetWalk) -> Target:
     while walk.peek() is None:
         walk.step()
     return walk.take()
 
 
-def all_targets(walk: Purge) -> list[Target]:
+def all_targets(walk: TargetWalk) -> list[Target]:
     found = []
     while not walk.finished:
         if walk.peek() is None:
@@ -25,8 +25,8 @@ def all_targets(walk: Purge) -> list[Target]:
     return found
 
 
-def purge(tree: TreeBin, *protect: str, cursor: Cursor | None = None, only: Pass | None = None) -> Purge:
-    return Purge(tree, tree.recents(), judge(*protect), cursor=cursor, sees_inside=True, only=only)
+def purge(tree: TreeBin, *protect: str, cursor: Cursor | None = None, only: Pass | None = None) -> TargetWalk:
+    return TargetWalk(tree, tree.recents(), judge(*protect), cursor=cursor, sees_inside=True, only=only)
 
 
 def tree_of_three() -> TreeBin:

@@ -15,7 +15,7 @@ from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.recent_directories import Recents
 from functions.retention.walk.survey import CANNOT_LOOK_INSIDE, HOLDS_KEPT, Survey
 from functions.retention.walk.tally import Tally
-from functions.retention.walk.targets import Purge
+from functions.retention.walk.targets import TargetWalk
 from tests.unit.retention.bins import NOW, OLD, YOUNG, TreeBin, judge
 
 
@@ -25,7 +25,7 @@ def finished(survey: Survey) -> Survey:
     return survey
 
 
-def targets(walk: Purge) -> list[str]:
+def targets(walk: TargetWalk) -> list[str]:
     """Paths of all targets, none of them deleted."""
     found = []
     while not walk.finished:
@@ -72,8 +72,8 @@ NOWHERE = Recents([])
 
 def test_an_empty_recycled_directory_stays_until_one_was_seen_to_have_contents() -> None:
     empty = Fixed({ROOT_ID: [entry("3", "Directory")], "3": []})
-    assert targets(Purge(empty, NOWHERE, judge())) == []
-    assert targets(Purge(empty, NOWHERE, judge(), sees_inside=True)) == ["/n3"]
+    assert targets(TargetWalk(empty, NOWHERE, judge())) == []
+    assert targets(TargetWalk(empty, NOWHERE, judge(), sees_inside=True)) == ["/n3"]
     survey = finished(Survey(empty, NOWHERE, judge()))
     assert (survey.jobs, survey.tally.selected, survey.sees_inside) == (0, 0, False)
     assert survey.tally.kept == {CANNOT_LOOK_INSIDE: 1}
@@ -90,7 +90,7 @@ def test_a_survey_counts_empty_directories_once_another_had_contents_whatever_ca
 
 def test_a_recycled_directory_that_is_not_found_stays_with_all_above_it() -> None:
     shut = Fixed({ROOT_ID: [entry("3", "Directory")], "3": [entry("4", "Directory"), entry("5")]})
-    assert targets(Purge(shut, NOWHERE, judge(), sees_inside=True)) == ["/n3/n5"]
+    assert targets(TargetWalk(shut, NOWHERE, judge(), sees_inside=True)) == ["/n3/n5"]
     survey = finished(Survey(shut, NOWHERE, judge(), sees_inside=True))
     assert survey.tally.kept == {CANNOT_LOOK_INSIDE: 1, HOLDS_KEPT: 1}
     assert survey.jobs == 1
@@ -101,7 +101,7 @@ def test_an_entry_below_two_directories_stops_the_run() -> None:
     with pytest.raises(ListsRecursively, match="below another open directory"):
         finished(Survey(nested, NOWHERE, judge()))
     with pytest.raises(ListsRecursively, match="below another open directory"):
-        targets(Purge(nested, NOWHERE, judge()))
+        targets(TargetWalk(nested, NOWHERE, judge()))
 
 
 def test_a_directory_that_lists_one_it_lies_in_stops_the_run() -> None:
@@ -135,7 +135,7 @@ def test_a_trusted_directory_is_not_listed_unless_something_below_could_be_prote
     tree = TreeBin()
     tree.write("/a/d/f", 1)
     tree.remove("/a", OLD)
-    assert targets(Purge(tree, tree.recents(), judge(directories="trust"))) == ["/a"]
+    assert targets(TargetWalk(tree, tree.recents(), judge(directories="trust"))) == ["/a"]
     assert len(tree.calls) == 1
     gate = judge("/**/f", directories="trust")
     assert finished(Survey(tree, tree.recents(), gate, sees_inside=True)).tally.kept == {"protected": 1, HOLDS_KEPT: 2}
@@ -238,13 +238,13 @@ def test_a_trial_does_not_outlive_a_change_in_what_an_earlier_slice_had_judged()
     for name in ("f", "d/g", "e/h"):
         tree.write(f"/top/{name}", 1)
     tree.remove("/top", OLD)
-    walk = Purge(tree, tree.recents(), judge(), sees_inside=True)
+    walk = TargetWalk(tree, tree.recents(), judge(), sees_inside=True)
     for _ in range(3):
         walk.step()
     assert walk.peek() is None
     top = tree.entries["2"][0].file_id
     tree.entries[top] = [replace(each, delete_time=YOUNG) if each.name == "f" else each for each in tree.entries[top]]
-    later = Purge(tree, tree.recents(), judge(), cursor=walk.cursor().shortened(), sees_inside=True)
+    later = TargetWalk(tree, tree.recents(), judge(), cursor=walk.cursor().shortened(), sees_inside=True)
     assert sorted(targets(later)) == ["/top/d", "/top/e"]
 
 

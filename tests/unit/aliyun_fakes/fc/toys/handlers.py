@@ -4,6 +4,7 @@ import json
 import logging
 import random
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from aliyun_fakes.core.clock import Clock
 from aliyun_fakes.core.http import InstanceCrashed
@@ -45,7 +46,7 @@ def plain(event: bytes, context: Context) -> object:
 
 
 def act(event: bytes, context: Context, *, clock: Clock, random: random.Random) -> object:
-    """Do what the event says: ``{"do": …, "seconds": …}``."""
+    """Do what the event says: ``{"do": …, "seconds": …, "file": …}``."""
     order = json.loads(event)
     clock.sleep(order.get("seconds", 0))
     deeds: dict[str, Callable[[], object]] = {
@@ -63,12 +64,19 @@ def act(event: bytes, context: Context, *, clock: Clock, random: random.Random) 
         "fail-first": lambda: _raise(ValueError("first")) if context.retry_count == "0" else "second",
         "gather": lambda: clock.gather([lambda: clock.sleep(5), lambda: clock.sleep(5)]),
         "now": clock.now,
+        "await": lambda: _await(Path(order["file"]), clock),
     }
     return deeds[order["do"]]()
 
 
 def _raise(error: BaseException) -> None:
     raise error
+
+
+def _await(file: Path, clock: Clock) -> None:
+    """Wait until a file is there: a test ends the invocation by making it."""
+    while not file.exists():  # bounded by the function's time-out
+        clock.sleep(1)
 
 
 def stumble(event: bytes, context: Context) -> object:
