@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from functions.retention.console.refusal import Refusal
-from functions.retention.core import did_you_mean, key_path, read_model, spelled
-from functions.retention.policy import Model
+from functions.retention.core import did_you_mean, key_path, read_model
+from functions.retention.policy import Model, spelled
 
 _LONGEST_PATH = 4_096
 

@@ -25,7 +25,6 @@ from functions.retention.core.errors import (
 )
 from functions.retention.core.invocation import Invocation, read_invocation
 from functions.retention.core.job import HISTORY, Job
-from functions.retention.core.patterns import spelled
 from functions.retention.core.recycle_bin import (
     ROOT_ID,
     BinAttributes,
@@ -124,7 +123,6 @@ __all__ = [
     "problems_in",
     "read_invocation",
     "read_model",
-    "spelled",
     "validated",
     "values_of",
 ]

@@ -43,8 +43,8 @@ def _problem(error: ErrorDetails) -> str:
 def read_model(model: type[M], wire: Mapping[str, Any]) -> tuple[M | None, list[Problem]]:
     """A model read from JSON, or all that is wrong with it.
 
-    Besides what the model refuses, nothing in it may be empty: who leaves a key out means all, who gives it empty most
-    often has a variable that is not set.
+    Nothing in it may be empty, besides what the model refuses. Leaving a key out means all; an empty value most often
+    comes from a variable that is not set.
 
     Args:
         model: what to read.

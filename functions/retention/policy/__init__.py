@@ -4,6 +4,7 @@ May know `core`. Reads one file (`load`); touches nothing else outside the proce
 Start reading at `judge`.
 """
 
+from functions.retention.policy.fields import spelled
 from functions.retention.policy.globs import composed
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.lint import lint
@@ -29,4 +30,5 @@ __all__ = [
     "lint",
     "narrow",
     "read_policies",
+    "spelled",
 ]

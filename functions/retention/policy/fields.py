@@ -1,15 +1,30 @@
 """Ids, tags and time zones in a policy file: how each is read, refused and described in the JSON Schema."""
 
 import re
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from functions.retention.core import spelled
-
 _TAG_LENGTH = 128
+
+
+def spelled(pattern: str, like: str) -> Callable[[str], str]:
+    """A check that a text is written in one way, for an `AfterValidator`.
+
+    Args:
+        pattern: a regular expression that it matches as a whole.
+        like: what that means, for a person, as in "is not written like …".
+    """
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{text!r:.80} is not written like {like}")
+        return text
+
+    return check
 
 
 def one_or_many(value: object) -> object:

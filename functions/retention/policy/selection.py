@@ -174,8 +174,8 @@ class _Kind(NamedTuple):
 def is_bounded(policy: Policy, min_age: int) -> bool:
     """Whether an age or a size of the bin bounds what a policy takes, more than ``guardrails.min_age`` (seconds) does.
 
-    An age at or below ``min_age`` bounds nothing. Neither does such an age for the last change or access: nothing is
-    changed or read after its deletion (inferred: the bin cannot be opened), so it is at least as old as the deletion.
+    An age at or below ``min_age`` bounds nothing. Neither does such an age for the last change or
+    access, which is at least as old as the deletion: nothing in the bin can be opened (inferred).
     """
     ages = (policy.older_than, policy.match.not_modified_for, policy.match.not_accessed_for)
     return any((age or 0) > min_age for age in ages) or (policy.keep_bin_below or 0) >= EMPTY_BIN
@@ -184,7 +184,7 @@ def is_bounded(policy: Policy, min_age: int) -> bool:
 def take_everything(matches: Sequence[Match]) -> bool:
     """Whether matches take all there is to expect, together or one of them alone; what they exclude does not count.
 
-    Tried on thousands of paths, each as a directory and as files of the sizes that matter, since only together do
+    Tried on thousands of paths, each as a directory and as files of the sizes that matter. Only together do
     ``[!x]*`` and ``x*``, or files and directories, leave nothing out.
     """
     found = [(GlobList(each.path).find, GlobList(each.name).find) for each in matches]
