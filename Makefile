@@ -36,10 +36,44 @@ test-%: $(READY)
 test-fast: $(READY)
 	$(RUN) -m pytest -n 2 --hypothesis-profile fast -m "not slow" tests/unit
 
-
 lint: $(READY)
 	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
+
+# A test holds that every target is listed.
+.DEFAULT_GOAL := help
+.PHONY: help test-fast docs reference
+help:
+	@echo "make demo            play a dry run and an enforcing run on the fake cloud"
+	@echo "make test-fast       run the tests that need no server and no long simulation, in under 20 s"
+	@echo "make test            run all tests, and those of the functions again on their deployed Python"
+	@echo "make lint            check style, format and types"
+	@echo "make docs            build the documentation into build/site; fails on broken links"
+	@echo "make reference       write all pages and schemas that are made from code"
+	@echo "make coverage-table  write aliyun_fakes/COVERAGE.md only"
+	@echo "make package         build what is deployed, build/nas-retention.zip"
+	@echo "make bench           measure jobs, time and cost, tests/bench/results.md; takes half an hour"
+	@echo "make clean           remove environments and everything that was built"
+	@echo "Set PYTHON=python3.12 or the like to use another interpreter than python3."
+
+# The site needs nothing of the project, so its tools have an environment of their own.
+DOCS := build/docs-venv
+DOCS_READY := $(DOCS)/ready-$(shell { $(PYTHON) -V; cat docs/requirements.txt; } 2>&1 | cksum | tr ' ' '-')
+docs: $(DOCS_READY)
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict --quiet
+
+$(DOCS_READY):
+	@echo "Setting up $(DOCS) (once) ..."
+	@$(PYTHON) -m venv --clear $(DOCS)
+	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.txt
+	@touch $@
+
+# After a change to policy keys, commands, run ends, audit records or the coverage of the fakes.
+reference: $(READY) coverage-table
+	mkdir -p build
+	$(RUN) -m ops.policy_schema > build/policies.schema.json && mv build/policies.schema.json functions/policies.schema.json
+	$(RUN) -m docs.generate
 
 demo: $(READY)
 	$(RUN) -m demo

@@ -1,7 +1,7 @@
 """Fakes of Alibaba Cloud for tests, demos and benchmarks: the official SDKs work against them unchanged.
 
-Covered are the recycle bin of NAS, Log Service (SLS), Simple Message Queue (SMQ, with its management API) and Function
-Compute (FC), as far as `COVERAGE.md` lists them: each behaviour is documented, observed or assumed, with its source.
+They cover the recycle bin of NAS, Log Service (SLS), Simple Message Queue (SMQ, with its management API) and Function
+Compute (FC). `COVERAGE.md` lists each behaviour as documented, observed or assumed, with its source.
 Time is virtual unless another clock is given, so a month passes in seconds. Faults are data.
 
 Inside one Python process::

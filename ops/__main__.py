@@ -1,7 +1,6 @@
 """``python -m ops``: see `ops.app`."""
 
-from ops.app import build_app
-from ops.environment import World
+from ops.app import main
 
 if __name__ == "__main__":
-    build_app(World())(prog_name="python -m ops")
+    main("python -m ops")

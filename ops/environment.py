@@ -1,4 +1,4 @@
-"""What commands get from outside: environment, time, chance, identity, output."""
+"""What a command gets from outside: variables, clock, randomness, identity, output."""
 
 import logging
 import os
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TextIO
 
 from functions.retention.cloud import SYSTEM_CLOCK, Credentials
@@ -47,11 +48,12 @@ def unlogged() -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class World:
-    """What lies outside of a command.
+class Environment:
+    """What a command gets from outside.
 
     Attributes:
         environ: environment variables.
+        folder: where s.yaml is, unless a command names another.
         clock: time.
         rng: spreads retries.
         credentials: finds who calls; asked only when something is called.
@@ -60,6 +62,7 @@ class World:
     """
 
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    folder: Path = field(default_factory=Path.cwd)
     clock: Clock = SYSTEM_CLOCK
     rng: random.Random = field(default_factory=random.Random)
     credentials: Callable[[], Credentials] = default_credentials

@@ -114,7 +114,10 @@ def read_deployment(s_yaml: Path, environ: Mapping[str, str], account_id: str) -
     """
     try:
         found = load_deployment(s_yaml, environ=environ, account_id=account_id)
-    except (OSError, SYamlError) as error:
+    except OSError as error:
+        message = f"{s_yaml}: {error.strerror}; name the deployment's file with --s-yaml"
+        raise ConfigurationError(message) from error
+    except SYamlError as error:
         raise ConfigurationError(str(error)) from error
     missing = [name for name in _VARS if not isinstance(found.vars.get(name), str)]
     if missing:

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 from functions.retention.cloud import Retry, Settings, ThrottlePause, TokenBucket
 from functions.retention.core import ConfigurationError
 from functions.retention.policy import PolicyFile, read_policies
-from ops.environment import World
-from ops.names import ROOT, Deployment, read_deployment
-from ops.provision.plan import Shelves
+from ops.environment import Environment
+from ops.names import Deployment, read_deployment
+from ops.provision.plan import ResourcesByKind
 
 if TYPE_CHECKING:
     from functions.retention.cloud import NasClient, SlsAuditLog, SmqWorkQueue
-    from ops.dead_letters.queue import LetterQueue
+    from ops.dead_letters.queue import DeadLetterQueue
     from ops.doctor.deployed import DeployedFunctions
     from ops.provision.log_resources import LogService
     from ops.provision.queue_resources import Queues
@@ -34,7 +34,7 @@ class Target:
 
     Attributes:
         account_id: the account's number; "" takes it from the environment.
-        s_yaml: None for the repository's own.
+        s_yaml: None for ``s.yaml`` in the current folder.
         policies: the policy file; None for the one s.yaml names.
         endpoint_url: one URL in place of every service's own; None takes it from the environment, or leaves their own.
     """
@@ -49,12 +49,12 @@ class Session:
     """Names and clients of one deployment.
 
     Args:
-        world: environment, time, identity.
+        environment: variables, clock, identity.
         target: which deployment.
     """
 
-    def __init__(self, world: World, target: Target) -> None:
-        self.world, self.target = world, target
+    def __init__(self, environment: Environment, target: Target) -> None:
+        self.environment, self.target = environment, target
 
     @cached_property
     def deployment(self) -> Deployment:
@@ -63,13 +63,15 @@ class Session:
         Raises:
             ConfigurationError: no account number, or s.yaml cannot be used.
         """
-        account_id = self.target.account_id or self.world.environ.get(ACCOUNT_VARIABLE, "")
+        account_id = self.target.account_id or self.environment.environ.get(ACCOUNT_VARIABLE, "")
         if not (account_id.isascii() and account_id.isdigit() and len(account_id) == _ACCOUNT_DIGITS):
             raise ConfigurationError(
                 f"account number {account_id!r}: takes {_ACCOUNT_DIGITS} digits; "
                 f"give --account-id or set {ACCOUNT_VARIABLE}"
             )
-        return read_deployment(self.target.s_yaml or ROOT / "s.yaml", self.world.environ, account_id)
+        return read_deployment(
+            self.target.s_yaml or self.environment.folder / "s.yaml", self.environment.environ, account_id
+        )
 
     @cached_property
     def policies(self) -> PolicyFile:
@@ -85,12 +87,12 @@ class Session:
         """The functions' own settings, under the operator's identity.
 
         Raises:
-            ConfigurationError: see `deployment`; or nobody to call as was found; or the SDKs would print what they
+            ConfigurationError: see `deployment`; or no credentials were found; or the SDKs would print what they
                 send, tokens included (observed: ``DEBUG=sdk``).
         """
-        if self.world.environ.get("DEBUG", "").lower() == "sdk":
+        if self.environment.environ.get("DEBUG", "").lower() == "sdk":
             raise ConfigurationError("DEBUG: 'sdk' makes the SDKs print signed requests and tokens; leave it unset")
-        return self.deployment.settings(self.world.credentials(), self.endpoint_url)
+        return self.deployment.settings(self.environment.credentials(), self.endpoint_url)
 
     @property
     def endpoint_url(self) -> str | None:
@@ -99,7 +101,7 @@ class Session:
         Raises:
             ConfigurationError: it is no URL of a server.
         """
-        url = self.target.endpoint_url or self.world.environ.get(ENDPOINT_VARIABLE)
+        url = self.target.endpoint_url or self.environment.environ.get(ENDPOINT_VARIABLE)
         if url and not _is_server(url):
             raise ConfigurationError(
                 f"endpoint {url!r}: takes http:// or https://, a host and perhaps a port; "
@@ -109,7 +111,7 @@ class Session:
 
     def retry(self) -> Retry:
         """A retry layer that gives up after `PATIENCE`."""
-        return Retry(self.world.clock, self.world.rng, self.world.clock.now() + PATIENCE)
+        return Retry(self.environment.clock, self.environment.rng, self.environment.clock.now() + PATIENCE)
 
     def log_service(self) -> "LogService":
         """The log service."""
@@ -123,7 +125,7 @@ class Session:
         from functions.retention.cloud import SlsAuditLog, log_client  # noqa: PLC0415 - see above
 
         client = log_client(self.settings, "ops")
-        return SlsAuditLog(client, self.settings, clock=self.world.clock, retry=self.retry())
+        return SlsAuditLog(client, self.settings, clock=self.environment.clock, retry=self.retry())
 
     def queues(self) -> "Queues":
         """The queues' settings."""
@@ -131,11 +133,11 @@ class Session:
 
         return Queues(queue_client(self.settings), self.settings, self.retry())
 
-    def letters(self) -> "LetterQueue":
+    def dead_letters(self) -> "DeadLetterQueue":
         """The dead-letter queue's messages."""
-        from ops.dead_letters.queue import LetterQueue  # noqa: PLC0415 - see above
+        from ops.dead_letters.queue import DeadLetterQueue  # noqa: PLC0415 - see above
 
-        return LetterQueue(self.settings, self.retry())
+        return DeadLetterQueue(self.settings, self.retry())
 
     def work_queue(self) -> "SmqWorkQueue":
         """The work queue, for sending."""
@@ -153,15 +155,15 @@ class Session:
         """NAS."""
         from functions.retention.cloud import NasClient  # noqa: PLC0415 - see above
 
-        clock = self.world.clock
-        retry = Retry(clock, self.world.rng, clock.now() + PATIENCE, ThrottlePause(clock))
+        clock = self.environment.clock
+        retry = Retry(clock, self.environment.rng, clock.now() + PATIENCE, ThrottlePause(clock))
         return NasClient(self.settings, clock=clock, bucket=TokenBucket(clock), retry=retry)
 
-    def shelves(self) -> Shelves:
-        """Where everything that `setup` makes lives."""
-        from ops.provision.log_resources import log_shelves  # noqa: PLC0415 - see above
+    def resources(self) -> ResourcesByKind:
+        """Everything that `setup` makes, by kind."""
+        from ops.provision.log_resources import log_resources  # noqa: PLC0415 - see above
 
-        return {**log_shelves(self.log_service()), "queue": self.queues()}
+        return {**log_resources(self.log_service()), "queue": self.queues()}
 
 
 def _is_server(url: str) -> bool:

@@ -218,13 +218,13 @@ class QueueStream:
             return
         self._agenda.at(arrives, lambda: self._try(batch, 1))
         if strikes(self._faults.duplicate, number, self._random):
-            self._agenda.at(arrives + self._faults.duplicate_after, lambda: self._push_twin(batch))
+            self._agenda.at(arrives + self._faults.duplicate_after, lambda: self._push_duplicate(batch))
 
     def _try(self, batch: Sequence[Message], tries: int) -> None:
         event = self._events.array(batch, self._clock.now())
         self._push(event, f"queue:{self._name}", lambda fate: self._reported(batch, tries, fate))
 
-    def _push_twin(self, batch: Sequence[Message]) -> None:
+    def _push_duplicate(self, batch: Sequence[Message]) -> None:
         event = self._events.array(batch, self._clock.now())
         self._push(event, f"duplicate:{self._name}", lambda _fate: None)
 

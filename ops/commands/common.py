@@ -1,7 +1,8 @@
-"""What all commands share: options, how an answer is shown, how an error ends."""
+"""What all commands share: options, how an answer is shown, how an error becomes an exit code."""
 
+import inspect
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,12 +13,12 @@ from rich.progress import Progress, ProgressColumn
 from rich.table import Table
 
 from functions.retention.core import RetentionError
-from ops.environment import World
+from ops.environment import Environment
 from ops.exit_codes import DONE, code_of
 from ops.session import ACCOUNT_VARIABLE, ENDPOINT_VARIABLE, Session, Target
 
 AccountId = Annotated[str, typer.Option(help=f"The account's number; else from {ACCOUNT_VARIABLE}.")]
-SYaml = Annotated[Path | None, typer.Option("--s-yaml", help="The deployment; else the repository's own.")]
+SYaml = Annotated[Path | None, typer.Option("--s-yaml", help="The deployment; else s.yaml in this folder.")]
 Policies = Annotated[Path | None, typer.Option("--policies", help="The policy file; else the one s.yaml names.")]
 EndpointUrl = Annotated[
     str | None,
@@ -35,21 +36,21 @@ class Screen:
     """Where a command answers.
 
     Attributes:
-        world: its output.
+        environment: its output.
         as_json: JSON instead of tables.
     """
 
-    world: World
+    environment: Environment
     as_json: bool
 
     def json(self, value: object) -> None:
         """Write a value as JSON."""
-        self.world.out.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+        self.environment.out.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
     def line(self, value: object) -> None:
         """Write a value as one line of JSON, at once: for a pipe that reads as it comes."""
-        self.world.out.write(json.dumps(value, ensure_ascii=False) + "\n")
-        self.world.out.flush()
+        self.environment.out.write(json.dumps(value, ensure_ascii=False) + "\n")
+        self.environment.out.flush()
 
     def say(self, text: str, console: Console | None = None) -> None:
         """Write a line for a person; above the bars, when it is their console."""
@@ -63,8 +64,8 @@ class Screen:
             auto_refresh=False,
             redirect_stdout=False,
             redirect_stderr=False,
-            get_time=self.world.clock.now,
-            disable=self.as_json or not self.world.out.isatty(),
+            get_time=self.environment.clock.now,
+            disable=self.as_json or not self.environment.out.isatty(),
         )
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -77,25 +78,70 @@ class Screen:
         self._console().print(table)
 
     def _console(self) -> Console:
-        return Console(file=self.world.out, width=None if self.world.out.isatty() else WIDTH)
+        return Console(file=self.environment.out, width=None if self.environment.out.isatty() else WIDTH)
 
 
-def run(world: World, target: Target, as_json: bool, command: Callable[[Session, Screen], int]) -> None:  # noqa: FBT001 - an option passed on
+def add_command(
+    app: typer.Typer, environment: Environment, name: str, command: Callable[..., int], without: Collection[str] = ()
+) -> None:
+    """Add a command to a command line.
+
+    Args:
+        app: the command line.
+        environment: what the command gets from outside.
+        name: what a person types.
+        command: takes a `Session`, a `Screen` and its own options, and returns its exit code. The first paragraph of
+            its docstring is the help text.
+        without: names of the options of `_target` that it does not use.
+    """
+    common = [each for each in inspect.signature(_target).parameters.values() if each.name not in without]
+    output = inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=AsJson)
+
+    def parsed(**given: Any) -> None:  # noqa: ANN401 - whatever the options hold
+        target = _target(**{each.name: given.pop(each.name) for each in common})
+        as_json = given.pop("as_json")
+        run(environment, target, as_json, lambda session, screen: command(session, screen, **given))
+
+    own = list(inspect.signature(command).parameters.values())[2:]
+    text = inspect.cleandoc(command.__doc__ or "").partition("\n\n")[0]
+    app.command(name, help=text)(with_parameters(parsed, [*own, *common, output]))
+
+
+def with_parameters(function: Callable[..., Any], parameters: Sequence[inspect.Parameter]) -> Callable[..., Any]:
+    """Make a function that takes keywords declare them, as typer reads them."""
+    keywords = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters]
+    function.__signature__ = inspect.Signature(keywords)  # type: ignore[attr-defined]  # read by typer
+    function.__annotations__ = {each.name: each.annotation for each in parameters}
+    return function
+
+
+def run(
+    environment: Environment,
+    target: Target,
+    as_json: bool,  # noqa: FBT001 - an option passed on
+    command: Callable[[Session, Screen], int],
+) -> None:
     """Run a command to its exit code.
 
     Raises:
-        typer.Exit: unless the code is 0.
+        typer.Exit: the code is not 0.
     """
-    screen = Screen(world, as_json)
+    screen = Screen(environment, as_json)
     try:
-        code = command(Session(world, target), screen)
+        code = command(Session(environment, target), screen)
     except RetentionError as error:
         code = code_of(error)
-        world.err.write(f"{type(error).__name__}: {error}\n")
+        environment.err.write(f"{type(error).__name__}: {error}\n")
         if as_json:
             screen.json({"error": type(error).__name__, "message": str(error), "exit": code})
     if code != DONE:
         raise typer.Exit(code)
+
+
+def _target(
+    account_id: AccountId = "", s_yaml: SYaml = None, policies: Policies = None, endpoint_url: EndpointUrl = None
+) -> Target:
+    return Target(account_id, s_yaml, policies, endpoint_url)
 
 
 def _plain(cell: Any) -> str:  # noqa: ANN401 - any JSON value

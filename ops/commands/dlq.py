@@ -6,74 +6,61 @@ from typing import Annotated
 import typer
 
 from functions.retention.core import CloudError, ConfigurationError, format_service_time
-from ops.commands.common import AccountId, Apply, AsJson, EndpointUrl, Screen, SYaml, run
-from ops.dead_letters.history import reason
-from ops.dead_letters.queue import LetterQueue, Received
-from ops.environment import World
+from ops.commands.common import Apply, Screen, add_command
+from ops.dead_letters.audit_reason import reason
+from ops.dead_letters.queue import DeadLetterQueue, Received
+from ops.environment import Environment
 from ops.exit_codes import DONE, PARTIAL, Partial
-from ops.session import Session, Target
+from ops.session import Session
 
 MOST = 200
-"""Letters that are looked at, unless --most says otherwise."""
+"""Dead letters that are looked at, unless --most says otherwise."""
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Message ids, as `dlq list` shows them.")]
-Every = Annotated[bool, typer.Option("--all", help="All letters, up to --most.")]
-Most = Annotated[int, typer.Option(min=1, max=10_000, help="Look at so many letters.")]
+Every = Annotated[bool, typer.Option("--all", help="All dead letters, up to --most.")]
+Most = Annotated[int, typer.Option(min=1, max=10_000, help="Number of dead letters to look at.")]
 
-Act = Callable[[Session, LetterQueue, Received], str]
-"""Does something with a letter in hand; tells what."""
+Act = Callable[[Session, DeadLetterQueue, Received], str]
+"""Handle one dead letter and return what was done."""
 
 
-def register(app: typer.Typer, world: World) -> None:
+def register(app: typer.Typer, environment: Environment) -> None:
     """Add the commands under ``dlq``."""
     dlq = typer.Typer(help="The dead-letter queue.", no_args_is_help=True)
     app.add_typer(dlq, name="dlq")
-
-    @dlq.command("list")
-    def list_command(
-        most: Most = MOST,
-        account_id: AccountId = "",
-        s_yaml: SYaml = None,
-        endpoint_url: EndpointUrl = None,
-        as_json: AsJson = False,  # noqa: FBT002 - a flag
-    ) -> None:
-        """Show every letter and why it is there; all of them stay."""
-        target = Target(account_id, s_yaml, endpoint_url=endpoint_url)
-        run(world, target, as_json, lambda session, screen: show(session, screen, most))
-
-    for name, verb, act in (("redrive", "send again", redrive), ("drop", "delete", drop)):
-        _register_act(dlq, world, name, verb, act)
+    add_command(dlq, environment, "list", show, without=("policies",))
+    for name, verb, act in (("redrive", "re-send", redrive), ("drop", "delete", drop)):
+        add_command(dlq, environment, name, _acting(verb, act), without=("policies",))
 
 
-def _register_act(dlq: typer.Typer, world: World, name: str, verb: str, act: Act) -> None:
-    @dlq.command(name, help=f"{verb.capitalize()} letters; without --apply only show which.")
-    def act_command(  # noqa: PLR0917 - one parameter for each option
+def _acting(verb: str, act: Act) -> Callable[..., int]:
+    """Return a command that does something with dead letters; `verb` names it."""
+
+    def command(  # noqa: PLR0917 - one parameter for each option
+        session: Session,
+        screen: Screen,
         ids: Ids = None,
         every: Every = False,  # noqa: FBT002 - a flag
         apply: Apply = False,  # noqa: FBT002 - a flag
         most: Most = MOST,
-        account_id: AccountId = "",
-        s_yaml: SYaml = None,
-        endpoint_url: EndpointUrl = None,
-        as_json: AsJson = False,  # noqa: FBT002 - a flag
-    ) -> None:
-        wanted = None if every else ids or []
-        target = Target(account_id, s_yaml, endpoint_url=endpoint_url)
-        doing = act if apply else would(verb)
-        run(world, target, as_json, lambda session, screen: handle(session, screen, wanted, most, doing))
+    ) -> int:
+        return handle(session, screen, None if every else ids or [], most, act if apply else would(verb))
+
+    command.__doc__ = f"{verb.capitalize()} dead letters. Without --apply, only list them."
+    return command
 
 
-def show(session: Session, screen: Screen, most: int) -> int:
-    """Show letters with what the audit log adds to them.
+def show(session: Session, screen: Screen, most: Most = MOST) -> int:
+    """Show every dead letter and why it is there; all of them stay.
 
     Raises:
         CloudError: the queue cannot be read.
     """
-    audit, now = session.audit(), session.world.clock.now()
-    with session.letters().all(most) as found:
-        rows = [_row(each, reason(audit, each.letter, now), each.letter.obstacle(now)) for each in found]
+    audit, now = session.audit(), session.environment.clock.now()
+    with session.dead_letters().all(most) as found:
+        rows = [_row(each, reason(audit, each.dead_letter, now), each.dead_letter.obstacle(now)) for each in found]
     if screen.as_json:
-        screen.json({"letters": rows})
+        screen.json({"dead_letters": rows})
     elif rows:
         columns = ("id", "sent_at", "form", "runs", "why", "redrive")
         screen.table("Dead letters", columns, [[_cell(row[column]) for column in columns] for row in rows])
@@ -83,16 +70,16 @@ def show(session: Session, screen: Screen, most: int) -> int:
 
 
 def handle(session: Session, screen: Screen, wanted: Sequence[str] | None, most: int, act: Act) -> int:
-    """Do something with the letters that are wanted; None wants all.
+    """Handle the dead letters that are wanted; None means all.
 
     Raises:
         CloudError: the queue cannot be read.
-        ConfigurationError: no letter is wanted.
-        Partial: some letters were done with, then one failed.
+        ConfigurationError: no dead letter is named.
+        Partial: some dead letters were handled, then one failed.
     """
     if wanted is not None and not wanted:
-        raise ConfigurationError("no letter named: give message ids, or --all")
-    queue, told = session.letters(), list[dict[str, str]]()
+        raise ConfigurationError("no dead letter named: give message ids, or --all")
+    queue, told = session.dead_letters(), list[dict[str, str]]()
     with queue.all(most) as found:
         for each in found:
             if wanted is None or each.id in wanted:
@@ -100,7 +87,7 @@ def handle(session: Session, screen: Screen, wanted: Sequence[str] | None, most:
     missing = sorted(set(wanted or ()) - {line["id"] for line in told})
     told += [{"id": name, "done": "not found"} for name in missing]
     if screen.as_json:
-        screen.json({"letters": told})
+        screen.json({"dead_letters": told})
     elif told:
         screen.table("Dead letters", ("id", "done"), [(line["id"], line["done"]) for line in told])
     else:
@@ -109,34 +96,34 @@ def handle(session: Session, screen: Screen, wanted: Sequence[str] | None, most:
 
 
 def would(verb: str) -> Act:
-    """An act that only tells; `verb` is what would be done."""
+    """Return an act that only says what it would do; `verb` names it."""
 
-    def tell(session: Session, queue: LetterQueue, received: Received) -> str:  # noqa: ARG001 - an act's signature
-        obstacle = received.letter.obstacle(session.world.clock.now()) if verb == "send again" else ""
+    def tell(session: Session, queue: DeadLetterQueue, received: Received) -> str:  # noqa: ARG001 - an act's signature
+        obstacle = received.dead_letter.obstacle(session.environment.clock.now()) if verb == "re-send" else ""
         return f"would stay: {obstacle}" if obstacle else f"would {verb}; add --apply"
 
     return tell
 
 
-def redrive(session: Session, queue: LetterQueue, received: Received) -> str:
-    """Send a letter's messages to the work queue and delete it; what cannot go on stays.
+def redrive(session: Session, queue: DeadLetterQueue, received: Received) -> str:
+    """Send a dead letter's messages to the work queue and delete it; one that cannot go on stays.
 
     Raises:
-        CloudError: it stays; its messages may be on their way, which harms nothing: twins of a run thin out.
+        CloudError: it stays. Its messages may have been sent; duplicates of a run stop, so that is harmless.
     """
-    now = session.world.clock.now()
-    obstacle = received.letter.obstacle(now)
+    now = session.environment.clock.now()
+    obstacle = received.dead_letter.obstacle(now)
     if obstacle:
         return f"stays: {obstacle}"
-    live = received.letter.live(now)
+    live = received.dead_letter.live(now)
     for message in live:
         session.work_queue().send(message.to_body())
     queue.delete(received)
-    return f"sent again: {', '.join(message.run for message in live)}"
+    return f"re-sent: {', '.join(message.run for message in live)}"
 
 
-def drop(session: Session, queue: LetterQueue, received: Received) -> str:  # noqa: ARG001 - an act's signature
-    """Delete a letter.
+def drop(session: Session, queue: DeadLetterQueue, received: Received) -> str:  # noqa: ARG001 - an act's signature
+    """Delete a dead letter.
 
     Raises:
         CloudError: it may still be there.
@@ -145,17 +132,17 @@ def drop(session: Session, queue: LetterQueue, received: Received) -> str:  # no
     return "deleted"
 
 
-def _do(act: Act, session: Session, queue: LetterQueue, received: Received, before: int) -> str:
+def _do(act: Act, session: Session, queue: DeadLetterQueue, received: Received, before: int) -> str:
     try:
         return act(session, queue, received)
     except CloudError as error:
         if not before:
             raise
-        raise Partial(f"{before} letters done, then {received.id}: {error}") from error
+        raise Partial(f"{before} dead letters done, then {received.id}: {error}") from error
 
 
 def _row(received: Received, known: str, obstacle: str) -> dict[str, object]:
-    letter = received.letter
+    letter = received.dead_letter
     return {
         "id": received.id,
         "sent_at": format_service_time(received.sent_at),

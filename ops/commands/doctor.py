@@ -11,39 +11,29 @@ from fastcrc import crc64
 from deployment.s_yaml import FunctionProps
 from functions.retention.audit import VISIBILITY
 from functions.retention.core import CloudError, Record
-from ops.commands.common import AccountId, AsJson, EndpointUrl, Policies, Screen, SYaml, run
+from ops.commands.common import Screen, add_command
 from ops.commands.setup import sweep_period
 from ops.doctor import functions, live, static
 from ops.doctor.finding import Finding
 from ops.doctor.instances import instances
-from ops.environment import World
+from ops.environment import Environment
 from ops.exit_codes import DONE, PARTIAL
 from ops.names import ROOT
 from ops.provision.desired import desired
 from ops.provision.plan import make_plan
-from ops.session import Session, Target
+from ops.session import Session
 
 _SWEPT = ("swept", "refused", "surveyed")
 _LONGEST_LOOK_BACK = 7 * 86_400.0
 
 
-def register(app: typer.Typer, world: World) -> None:
+def register(app: typer.Typer, environment: Environment) -> None:
     """Add the command ``doctor``."""
-
-    @app.command("doctor")
-    def doctor_command(
-        account_id: AccountId = "",
-        s_yaml: SYaml = None,
-        policies: Policies = None,
-        endpoint_url: EndpointUrl = None,
-        as_json: AsJson = False,  # noqa: FBT002 - a flag
-    ) -> None:
-        """Check a deployment; changes nothing. Exit code 3 when anything is wrong or could not be looked at."""
-        run(world, Target(account_id, s_yaml, policies, endpoint_url), as_json, doctor)
+    add_command(app, environment, "doctor", doctor)
 
 
 def doctor(session: Session, screen: Screen) -> int:
-    """Make every check and show what was found; a check that cannot be made is a finding itself.
+    """Check a deployment; changes nothing. Exit code 3 when anything is wrong or could not be looked at.
 
     Raises:
         ConfigurationError: s.yaml cannot be used.
@@ -61,8 +51,10 @@ def doctor(session: Session, screen: Screen) -> int:
 
 
 def _versions() -> Iterable[Finding]:
-    for folder in (ROOT, ROOT / "ops"):
-        yield from static.versions(folder / "requirements.txt", _installed)
+    """Of a source tree; an installed distribution has no such files, and its installer held the same pins."""
+    for pins in (ROOT / "requirements.txt", ROOT / "ops" / "requirements.txt"):
+        if pins.is_file():
+            yield from static.versions(pins, _installed)
 
 
 def _live(session: Session) -> Iterable[Finding]:
@@ -88,8 +80,8 @@ def _check(check: str, look: Callable[[], Sequence[Finding]]) -> Sequence[Findin
 
 
 def _resources(session: Session) -> Sequence[Finding]:
-    period = sweep_period(session.deployment, session.world.clock.now())
-    steps = make_plan(desired(session.deployment, sweep_period=period), session.shelves())
+    period = sweep_period(session.deployment, session.environment.clock.now())
+    steps = make_plan(desired(session.deployment, sweep_period=period), session.resources())
     return list(live.resources(steps))
 
 
@@ -139,7 +131,7 @@ def _dead_letters(session: Session) -> Sequence[Finding]:
 
 
 def _sweeps(session: Session) -> Sequence[Finding]:
-    now = session.world.clock.now()
+    now = session.environment.clock.now()
     period = sweep_period(session.deployment, now)
     audit, since = session.audit(), now - min(2 * period, _LONGEST_LOOK_BACK)
     records: list[Record] = []
@@ -150,7 +142,7 @@ def _sweeps(session: Session) -> Sequence[Finding]:
 
 def _file_system(session: Session, name: str, reserved_days: dict[str, int]) -> Sequence[Finding]:
     recycle_bin = session.nas().recycle_bin(name)
-    findings, days = live.file_system(recycle_bin, session.policies.guardrails, session.world.clock)
+    findings, days = live.file_system(recycle_bin, session.policies.guardrails, session.environment.clock)
     if days is not None:
         reserved_days[name] = days
     return findings

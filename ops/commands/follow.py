@@ -8,10 +8,10 @@ import typer
 from rich.progress import BarColumn, TextColumn
 
 from functions.retention.core import AuditLog, CloudError, Record, parse_service_time
-from ops.commands.common import AccountId, AsJson, EndpointUrl, Screen, SYaml, run
-from ops.environment import World
+from ops.commands.common import Screen, add_command
+from ops.environment import Environment
 from ops.exit_codes import DONE, PARTIAL
-from ops.session import Session, Target
+from ops.session import Session
 
 LOOK_EVERY = 10.0
 """Seconds between two looks; the log shows records late anyway."""
@@ -35,21 +35,19 @@ PATIENCE = 3600.0
 For = Annotated[float, typer.Option("--for", min=0, help="Seconds to wait for a run's end; 0 looks once.")]
 
 
-def register(app: typer.Typer, world: World) -> None:
+def register(app: typer.Typer, environment: Environment) -> None:
     """Add the command ``follow``."""
+    add_command(app, environment, "follow", _follow_command, without=("policies",))
 
-    @app.command("follow")
-    def follow_command(  # noqa: PLR0917 - one parameter for each option
-        run_id: Annotated[str, typer.Argument(help="The run's id.")],
-        patience: For = PATIENCE,
-        account_id: AccountId = "",
-        s_yaml: SYaml = None,
-        endpoint_url: EndpointUrl = None,
-        as_json: AsJson = False,  # noqa: FBT002 - a flag
-    ) -> None:
-        """Show what a run writes down until it ends. Exit code 3 when it did not end in time, or ended badly."""
-        target = Target(account_id, s_yaml, endpoint_url=endpoint_url)
-        run(world, target, as_json, lambda session, screen: follow(session, screen, [run_id], patience))
+
+def _follow_command(
+    session: Session,
+    screen: Screen,
+    run_id: Annotated[str, typer.Argument(help="The run's id.")],
+    patience: For = PATIENCE,
+) -> int:
+    """Show what a run writes down until it ends. Exit code 3 when it did not end in time, or ended badly."""
+    return follow(session, screen, [run_id], patience)
 
 
 def follow(session: Session, screen: Screen, run_ids: Sequence[str], patience: float) -> int:
@@ -58,7 +56,7 @@ def follow(session: Session, screen: Screen, run_ids: Sequence[str], patience: f
     Raises:
         CloudError: the log could not be read, up to the end.
     """
-    clock, runs = session.world.clock, [Followed(run_id) for run_id in run_ids]
+    clock, runs = session.environment.clock, [Followed(run_id) for run_id in run_ids]
     until = clock.now() + patience
     view = _View(screen, runs)
     with view.bars:
@@ -68,7 +66,7 @@ def follow(session: Session, screen: Screen, run_ids: Sequence[str], patience: f
                 break
             clock.sleep(min(LOOK_EVERY, max(until - clock.now(), 0.0)))
     for followed in runs:
-        _tell_unended(session, followed)
+        _report_unended(session, followed)
     return DONE if all(run.is_completed for run in runs) else PARTIAL
 
 
@@ -78,16 +76,16 @@ class Followed:
 
     Attributes:
         id: its id.
-        told: the records told so far, by their ids.
+        seen: the records shown so far, by their ids.
     """
 
     id: str
-    told: dict[str, Record] = field(default_factory=dict)
+    seen: dict[str, Record] = field(default_factory=dict)
 
     @property
     def end(self) -> Record | None:
-        """The record of its end, once that was told."""
-        return next((record for record in self.told.values() if record["event"] == "ended"), None)
+        """The record of its end; None while it goes on."""
+        return next((record for record in self.seen.values() if record["event"] == "ended"), None)
 
     @property
     def is_completed(self) -> bool:
@@ -97,17 +95,17 @@ class Followed:
     @property
     def planned(self) -> int | None:
         """Jobs that it is going to create; None before they are counted, and for a dry run."""
-        plans = [record for record in self.told.values() if record["event"] == "surveyed"]
+        plans = [record for record in self.seen.values() if record["event"] == "surveyed"]
         return int(plans[-1].get("jobs", 0)) if plans and plans[-1].get("mode") == "enforce" else None
 
     @property
     def done(self) -> int:
         """Jobs that succeeded: by their outcomes, or by a total where that is known earlier."""
-        outcomes = sum(_is_success(record) for record in self.told.values())
-        return max([outcomes, *(int(record.get("jobs_done", 0)) for record in self.told.values())])
+        outcomes = sum(_is_success(record) for record in self.seen.values())
+        return max([outcomes, *(int(record.get("jobs_done", 0)) for record in self.seen.values())])
 
     def fresh(self, audit: AuditLog, since: float) -> list[Record]:
-        """Records that were not told yet, in the order of their times; the end comes last.
+        """Records that were not shown yet, in the order of their times; the end comes last.
 
         Args:
             audit: the log.
@@ -119,8 +117,8 @@ class Followed:
         fresh: dict[str, Record] = {}
         for _ in range(MOST_SEARCHES):
             found = audit.find({"run": self.id}, max(since, self._newest - LATE), MOST_RECORDS)
-            more = {record["event_id"]: record for record in found if record["event_id"] not in self.told}
-            self.told |= more
+            more = {record["event_id"]: record for record in found if record["event_id"] not in self.seen}
+            self.seen |= more
             fresh |= more
             if len(found) < MOST_RECORDS or not more:
                 break
@@ -128,16 +126,16 @@ class Followed:
 
     @property
     def _newest(self) -> float:
-        """When the newest record told was written, epoch seconds; 0 before the first."""
-        newest = max((record.get("at", "") for record in self.told.values()), default="")
+        """When the newest record shown was written, epoch seconds; 0 before the first."""
+        newest = max((record.get("at", "") for record in self.seen.values()), default="")
         return parse_service_time(newest) or 0.0
 
-    def stands(self) -> str:
-        """How it stands, for a person."""
+    def progress(self) -> str:
+        """How far the run is, for a person."""
         jobs = "" if self.planned is None else f"{self.done} of {self.planned} jobs"
         if self.end is not None:
             return f"{jobs} {self.end.get('reason', 'ended')}".strip()
-        return jobs or ("counting" if self.told else "not in the log yet")
+        return jobs or ("counting" if self.seen else "not in the log yet")
 
 
 class _View:
@@ -152,8 +150,8 @@ class _View:
     def __init__(self, screen: Screen, runs: Sequence[Followed]) -> None:
         self._screen = screen
         self._shown = _SHOWN if len(runs) == 1 else (*_SHOWN, "run")
-        self.bars = screen.bars(TextColumn("{task.description}"), BarColumn(20), TextColumn("{task.fields[stands]}"))
-        self._tasks = {run.id: self.bars.add_task(run.id, total=None, stands=run.stands()) for run in runs}
+        self.bars = screen.bars(TextColumn("{task.description}"), BarColumn(20), TextColumn("{task.fields[progress]}"))
+        self._tasks = {run.id: self.bars.add_task(run.id, total=None, progress=run.progress()) for run in runs}
 
     def show(self, run: Followed, fresh: Sequence[Record]) -> None:
         """Show a run's new records, and where it stands with them."""
@@ -163,7 +161,7 @@ class _View:
             elif self.bars.disable or not _is_counted(record):
                 self._screen.say(self._line(record), self.bars.console)
         total = 0 if run.planned is None and run.end else run.planned
-        self.bars.update(self._tasks[run.id], total=total, completed=run.done, stands=run.stands(), refresh=True)
+        self.bars.update(self._tasks[run.id], total=total, completed=run.done, progress=run.progress(), refresh=True)
 
     def _line(self, record: Record) -> str:
         known = " ".join(f"{name}={record[name]}" for name in self._shown if record.get(name))
@@ -176,23 +174,23 @@ def _look(session: Session, runs: Sequence[Followed], view: _View, until: float)
     Raises:
         CloudError: time is up, and nothing is known of a run.
     """
-    clock = session.world.clock
+    clock = session.environment.clock
     for followed in runs:
         if followed.end:
             continue
         try:
             fresh = followed.fresh(session.audit(), clock.now() - LOOK_BACK)
         except CloudError:
-            if not followed.told and clock.now() >= until:
+            if not followed.seen and clock.now() >= until:
                 raise
             fresh = []
         view.show(followed, fresh)
 
 
-def _tell_unended(session: Session, run: Followed) -> None:
+def _report_unended(session: Session, run: Followed) -> None:
     if run.end is None:
-        what = "has not ended yet" if run.told else "is not in the log, which shows records late"
-        session.world.err.write(f"run {run.id} {what}\n")
+        what = "has not ended yet" if run.seen else "is not in the log, which shows records late"
+        session.environment.err.write(f"run {run.id} {what}\n")
 
 
 def _is_success(record: Record) -> bool:

@@ -13,11 +13,11 @@ import typer
 
 from functions.retention.core import ConfigurationError
 from ops.commands.answers import show
-from ops.commands.common import AccountId, AsJson, EndpointUrl, Policies, Screen, SYaml, run
+from ops.commands.common import Screen, add_command, with_parameters
 from ops.commands.follow import PATIENCE, For, follow
-from ops.environment import World
+from ops.environment import Environment
 from ops.invoke.invocation import Invoker
-from ops.session import Session, Target
+from ops.session import Session
 
 
 class Api(str, Enum):
@@ -39,7 +39,7 @@ class Call:
         local: run it here instead.
         queued: only queue it.
         tail: show the end of its log.
-        patience: seconds to follow the runs that go on after the answer; None does not.
+        patience: seconds to follow the runs that go on after the answer; None does not follow.
     """
 
     function: str
@@ -58,7 +58,7 @@ Here = Annotated[bool, typer.Option("--local", help="Run the function in this pr
 Event = Annotated[str, typer.Option("--event", help="A file with the event; - reads standard input.")]
 Queued = Annotated[bool, typer.Option("--async", help="Only queue it.")]
 Tail = Annotated[bool, typer.Option("--tail", help="Show the end of what it printed.")]
-Follow = Annotated[bool, typer.Option("--follow", help="Then show what the runs write down that go on, as `follow`.")]
+Follow = Annotated[bool, typer.Option("--follow", help="Then follow the runs that go on, as `follow` does.")]
 FileSystem = Annotated[str, typer.Argument(help="A file system's id.")]
 MaybeFileSystem = Annotated[str, typer.Option("--file-system", help="Only this file system.")]
 RunId = Annotated[str, typer.Option("--run", help="Only this run.")]
@@ -69,40 +69,33 @@ FileId = Annotated[str, typer.Option(help="The entry's id.")]
 Narrow = Annotated[str, typer.Option(help='Narrow the policies, as JSON: {"path": "/logs/**"}.')]
 
 
-def register(app: typer.Typer, world: World) -> None:
-    """Add ``invoke`` and a command for each question or order of the console."""
+def register(app: typer.Typer, environment: Environment) -> None:
+    """Add ``invoke`` and a command for each action of the console."""
+    add_command(app, environment, "invoke", _invoke_command)
+    for action, ask in CONSOLE.items():
+        add_command(app, environment, action, _console_command(action, ask))
 
-    @app.command("invoke")
-    def invoke_command(  # noqa: PLR0917 - one parameter for each option
-        function: Annotated[str, typer.Argument(help="sweep, purge or console.")],
-        event: Event = "",
-        api: ApiOption = Api.FC3,
-        service: Service = "",
-        local: Here = False,  # noqa: FBT002 - a flag
-        queued: Queued = False,  # noqa: FBT002 - a flag
-        tail: Tail = False,  # noqa: FBT002 - a flag
-        following: Follow = False,  # noqa: FBT002 - a flag
-        patience: For = PATIENCE,
-        account_id: AccountId = "",
-        s_yaml: SYaml = None,
-        policies: Policies = None,
-        endpoint_url: EndpointUrl = None,
-        as_json: AsJson = False,  # noqa: FBT002 - a flag
-    ) -> None:
-        """Invoke a function with an event of your own."""
 
-        def command(session: Session, screen: Screen) -> int:
-            call = Call(function, read_event(event), api, service, local, queued, tail)
-            return invoke(session, screen, replace(call, patience=_patience(following, patience)))
-
-        run(world, Target(account_id, s_yaml, policies, endpoint_url), as_json, command)
-
-    for name, ask in CONSOLE.items():
-        app.command(name, help=ask.__doc__)(_asking(world, ask))
+def _invoke_command(  # noqa: PLR0917 - one parameter for each option
+    session: Session,
+    screen: Screen,
+    function: Annotated[str, typer.Argument(help="sweep, purge or console.")],
+    event: Event = "",
+    api: ApiOption = Api.FC3,
+    service: Service = "",
+    local: Here = False,  # noqa: FBT002 - a flag
+    queued: Queued = False,  # noqa: FBT002 - a flag
+    tail: Tail = False,  # noqa: FBT002 - a flag
+    following: Follow = False,  # noqa: FBT002 - a flag
+    patience: For = PATIENCE,
+) -> int:
+    """Invoke a function with an event of your own."""
+    seconds = patience if following else None
+    return invoke(session, screen, Call(function, read_event(event), api, service, local, queued, tail, seconds))
 
 
 def invoke(session: Session, screen: Screen, call: Call) -> int:
-    """Make a call and show what came of it, then, if asked to, what the runs do that go on; the worse exit code.
+    """Invoke a function, show its answer and follow its runs if asked to. Return the worse exit code.
 
     Raises:
         CloudError: refused, or no answer; or the log of a run could not be read.
@@ -117,23 +110,23 @@ def invoke(session: Session, screen: Screen, call: Call) -> int:
         return code
     runs = outcome.going_on()
     if not runs:
-        session.world.err.write("nothing to follow: the answer names no run that goes on\n")
+        session.environment.err.write("nothing to follow: the answer names no run that goes on\n")
         return code
     return max(code, follow(session, screen, runs, call.patience))
 
 
 def invoker(session: Session, call: Call) -> Invoker:
-    """What makes a call. SDKs are imported when needed.
+    """Return what makes a call. SDKs are imported when needed.
 
     Raises:
-        ConfigurationError: nobody to call as was found.
+        ConfigurationError: no credentials were found.
     """
     settings, timeout = session.settings, session.deployment.function(call.function).timeout
     if call.local:
         from ops.invoke.local import Local  # noqa: PLC0415 - see above
 
         file = session.target.policies or session.deployment.policies_file
-        return Local(session.deployment, replace(settings, policies_file=file.resolve()), session.world)
+        return Local(session.deployment, replace(settings, policies_file=file.resolve()), session.environment)
     if call.api is Api.FC2:
         from ops.invoke.fc2 import Fc2  # noqa: PLC0415 - see above
 
@@ -176,7 +169,7 @@ Request = Mapping[str, Any]
 
 
 def _plan(file_system: FileSystem, narrow: Narrow = "") -> Request:
-    """Tell what would go, and name it."""
+    """Show what would be deleted and print a plan id."""
     return {"file_system": file_system, "narrow": read_narrow(narrow)}
 
 
@@ -186,12 +179,12 @@ def _purge(file_system: FileSystem, plan_id: PlanId = "", confirm: Confirm = "",
 
 
 def _status(file_system: MaybeFileSystem = "", run_id: RunId = "") -> Request:
-    """Tell how things stand: everywhere, on one file system, or with one run."""
+    """Show the state of all file systems, of one, or of one run."""
     return {"file_system": file_system, "run": run_id}
 
 
 def _explain(file_system: FileSystem, path: EntryPath = "", file_id: FileId = "") -> Request:
-    """Tell why an entry goes or stays, or how it went."""
+    """Show why an entry is deleted or kept, or how it was deleted."""
     return {"file_system": file_system, "path": path, "file_id": file_id}
 
 
@@ -201,12 +194,12 @@ def _cancel(file_system: MaybeFileSystem = "", run_id: RunId = "") -> Request:
 
 
 def _lint() -> Request:
-    """Tell what in the deployed policy file can never act."""
+    """Show which rules of the deployed policy file can never act."""
     return {}
 
 
 def _pause() -> Request:
-    """Put the hold tag on every allowed file system: everything stops within a minute."""
+    """Put the hold tag on every allowed file system. Everything stops within a minute."""
     return {}
 
 
@@ -227,48 +220,31 @@ CONSOLE: Mapping[str, Callable[..., Request]] = {
 }
 """Makes the console's request of a command's own options, by action."""
 
-
 _FOLLOWED = frozenset({"plan", "purge"})
 """Actions after which a run may go on."""
 
 
-def _patience(following: Follow = False, patience: For = PATIENCE) -> float | None:  # noqa: FBT002 - a flag
-    """The options that those actions have besides."""
-    return patience if following else None
-
-
-def _reach(  # noqa: PLR0917 - one parameter for each option
+def _console_call(
+    following: Follow = False,  # noqa: FBT002 - a flag
+    patience: For = PATIENCE,
     api: ApiOption = Api.FC3,
     service: Service = "",
     local: Here = False,  # noqa: FBT002 - a flag
-    account_id: AccountId = "",
-    s_yaml: SYaml = None,
-    policies: Policies = None,
-    endpoint_url: EndpointUrl = None,
-    as_json: AsJson = False,  # noqa: FBT002 - a flag
-) -> tuple[Call, Target, bool]:
-    """The options every action of the console has besides its own."""
-    return Call("console", b"", api, service, local), Target(account_id, s_yaml, policies, endpoint_url), as_json
+) -> Call:
+    return Call("console", b"", api, service, local, patience=patience if following else None)
 
 
-def _asking(world: World, ask: Callable[..., Request]) -> Callable[..., None]:
-    """A command with the options of `ask` and of `_reach`, and of `_patience` where a run may go on."""
-    action = ask.__name__.lstrip("_")
-    own, common = inspect.signature(ask).parameters, inspect.signature(_reach).parameters
-    after = inspect.signature(_patience).parameters if action in _FOLLOWED else {}
+def _console_command(action: str, ask: Callable[..., Request]) -> Callable[..., int]:
+    """Return a command with the options of `ask` and of `_console_call`; some actions have nothing to follow."""
+    own = inspect.signature(ask).parameters
+    unused = () if action in _FOLLOWED else ("following", "patience")
 
-    def command(**given: object) -> None:
-        call, target, as_json = _reach(**{name: given[name] for name in common})  # type: ignore[arg-type]  # as parsed
+    def command(session: Session, screen: Screen, **given: Any) -> int:  # noqa: ANN401 - whatever the options hold
+        request = {"action": action, **ask(**{name: given.pop(name) for name in own})}
+        event = json.dumps({name: value for name, value in request.items() if value}).encode()
+        return invoke(session, screen, replace(_console_call(**given), event=event))
 
-        def asked(session: Session, screen: Screen) -> int:
-            request = {"action": action, **ask(**{name: given[name] for name in own})}
-            event = json.dumps({name: value for name, value in request.items() if value}).encode()
-            patience = _patience(**{name: given[name] for name in after})  # type: ignore[arg-type]  # as parsed
-            return invoke(session, screen, replace(call, event=event, patience=patience))
-
-        run(world, target, as_json, asked)
-
-    parameters = [*own.values(), *after.values(), *common.values()]
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer
-    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return command
+    first = list(inspect.signature(command).parameters.values())[:2]
+    shared = [each for each in inspect.signature(_console_call).parameters.values() if each.name not in unused]
+    command.__doc__ = ask.__doc__
+    return with_parameters(command, [*first, *own.values(), *shared])

@@ -7,8 +7,8 @@ import typer
 
 from deployment.schedules import parse_schedule
 from deployment.triggers import TimerTrigger
-from ops.commands.common import AccountId, Apply, AsJson, EndpointUrl, Policies, Screen, SYaml, run
-from ops.environment import World
+from ops.commands.common import Apply, Screen, add_command
+from ops.environment import Environment
 from ops.exit_codes import DONE
 from ops.names import Deployment
 from ops.provision.alerts import longest_period
@@ -16,7 +16,7 @@ from ops.provision.desired import desired
 from ops.provision.plan import apply_plan, make_plan
 from ops.provision.resource import Change, Step
 from ops.ram import GRANTS, deployer_policy, function_policy
-from ops.session import Session, Target
+from ops.session import Session
 
 _CELL = 60
 """Characters of a value in a table."""
@@ -24,52 +24,26 @@ _CELL = 60
 ActionPolicy = Annotated[str, typer.Option(help="The log service's action policy that tells somebody of alerts.")]
 
 
-def register(app: typer.Typer, world: World) -> None:
+def register(app: typer.Typer, environment: Environment) -> None:
     """Add the commands ``setup`` and ``ram``."""
-
-    @app.command("setup")
-    def setup_command(  # noqa: PLR0917 - one parameter for each option
-        apply: Apply = False,  # noqa: FBT002 - a flag
-        action_policy: ActionPolicy = "",
-        account_id: AccountId = "",
-        s_yaml: SYaml = None,
-        policies: Policies = None,
-        endpoint_url: EndpointUrl = None,
-        as_json: AsJson = False,  # noqa: FBT002 - a flag
-    ) -> None:
-        """Make queues, log, index, dashboard, searches and alerts; without --apply only show what would be done."""
-        target = Target(account_id, s_yaml, policies, endpoint_url)
-        run(world, target, as_json, lambda session, screen: setup(session, screen, apply, action_policy))
-
-    @app.command("ram")
-    def ram_command(
-        account_id: AccountId = "",
-        s_yaml: SYaml = None,
-        policies: Policies = None,
-        as_json: AsJson = False,  # noqa: FBT002 - a flag
-    ) -> None:
-        """Show the RAM policies for the functions' role and for the deployer, and why each action is in."""
-        run(world, Target(account_id, s_yaml, policies), as_json, ram)
+    add_command(app, environment, "setup", setup)
+    add_command(app, environment, "ram", ram, without=("endpoint_url",))
 
 
-def setup(session: Session, screen: Screen, apply: bool, action_policy: str) -> int:  # noqa: FBT001 - an option passed on
-    """Show the plan, carry it out when `apply`, and show the RAM policies.
+def setup(session: Session, screen: Screen, apply: Apply = False, action_policy: ActionPolicy = "") -> int:  # noqa: FBT002 - a flag
+    """Make queues, log, index, dashboard, searches and alerts. Without --apply, only show what would be done.
 
     Raises:
         CloudError: nothing was changed.
         Partial: some of it was done.
     """
-    deployment = session.deployment
-    policies = _policies(session)
-    resources = desired(
-        deployment, sweep_period=sweep_period(deployment, session.world.clock.now()), action_policy=action_policy
-    )
-    shelves = session.shelves()
-    steps = make_plan(resources, shelves)
+    deployment, by_kind, policies = session.deployment, session.resources(), _policies(session)
+    period = sweep_period(deployment, session.environment.clock.now())
+    steps = make_plan(desired(deployment, sweep_period=period, action_policy=action_policy), by_kind)
     if not screen.as_json:
         _show(screen, steps)
     if apply:
-        apply_plan(steps, shelves, lambda step: _tell(screen, step))
+        apply_plan(steps, by_kind, lambda step: _report(screen, step))
     if screen.as_json:
         screen.json({"applied": apply, "steps": [_as_json(step) for step in steps], "policies": policies})
         return DONE
@@ -81,7 +55,7 @@ def setup(session: Session, screen: Screen, apply: bool, action_policy: str) -> 
 
 
 def ram(session: Session, screen: Screen) -> int:
-    """Show both RAM policies."""
+    """Show the RAM policies for the functions' role and for the deployer, and why each action is in."""
     policies = _policies(session)
     if screen.as_json:
         screen.json(policies)
@@ -118,7 +92,7 @@ def _show(screen: Screen, steps: list[Step]) -> None:
     screen.table("Plan", ("what", "name", "action", "changes"), rows)
 
 
-def _tell(screen: Screen, step: Step) -> None:
+def _report(screen: Screen, step: Step) -> None:
     if not screen.as_json and step.action != "keep":
         screen.say(f"{step.action}d {step.resource.kind} {step.resource.name}")
 

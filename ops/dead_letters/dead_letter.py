@@ -21,7 +21,7 @@ Form = Literal["poison", "message", "wrapper"]
 
 
 @dataclass(frozen=True)
-class Letter:
+class DeadLetter:
     """One dead letter.
 
     Attributes:
@@ -67,7 +67,7 @@ def plain_text(wire: str) -> str:
         return wire
 
 
-def read_letter(body: str, properties: Mapping[str, str] | None = None) -> Letter:
+def read_dead_letter(body: str, properties: Mapping[str, str] | None = None) -> DeadLetter:
     """What a dead letter is. Never raises: whatever it is, it is shown.
 
     Args:
@@ -80,11 +80,11 @@ def read_letter(body: str, properties: Mapping[str, str] | None = None) -> Lette
     try:
         message = parse_message(Delivery(body).wire())
     except EventError as error:
-        return Letter("poison", body, f"parses to no message: {error}")
+        return DeadLetter("poison", body, f"parses to no message: {error}")
     if message.attempt >= MAX_ATTEMPTS:
         why = f"purge failed at it {message.attempt + 1} times; the audit log has the end of run {message.run}"
-        return Letter("message", body, why, (message,), is_settled=True)
-    return Letter("message", body, _why_original(properties or {}), (message,))
+        return DeadLetter("message", body, why, (message,), is_settled=True)
+    return DeadLetter("message", body, _why_original(properties or {}), (message,))
 
 
 def _why_original(properties: Mapping[str, str]) -> str:
@@ -93,7 +93,7 @@ def _why_original(properties: Mapping[str, str]) -> str:
     return "the event stream gave it up: every invocation with its batch raised, or was throttled"
 
 
-def _wrapper(body: str, content: Mapping[str, Any]) -> Letter:
+def _wrapper(body: str, content: Mapping[str, Any]) -> DeadLetter:
     context, payload = _mapping(content["requestContext"]), content["requestPayload"]
     event = payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False)
     found = [_message(delivery) for delivery in unwrap(event.encode("utf-8", "backslashreplace"))]
@@ -104,7 +104,7 @@ def _wrapper(body: str, content: Mapping[str, Any]) -> Letter:
     others = len(found) - len(messages)
     if messages and others:
         why += f"; of its {len(found)} bodies {others} parse to no message and would not be sent again"
-    return Letter("wrapper", body, why, messages)
+    return DeadLetter("wrapper", body, why, messages)
 
 
 def _message(delivery: Delivery) -> RunMessage | None:

@@ -14,7 +14,7 @@ from mns.mns_exception import MNSExceptionBase
 
 from functions.retention.cloud import Retry, Settings, queue_account, queue_error
 from functions.retention.core import CloudError
-from ops.dead_letters.dead_letter import Letter, plain_text, read_letter
+from ops.dead_letters.dead_letter import DeadLetter, plain_text, read_dead_letter
 
 T = TypeVar("T")
 
@@ -38,16 +38,16 @@ class Received:
         id: the message's id.
         sent_at: when it was put into a queue first, epoch seconds.
         handle: deletes it while it is hidden.
-        letter: what it is.
+        dead_letter: what it is.
     """
 
     id: str
     sent_at: float
     handle: str
-    letter: Letter
+    dead_letter: DeadLetter
 
 
-class LetterQueue:
+class DeadLetterQueue:
     """The dead-letter queue of a deployment.
 
     Args:
@@ -96,7 +96,7 @@ class LetterQueue:
                 message.message_id,
                 int(message.enqueue_time) / 1000,
                 message.receipt_handle,
-                read_letter(plain_text(message.message_body), _properties(message.get_system_properties())),
+                read_dead_letter(plain_text(message.message_body), _properties(message.get_system_properties())),
             )
             for message in messages
         ]

@@ -11,7 +11,7 @@ from aliyun_fakes.fc.results import UNHANDLED, error_body, serialise
 from deployment.s_yaml import FunctionProps
 from functions.retention.cloud import Settings
 from functions.retention.core import ConfigurationError
-from ops.environment import World
+from ops.environment import Environment
 from ops.invoke.invocation import Outcome
 from ops.names import ROOT, Deployment
 
@@ -25,12 +25,12 @@ class Local:
     Attributes:
         deployment: names and functions.
         settings: identity and endpoints.
-        world: time and chance.
+        environment: time and chance.
     """
 
     deployment: Deployment
     settings: Settings
-    world: World
+    environment: Environment
 
     def invoke(self, function: str, event: bytes, *, queued: bool, tail: bool) -> Outcome:  # noqa: ARG002 - nothing is kept of a log here
         """See `ops.invoke.invocation.Invoker`.
@@ -41,8 +41,8 @@ class Local:
         if queued:
             raise ConfigurationError("--local runs a function at once; leave --async out")
         props = self.deployment.functions[function]
-        request_id = str(uuid.UUID(int=self.world.rng.getrandbits(128), version=4)).upper()
-        seam = {"clock": self.world.clock, "environ": self._environ(props), "random": self.world.rng}
+        request_id = str(uuid.UUID(int=self.environment.rng.getrandbits(128), version=4)).upper()
+        seam = {"clock": self.environment.clock, "environ": self._environ(props), "random": self.environment.rng}
         try:
             handler = bind_seam(load_handler(ROOT, props.handler), seam)
         except LoadError as error:

@@ -17,7 +17,7 @@ FUNCTION_LOG_DAYS = 30
 RETENTION = 604_800
 """Seconds a queue keeps a message: the longest there is (documented: CreateQueue page), for a run's delay may count."""
 
-LETTER_VISIBILITY = 300
+DEAD_LETTER_VISIBILITY = 300
 """Seconds for which a dead letter in an operator's hand is hidden from others."""
 
 MAX_RECEIVES = 16
@@ -55,7 +55,7 @@ def queue_document(dead_letters: str = "") -> Document:
         dead_letters: the queue for messages that were delivered too often; "" for none.
     """
     if not dead_letters:
-        return {"VisibilityTimeout": LETTER_VISIBILITY, "MessageRetentionPeriod": RETENTION}
+        return {"VisibilityTimeout": DEAD_LETTER_VISIBILITY, "MessageRetentionPeriod": RETENTION}
     policy = {"Enabled": True, "DeadLetterTargetQueue": dead_letters, "MaxReceiveCount": MAX_RECEIVES}
     return {"VisibilityTimeout": int(VISIBILITY), "MessageRetentionPeriod": RETENTION, "DlqPolicy": policy}
 

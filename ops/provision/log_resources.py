@@ -8,13 +8,13 @@ the same document made, or the next setup compares it.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aliyun.log import IndexConfig, LogClient
 
 from functions.retention.cloud import Retry, Settings, ask
 from functions.retention.core import CloudError
-from ops.provision.plan import Shelf
+from ops.provision.plan import Resources
 from ops.provision.resource import Document, Kind
 
 T = TypeVar("T")
@@ -74,103 +74,85 @@ class LogService:
                 raise
 
 
-def log_shelves(service: LogService) -> dict[Kind, Shelf]:
-    """The shelves of one project."""
+@dataclass(frozen=True)
+class _LogResources:
+    """Resources of one kind; satisfies `ops.provision.plan.Resources`.
+
+    Attributes:
+        service: calls the service.
+        operation: how the operations of this kind end, e.g. ``LogStore``.
+        get: reads one by its name.
+        add: makes one, from its name and document.
+        replace: changes one likewise.
+        document: what a reply of `get` holds.
+    """
+
+    service: LogService
+    operation: str
+    get: Callable[[str], Any]
+    add: Callable[[str, Document], object]
+    replace: Callable[[str, Document], object]
+    document: Callable[[Any], Document]
+
+    def read(self, name: str) -> Document | None:
+        found = self.service.find(f"Get{self.operation}", partial(self.get, name))
+        return None if found is None else self.document(found)
+
+    def create(self, name: str, document: Document) -> None:
+        self.service.make(f"Create{self.operation}", partial(self.add, name, document))
+
+    def update(self, name: str, document: Document) -> None:
+        self.service.call(f"Update{self.operation}", partial(self.replace, name, document))
+
+
+def log_resources(service: LogService) -> dict[Kind, Resources]:
+    """The resources of one project, by kind."""
     client, project = service.client, service.settings.sls_project
     return {
-        "project": _Projects(service),
-        "logstore": _Logstores(service),
-        "index": _Indexes(service),
-        "dashboard": _Documents(
+        "project": _LogResources(
             service,
-            "Dashboard",
-            partial(client.get_dashboard, project),
-            partial(client.create_dashboard, project),
-            partial(client.update_dashboard, project),
+            "Project",
+            client.get_project,
+            lambda name, document: client.create_project(name, document["description"]),
+            lambda name, document: client.update_project(name, document["description"]),
+            lambda found: {"description": found.get_description()},
         ),
-        "saved search": _Documents(
+        "logstore": _LogResources(
             service,
-            "SavedSearch",
-            partial(client.get_savedsearch, project),
-            partial(client.create_savedsearch, project),
-            partial(client.update_savedsearch, project),
+            "LogStore",
+            partial(client.get_logstore, project),
+            partial(_create_logstore, service),
+            # The SDK reads everything else of a logstore first and sends it along (observed).
+            lambda name, document: client.update_logstore(project, name, ttl=document["ttl"]),
+            lambda found: {"ttl": found.get_ttl()},
         ),
-        "alert": _Documents(
+        "index": _LogResources(
             service,
-            "Job",
-            partial(client.get_alert, project),
-            partial(client.create_alert, project),
-            partial(client.update_alert, project),
+            "Index",
+            partial(client.get_index_config, project),
+            lambda name, document: client.create_index(project, name, _index_config(document)),
+            lambda name, document: client.update_index(project, name, _index_config(document)),
+            lambda found: found.get_index_config().to_json(),
         ),
+        "dashboard": _documents(
+            service, "Dashboard", client.get_dashboard, client.create_dashboard, client.update_dashboard
+        ),
+        "saved search": _documents(
+            service, "SavedSearch", client.get_savedsearch, client.create_savedsearch, client.update_savedsearch
+        ),
+        "alert": _documents(service, "Job", client.get_alert, client.create_alert, client.update_alert),
     }
 
 
-@dataclass(frozen=True)
-class _Projects:
-    service: LogService
-
-    def read(self, name: str) -> Document | None:
-        found = self.service.find("GetProject", lambda: self.service.client.get_project(name))
-        return None if found is None else {"description": found.get_description()}
-
-    def create(self, name: str, document: Document) -> None:
-        client = self.service.client
-        self.service.make("CreateProject", lambda: client.create_project(name, document["description"]))
-
-    def update(self, name: str, document: Document) -> None:
-        self.service.call("UpdateProject", lambda: self.service.client.update_project(name, document["description"]))
-
-
-@dataclass(frozen=True)
-class _Logstores:
-    service: LogService
-
-    def read(self, name: str) -> Document | None:
-        service = self.service
-        found = service.find("GetLogStore", lambda: service.client.get_logstore(service.settings.sls_project, name))
-        return None if found is None else {"ttl": found.get_ttl()}
-
-    def create(self, name: str, document: Document) -> None:
-        service = self.service
-        made = partial(
-            service.client.create_logstore,
-            service.settings.sls_project,
-            name,
-            ttl=document["ttl"],
-            shard_count=document["shardCount"],
-            auto_split=document["autoSplit"],
-            max_split_shard=document["maxSplitShard"],
-        )
-        service.make("CreateLogStore", made)
-
-    def update(self, name: str, document: Document) -> None:
-        """The SDK reads everything else of a logstore first and sends it along (observed)."""
-        service = self.service
-        changed = partial(service.client.update_logstore, service.settings.sls_project, name, ttl=document["ttl"])
-        service.call("UpdateLogStore", changed)
-
-
-@dataclass(frozen=True)
-class _Indexes:
-    service: LogService
-
-    def read(self, name: str) -> Document | None:
-        service = self.service
-        found = service.find("GetIndex", lambda: service.client.get_index_config(service.settings.sls_project, name))
-        if found is None:
-            return None
-        document: Document = found.get_index_config().to_json()
-        return document
-
-    def create(self, name: str, document: Document) -> None:
-        service = self.service
-        config = _index_config(document)
-        service.make("CreateIndex", lambda: service.client.create_index(service.settings.sls_project, name, config))
-
-    def update(self, name: str, document: Document) -> None:
-        service = self.service
-        config = _index_config(document)
-        service.call("UpdateIndex", lambda: service.client.update_index(service.settings.sls_project, name, config))
+def _create_logstore(service: LogService, name: str, document: Document) -> object:
+    return service.client.create_logstore(
+        service.settings.sls_project,
+        name,
+        ttl=document["ttl"],
+        shard_count=document["shardCount"],
+        auto_split=document["autoSplit"],
+        max_split_shard=document["maxSplitShard"],
+    )
 
 
 def _index_config(document: Document) -> IndexConfig:
@@ -179,23 +161,20 @@ def _index_config(document: Document) -> IndexConfig:
     return config
 
 
-@dataclass(frozen=True)
-class _Documents:
-    """One kind of documents that the SDK sends as they are."""
-
-    service: LogService
-    kind: str
-    get: Callable[[str], object]
-    add: Callable[[Document], object]
-    replace: Callable[[Document], object]
-
-    def read(self, name: str) -> Document | None:
-        found = self.service.find(f"Get{self.kind}", lambda: self.get(name))
-        document: Document | None = getattr(found, "body", None)
-        return document
-
-    def create(self, name: str, document: Document) -> None:  # noqa: ARG002 - the document holds its name
-        self.service.make(f"Create{self.kind}", lambda: self.add(document))
-
-    def update(self, name: str, document: Document) -> None:  # noqa: ARG002 - as above
-        self.service.call(f"Update{self.kind}", lambda: self.replace(document))
+def _documents(
+    service: LogService,
+    operation: str,
+    get: Callable[..., Any],
+    add: Callable[..., object],
+    replace: Callable[..., object],
+) -> _LogResources:
+    """Resources that the SDK sends as they are; the documents hold their names."""
+    project = service.settings.sls_project
+    return _LogResources(
+        service,
+        operation,
+        partial(get, project),
+        lambda _, document: add(project, document),
+        lambda _, document: replace(project, document),
+        lambda found: found.body,
+    )

@@ -8,8 +8,8 @@ from ops.exit_codes import Partial
 from ops.provision.resource import Document, Kind, Resource, Step, compare
 
 
-class Shelf(Protocol):
-    """Where resources of one kind live."""
+class Resources(Protocol):
+    """Read, create and update resources of one kind."""
 
     def read(self, name: str) -> Document | None:
         """A resource as it is, or None when it, or what it would live in, does not exist.
@@ -33,25 +33,25 @@ class Shelf(Protocol):
         """
 
 
-Shelves = Mapping[Kind, Shelf]
+ResourcesByKind = Mapping[Kind, Resources]
 
 
-def make_plan(resources: Sequence[Resource], shelves: Shelves) -> list[Step]:
+def make_plan(wanted: Sequence[Resource], by_kind: ResourcesByKind) -> list[Step]:
     """What has to be done, in the order in which it can be; changes nothing.
 
     Raises:
         CloudError: a service does not say what is there.
     """
-    return [compare(resource, shelves[resource.kind].read(resource.name)) for resource in resources]
+    return [compare(resource, by_kind[resource.kind].read(resource.name)) for resource in wanted]
 
 
-def apply_plan(steps: Sequence[Step], shelves: Shelves, told: Callable[[Step], None]) -> None:
+def apply_plan(steps: Sequence[Step], by_kind: ResourcesByKind, report: Callable[[Step], None]) -> None:
     """Do what a plan says, up to the first step that fails; again is always safe.
 
     Args:
         steps: from `make_plan`.
-        shelves: as there.
-        told: called after each step that was done.
+        by_kind: as there.
+        report: called after each step that was done.
 
     Raises:
         CloudError: the very first change failed, so nothing was changed.
@@ -59,15 +59,15 @@ def apply_plan(steps: Sequence[Step], shelves: Shelves, told: Callable[[Step], N
     """
     done = 0
     for step in steps:
-        shelf, name = shelves[step.resource.kind], step.resource.name
+        resources, name = by_kind[step.resource.kind], step.resource.name
         try:
             if step.action == "create":
-                shelf.create(name, step.document)
+                resources.create(name, step.document)
             elif step.action == "update":
-                shelf.update(name, step.document)
+                resources.update(name, step.document)
         except CloudError as error:
             if not done:
                 raise
             raise Partial(f"{done} steps done, then {step.resource.kind} {name}: {error}") from error
         done += step.action != "keep"
-        told(step)
+        report(step)

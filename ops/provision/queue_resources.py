@@ -27,7 +27,7 @@ def queue_client(settings: Settings) -> Client:
 
 
 class Queues:
-    """The queues of an account in a region; satisfies `ops.provision.plan.Shelf`.
+    """The queues of an account in a region; satisfies `ops.provision.plan.Resources`.
 
     Args:
         client: from `queue_client`.

@@ -22,8 +22,8 @@ from ops.names import ROOT, Deployment, read_deployment
 from ops.provision import queries
 from ops.ram import GRANTS, allows, function_policy, uncovered
 from tests.patience import PATIENCE
-from tests.unit.ops.log_sql import answer
 from tests.unit.ops.operator import Operator
+from tests.unit.ops.provision.log_sql import answer
 
 DAY = 86_400.0
 POLICIES = """

@@ -125,6 +125,17 @@ def test_nothing_inherits_from_the_gate() -> None:
     _none([line for source in [*LIBRARY, *TESTS] for line in subclasses(source, "Judge")])
 
 
+def test_the_unit_tests_of_ops_lie_where_what_they_test_lies() -> None:
+    modules = {source.name.removesuffix(".__init__") for source in OPS}
+    tested = {
+        source.name.removeprefix("tests.unit.").replace(".test_", ".")
+        for source in TESTS
+        if source.name.startswith("tests.unit.ops.") and ".test_" in source.name
+    }
+    assert tested
+    assert tested <= modules
+
+
 def test_every_exception_to_purity_exists() -> None:
     assert set(IMPURE) <= {source.name for source in RETENTION}
 

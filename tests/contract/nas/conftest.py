@@ -4,12 +4,12 @@ import pytest
 
 from tests.contract.fronts import Front
 from tests.contract.nas.raw import Raw
-from tests.contract.nas.scene import Scene, Sdk
+from tests.contract.nas.stage import Sdk, Stage
 
 
 @pytest.fixture
-def scene(front: Front) -> Scene:
-    return Scene(front.cloud.nas)
+def stage(front: Front) -> Stage:
+    return Stage(front.cloud.nas)
 
 
 @pytest.fixture

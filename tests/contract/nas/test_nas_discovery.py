@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 from aliyun_fakes.nas import NasSettings, Profile
-from tests.contract.nas.scene import Scene, Sdk
+from tests.contract.nas.stage import Sdk, Stage
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-def test_a_file_system_is_described_with_its_tags_and_its_usage(scene: Scene, sdk: Sdk) -> None:
+def test_a_file_system_is_described_with_its_tags_and_its_usage(stage: Stage, sdk: Sdk) -> None:
     reply = sdk("DescribeFileSystems")
     assert (reply["TotalCount"], reply["PageNumber"], reply["PageSize"]) == (1, 1, 10)
     (found,) = reply["FileSystems"]["FileSystem"]
-    assert found["FileSystemId"] == scene.id
+    assert found["FileSystemId"] == stage.id
     assert (found["FileSystemType"], found["Status"], found["RegionId"]) == ("standard", "Running", "cn-hangzhou")
     assert found["MeteredSize"] == 30 + 705
     assert found["Tags"] == {"Tag": [{"Key": "team", "Value": "storage"}]}
@@ -39,48 +39,48 @@ def test_a_file_system_is_described_with_its_tags_and_its_usage(scene: Scene, sd
     ],
     ids=str,
 )
-def test_file_systems_are_found_by_filters(scene: Scene, sdk: Sdk, filters: dict[str, Any], ids: list[str]) -> None:
+def test_file_systems_are_found_by_filters(stage: Stage, sdk: Sdk, filters: dict[str, Any], ids: list[str]) -> None:
     profile = Profile("extreme-1", file_system_type="extreme", vpc_id="vpc-1", resource_group_id="rg-1")
-    scene.model.create_file_system(profile=profile)
+    stage.model.create_file_system(profile=profile)
     found = sdk("DescribeFileSystems", **filters)["FileSystems"]["FileSystem"]
     assert [each["FileSystemId"] for each in found] == ids
 
 
-def test_tags_can_be_set_replaced_listed_and_removed(scene: Scene, sdk: Sdk) -> None:
-    resource = {"ResourceType": "filesystem", "ResourceId": [scene.id]}
+def test_tags_can_be_set_replaced_listed_and_removed(stage: Stage, sdk: Sdk) -> None:
+    resource = {"ResourceType": "filesystem", "ResourceId": [stage.id]}
     sdk("TagResources", **resource, Tag=[{"Key": "hold", "Value": "yes"}, {"Key": "team", "Value": "new & <b>"}])
     reply = sdk("ListTagResources", **resource)
     assert reply["NextToken"] == ""
     assert reply["TagResources"]["TagResource"] == [
-        {"ResourceId": scene.id, "ResourceType": "filesystem", "TagKey": "hold", "TagValue": "yes"},
-        {"ResourceId": scene.id, "ResourceType": "filesystem", "TagKey": "team", "TagValue": "new & <b>"},
+        {"ResourceId": stage.id, "ResourceType": "filesystem", "TagKey": "hold", "TagValue": "yes"},
+        {"ResourceId": stage.id, "ResourceType": "filesystem", "TagKey": "team", "TagValue": "new & <b>"},
     ]
     sdk("UntagResources", **resource, TagKey=["hold", "never-set"])
-    assert scene.file_system.tags == {"team": "new & <b>"}
+    assert stage.file_system.tags == {"team": "new & <b>"}
 
 
-def test_all_tags_go_only_when_asked_and_without_keys(scene: Scene, sdk: Sdk) -> None:
-    resource = {"ResourceType": "filesystem", "ResourceId": [scene.id]}
+def test_all_tags_go_only_when_asked_and_without_keys(stage: Stage, sdk: Sdk) -> None:
+    resource = {"ResourceType": "filesystem", "ResourceId": [stage.id]}
     sdk("UntagResources", **resource)
     sdk("UntagResources", **resource, All=True, TagKey=["other"])
-    assert scene.file_system.tags == {"team": "storage"}
+    assert stage.file_system.tags == {"team": "storage"}
     sdk("UntagResources", **resource, All=True)
-    assert scene.file_system.tags == {}
+    assert stage.file_system.tags == {}
 
 
-def test_tagged_resources_are_found_by_tag_and_in_pages(scene: Scene, sdk: Sdk) -> None:
-    scene.model.settings = NasSettings(tags_per_page=2)
-    scene.file_system.tags |= {"a": "1", "b": "2"}
-    scene.model.create_file_system(tags={"a": "other"})
+def test_tagged_resources_are_found_by_tag_and_in_pages(stage: Stage, sdk: Sdk) -> None:
+    stage.model.settings = NasSettings(tags_per_page=2)
+    stage.file_system.tags |= {"a": "1", "b": "2"}
+    stage.model.create_file_system(tags={"a": "other"})
     wanted = {"ResourceType": "filesystem", "Tag": [{"Key": "team", "Value": "storage"}]}
     first = sdk("ListTagResources", **wanted)
     second = sdk("ListTagResources", **wanted, NextToken=first["NextToken"])
     rows = first["TagResources"]["TagResource"] + second["TagResources"]["TagResource"]
-    assert [(row["ResourceId"], row["TagKey"]) for row in rows] == [(scene.id, key) for key in ("a", "b", "team")]
+    assert [(row["ResourceId"], row["TagKey"]) for row in rows] == [(stage.id, key) for key in ("a", "b", "team")]
     assert second["NextToken"] == ""
 
 
-def test_there_are_no_access_points_to_tag(scene: Scene, sdk: Sdk) -> None:
-    access_point = {"ResourceType": "accesspoint", "ResourceId": [scene.id]}
+def test_there_are_no_access_points_to_tag(stage: Stage, sdk: Sdk) -> None:
+    access_point = {"ResourceType": "accesspoint", "ResourceId": [stage.id]}
     assert sdk("ListTagResources", **access_point)["TagResources"]["TagResource"] == []
     assert sdk.refusal("UntagResources", **access_point)[1] == "InvalidResourceId.NotFound"

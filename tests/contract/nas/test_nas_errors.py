@@ -8,9 +8,9 @@ import pytest
 
 from aliyun_fakes.nas import Profile
 from aliyun_fakes.nas.errors import NasError
-from tests.contract.nas.scene import Scene, Sdk
+from tests.contract.nas.stage import Sdk, Stage
 
-Provocation = Callable[[Scene], dict[str, Any]]
+Provocation = Callable[[Stage], dict[str, Any]]
 
 EXPECTED: dict[str, tuple[int, str]] = {
     "IllegalCharacters": (400, "The parameter contains illegal characters."),
@@ -75,15 +75,15 @@ CREATIONS = ("CreateRecycleBinDeleteJob", "CreateRecycleBinRestoreJob")
 TAGGING = ("TagResources", "UntagResources", "ListTagResources")
 
 
-def good(operation: str, scene: Scene) -> dict[str, Any]:
+def good(operation: str, stage: Stage) -> dict[str, Any]:
     """Parameters that the operation accepts."""
-    of_file_system: dict[str, Any] = {"FileSystemId": scene.id}
-    resource: dict[str, Any] = {"ResourceType": "filesystem", "ResourceId": [scene.id]}
+    of_file_system: dict[str, Any] = {"FileSystemId": stage.id}
+    resource: dict[str, Any] = {"ResourceType": "filesystem", "ResourceId": [stage.id]}
     return {
         "UpdateRecycleBinAttribute": of_file_system | {"ReservedDays": 7},
         "ListRecycledDirectoriesAndFiles": of_file_system | {"FileId": "2"},
-        "CreateRecycleBinDeleteJob": of_file_system | {"FileId": scene.old},
-        "CreateRecycleBinRestoreJob": of_file_system | {"FileId": scene.old, "TargetFileId": "2"},
+        "CreateRecycleBinDeleteJob": of_file_system | {"FileId": stage.old},
+        "CreateRecycleBinRestoreJob": of_file_system | {"FileId": stage.old, "TargetFileId": "2"},
         "CancelRecycleBinJob": {"JobId": "404"},
         "TagResources": resource | {"Tag": [{"Key": "owner", "Value": "me"}]},
         "UntagResources": resource | {"TagKey": ["team"]},
@@ -94,73 +94,73 @@ def good(operation: str, scene: Scene) -> dict[str, Any]:
 def with_changes(operation: str, **changes: Any) -> Provocation:  # noqa: ANN401 - any JSON value
     """Good parameters, but for these; None leaves one out."""
 
-    def parameters(scene: Scene) -> dict[str, Any]:
-        return {name: value for name, value in (good(operation, scene) | changes).items() if value is not None}
+    def parameters(stage: Stage) -> dict[str, Any]:
+        return {name: value for name, value in (good(operation, stage) | changes).items() if value is not None}
 
     return parameters
 
 
-def after(operation: str, act: Callable[[Scene], object], **changes: Any) -> Provocation:  # noqa: ANN401 - as above
+def after(operation: str, act: Callable[[Stage], object], **changes: Any) -> Provocation:  # noqa: ANN401 - as above
     """Good parameters, but for these, once something has happened."""
 
-    def parameters(scene: Scene) -> dict[str, Any]:
-        act(scene)
-        return with_changes(operation, **changes)(scene)
+    def parameters(stage: Stage) -> dict[str, Any]:
+        act(stage)
+        return with_changes(operation, **changes)(stage)
 
     return parameters
 
 
-def key_state(state: str) -> Callable[[Scene], None]:
-    return lambda scene: setattr(scene.file_system, "kms", state)
+def key_state(state: str) -> Callable[[Stage], None]:
+    return lambda stage: setattr(stage.file_system, "kms", state)
 
 
-def switched(**switches: Any) -> Callable[[Scene], None]:  # noqa: ANN401 - as NasSettings has them
-    return lambda scene: setattr(scene.model, "settings", replace(scene.model.settings, **switches))
+def switched(**switches: Any) -> Callable[[Stage], None]:  # noqa: ANN401 - as NasSettings has them
+    return lambda stage: setattr(stage.model, "settings", replace(stage.model.settings, **switches))
 
 
-def switched_off_and_refusing(scene: Scene) -> None:
-    scene.file_system.settings = replace(scene.file_system.settings, list_while_disabled="refused")
-    scene.file_system.disable()
+def switched_off_and_refusing(stage: Stage) -> None:
+    stage.file_system.settings = replace(stage.file_system.settings, list_while_disabled="refused")
+    stage.file_system.disable()
 
 
 def extreme(operation: str) -> Provocation:
-    def parameters(scene: Scene) -> dict[str, Any]:
-        switched(ineligible="invalid")(scene)
-        scene.model.create_file_system(profile=Profile("extreme-1", file_system_type="extreme"))
-        return good(operation, scene) | {"FileSystemId": "extreme-1"}
+    def parameters(stage: Stage) -> dict[str, Any]:
+        switched(ineligible="invalid")(stage)
+        stage.model.create_file_system(profile=Profile("extreme-1", file_system_type="extreme"))
+        return good(operation, stage) | {"FileSystemId": "extreme-1"}
 
     return parameters
 
 
-def other_job(scene: Scene) -> None:
-    scene.file_system.delete_job(scene.sub)
+def other_job(stage: Stage) -> None:
+    stage.file_system.delete_job(stage.sub)
 
 
-def same_job(scene: Scene) -> None:
-    scene.file_system.delete_job(scene.old)
+def same_job(stage: Stage) -> None:
+    stage.file_system.delete_job(stage.old)
 
 
 def used_token(operation: str) -> Provocation:
     """A token that created a job for another object."""
 
-    def parameters(scene: Scene) -> dict[str, Any]:
-        given = {name: str(value) for name, value in good(operation, scene).items()}
-        first = given | {"FileId": scene.inner}
-        scene.model.create_job(operation, scene.file_system, first, "token")
+    def parameters(stage: Stage) -> dict[str, Any]:
+        given = {name: str(value) for name, value in good(operation, stage).items()}
+        first = given | {"FileId": stage.inner}
+        stage.model.create_job(operation, stage.file_system, first, "token")
         return given | {"ClientToken": "token"}
 
     return parameters
 
 
-def finished_job(scene: Scene) -> dict[str, Any]:
-    scene.file_system.settings = replace(scene.file_system.settings, cancel_finished="conflict")
-    job = scene.file_system.delete_job(scene.old)
-    scene.later()
+def finished_job(stage: Stage) -> dict[str, Any]:
+    stage.file_system.settings = replace(stage.file_system.settings, cancel_finished="conflict")
+    job = stage.file_system.delete_job(stage.old)
+    stage.later()
     return {"JobId": job.id}
 
 
-def crowded(scene: Scene) -> None:
-    scene.file_system.tags = {f"k{number}": "v" for number in range(20)}
+def crowded(stage: Stage) -> None:
+    stage.file_system.tags = {f"k{number}": "v" for number in range(20)}
 
 
 def _of_file_systems() -> Iterator[tuple[str, str, Provocation]]:
@@ -181,7 +181,7 @@ def _of_bins() -> Iterator[tuple[str, str, Provocation]]:
         with_changes("UpdateRecycleBinAttribute", ReservedDays=None),
     )
     for name in ("DisableAndCleanRecycleBin", "UpdateRecycleBinAttribute", *CREATIONS):
-        yield name, "OperationDenied.RecycleBinDisabled", after(name, lambda scene: scene.file_system.disable())
+        yield name, "OperationDenied.RecycleBinDisabled", after(name, lambda stage: stage.file_system.disable())
 
 
 def _of_listings() -> Iterator[tuple[str, str, Provocation]]:
@@ -206,7 +206,7 @@ def _of_jobs() -> Iterator[tuple[str, str, Provocation]]:
     restore = "CreateRecycleBinRestoreJob"
     yield restore, "MissingTargetFileId", with_changes(restore, TargetFileId=None)
     yield restore, "InvalidTargetFileId.NotFound", with_changes(restore, TargetFileId="404")
-    yield restore, "InvalidTargetFileId.NotDirectory", lambda scene: good(restore, scene) | {"TargetFileId": scene.live}
+    yield restore, "InvalidTargetFileId.NotDirectory", lambda stage: good(restore, stage) | {"TargetFileId": stage.live}
     cancel, jobs = "CancelRecycleBinJob", "ListRecycleBinJobs"
     yield cancel, "IllegalCharacters", with_changes(cancel, JobId="<>")
     yield cancel, "MissingJobId", with_changes(cancel, JobId=None)
@@ -273,26 +273,26 @@ def test_every_error_of_the_coverage_table_is_provoked_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(("operation", "code"), sorted(PROVOCATIONS), ids="-".join)
-def test_the_operation_answers_the_error(operation: str, code: str, scene: Scene, sdk: Sdk) -> None:
-    parameters = PROVOCATIONS[operation, code](scene)
+def test_the_operation_answers_the_error(operation: str, code: str, stage: Stage, sdk: Sdk) -> None:
+    parameters = PROVOCATIONS[operation, code](stage)
     status, message = EXPECTED[code]
-    last = scene.file_system.job_log[-1].id if scene.file_system.job_log else ""
-    filled = message.replace("{job}", last).replace("{live}", scene.live)
+    last = stage.file_system.job_log[-1].id if stage.file_system.job_log else ""
+    filled = message.replace("{job}", last).replace("{live}", stage.live)
     assert sdk.refusal(operation, **parameters) == (status, code, filled)
 
 
 @pytest.mark.parametrize("operation", CREATIONS)
-def test_a_client_token_outside_ascii_is_illegal(operation: str, scene: Scene, sdk: Sdk) -> None:
-    refusal = sdk.refusal(operation, **good(operation, scene), ClientToken="größe")
+def test_a_client_token_outside_ascii_is_illegal(operation: str, stage: Stage, sdk: Sdk) -> None:
+    refusal = sdk.refusal(operation, **good(operation, stage), ClientToken="größe")
     assert refusal[:2] == (400, "IllegalCharacters")
 
 
 @pytest.mark.parametrize("operation", [*CREATIONS, *LISTINGS, *BIN_OPERATIONS, *TAGGING, "DescribeFileSystems"])
-def test_a_refused_call_changes_nothing(operation: str, scene: Scene, sdk: Sdk) -> None:
-    before = list(scene.file_system.bin_entries()), dict(scene.file_system.tags), scene.file_system.bin.reserved_days
+def test_a_refused_call_changes_nothing(operation: str, stage: Stage, sdk: Sdk) -> None:
+    before = list(stage.file_system.bin_entries()), dict(stage.file_system.tags), stage.file_system.bin.reserved_days
     for wrong in ("FileSystemId", "ResourceType"):
-        if wrong in good(operation, scene):
-            sdk.refusal(operation, **good(operation, scene) | {wrong: "1ca404ffff"})
-    after_it = list(scene.file_system.bin_entries()), dict(scene.file_system.tags), scene.file_system.bin.reserved_days
+        if wrong in good(operation, stage):
+            sdk.refusal(operation, **good(operation, stage) | {wrong: "1ca404ffff"})
+    after_it = list(stage.file_system.bin_entries()), dict(stage.file_system.tags), stage.file_system.bin.reserved_days
     assert before == after_it
-    assert scene.file_system.job_log == []
+    assert stage.file_system.job_log == []

@@ -15,7 +15,7 @@ PROJECT, STORE = "audit-project", "audit"
 TOKENS = [",", " ", "/", ":"]
 
 
-class Desk:
+class Stage:
     """A client with a project and a logstore whose fields are all indexed."""
 
     def __init__(self, front: Front, auth_version: str = "v4", *, index: bool = True) -> None:
@@ -34,7 +34,7 @@ class Desk:
         hash_key: str | None = None,
     ) -> None:
         items = [log_item(self.start + at, list(log.items())) for log in logs]
-        request = PutLogsRequest(PROJECT, STORE, topic, "desk", items, hashKey=hash_key, compress=compress)
+        request = PutLogsRequest(PROJECT, STORE, topic, "stage", items, hashKey=hash_key, compress=compress)
         self.client.put_logs(request)
 
     def settle(self) -> None:
@@ -65,18 +65,18 @@ def auth_version(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def desk(front: Front) -> Desk:
-    return Desk(front)
+def stage(front: Front) -> Stage:
+    return Stage(front)
 
 
 def test_what_was_put_is_recorded_with_its_topic_source_tags_and_time(front: Front, auth_version: str) -> None:
-    desk = Desk(front, auth_version)
-    items = [LogItem(timestamp=desk.start, time_nano_part=7, contents=[("id", "1"), ("name", "naïve 回收站")])]
+    stage = Stage(front, auth_version)
+    items = [LogItem(timestamp=stage.start, time_nano_part=7, contents=[("id", "1"), ("name", "naïve 回收站")])]
     request = PutLogsRequest(PROJECT, STORE, "intent", "purge", items, logtags=[("run", "r1")])
-    desk.client.put_logs(request)
-    assert desk.cloud.sls.records(PROJECT, STORE) == [
+    stage.client.put_logs(request)
+    assert stage.cloud.sls.records(PROJECT, STORE) == [
         {
-            "__time__": str(desk.start),
+            "__time__": str(stage.start),
             "__time_ns_part__": "7",
             "__topic__": "intent",
             "__source__": "purge",
@@ -88,77 +88,77 @@ def test_what_was_put_is_recorded_with_its_topic_source_tags_and_time(front: Fro
 
 
 def test_what_was_put_is_found_by_both_forms_of_get_logs(front: Front, auth_version: str) -> None:
-    desk = Desk(front, auth_version)
-    desk.put({"id": "1", "run": "r1 x"}, {"id": "2", "run": "r2"})
-    desk.settle()
-    assert desk.find("run: r1") == ["1"]
-    vars(desk.client)["_get_logs_v2_enabled"] = False  # the SDK's only way to the older form
-    assert desk.find("run: r1") == ["1"]
-    assert desk.find('run: "x r1" or id: 2', reverse=True) == ["2", "1"]
+    stage = Stage(front, auth_version)
+    stage.put({"id": "1", "run": "r1 x"}, {"id": "2", "run": "r2"})
+    stage.settle()
+    assert stage.find("run: r1") == ["1"]
+    vars(stage.client)["_get_logs_v2_enabled"] = False  # the SDK's only way to the older form
+    assert stage.find("run: r1") == ["1"]
+    assert stage.find('run: "x r1" or id: 2', reverse=True) == ["2", "1"]
 
 
-def test_logs_put_at_a_whole_second_have_no_nanoseconds(desk: Desk) -> None:
-    desk.put({"id": "1"}, {"id": "2"})
-    assert [record.get("__time_ns_part__") for record in desk.cloud.sls.records(PROJECT, STORE)] == [None, None]
+def test_logs_put_at_a_whole_second_have_no_nanoseconds(stage: Stage) -> None:
+    stage.put({"id": "1"}, {"id": "2"})
+    assert [record.get("__time_ns_part__") for record in stage.cloud.sls.records(PROJECT, STORE)] == [None, None]
 
 
-def test_logs_of_one_second_are_found_by_their_nanoseconds(desk: Desk) -> None:
-    desk.put({"id": "later"}, at=1.75)
-    desk.put({"id": "earlier"}, at=1.25)
-    desk.settle()
-    assert desk.find() == ["earlier", "later"]
+def test_logs_of_one_second_are_found_by_their_nanoseconds(stage: Stage) -> None:
+    stage.put({"id": "later"}, at=1.75)
+    stage.put({"id": "earlier"}, at=1.25)
+    stage.settle()
+    assert stage.find() == ["earlier", "later"]
 
 
 @pytest.mark.parametrize("compress", [True, False])
-def test_a_body_may_be_compressed_or_not(desk: Desk, compress: bool) -> None:  # noqa: FBT001 - the parameter under test
-    desk.put({"id": "1", "detail": "x" * 5000}, compress=compress)
-    assert [record["id"] for record in desk.cloud.sls.records(PROJECT, STORE)] == ["1"]
+def test_a_body_may_be_compressed_or_not(stage: Stage, compress: bool) -> None:  # noqa: FBT001 - the parameter under test
+    stage.put({"id": "1", "detail": "x" * 5000}, compress=compress)
+    assert [record["id"] for record in stage.cloud.sls.records(PROJECT, STORE)] == ["1"]
 
 
-def test_a_hash_key_routes_to_a_shard(desk: Desk) -> None:
-    desk.put({"id": "1"}, hash_key="14d2f850ad6ea48e46e4547edbbb27e0")
-    assert len(desk.cloud.sls.records(PROJECT, STORE)) == 1
+def test_a_hash_key_routes_to_a_shard(stage: Stage) -> None:
+    stage.put({"id": "1"}, hash_key="14d2f850ad6ea48e46e4547edbbb27e0")
+    assert len(stage.cloud.sls.records(PROJECT, STORE)) == 1
 
 
-def test_a_log_is_found_only_after_the_index_lag(desk: Desk) -> None:
-    desk.cloud.sls.settings = replace(desk.cloud.sls.settings, index_lag=60)
-    desk.put({"id": "1"})
-    desk.cloud.clock.sleep(59)
-    assert desk.find("*") == []
-    desk.cloud.clock.sleep(1)
-    assert desk.find("*") == ["1"]
+def test_a_log_is_found_only_after_the_index_lag(stage: Stage) -> None:
+    stage.cloud.sls.settings = replace(stage.cloud.sls.settings, index_lag=60)
+    stage.put({"id": "1"})
+    stage.cloud.clock.sleep(59)
+    assert stage.find("*") == []
+    stage.cloud.clock.sleep(1)
+    assert stage.find("*") == ["1"]
 
 
-def test_without_lag_a_log_is_found_at_once(desk: Desk) -> None:
-    desk.cloud.sls.settings = replace(desk.cloud.sls.settings, index_lag=0)
-    desk.put({"id": "1"})
-    assert desk.find("*") == ["1"]
+def test_without_lag_a_log_is_found_at_once(stage: Stage) -> None:
+    stage.cloud.sls.settings = replace(stage.cloud.sls.settings, index_lag=0)
+    stage.put({"id": "1"})
+    assert stage.find("*") == ["1"]
 
 
-def test_the_time_range_includes_its_start_and_not_its_end(desk: Desk) -> None:
+def test_the_time_range_includes_its_start_and_not_its_end(stage: Stage) -> None:
     for second in range(4):
-        desk.put({"id": str(second)}, at=second)
-    desk.settle()
-    assert desk.find(from_time=desk.start + 1, to_time=desk.start + 3) == ["1", "2"]
+        stage.put({"id": str(second)}, at=second)
+    stage.settle()
+    assert stage.find(from_time=stage.start + 1, to_time=stage.start + 3) == ["1", "2"]
 
 
-def test_pages_cover_every_log_once_in_the_order_of_time(desk: Desk) -> None:
+def test_pages_cover_every_log_once_in_the_order_of_time(stage: Stage) -> None:
     for second in (5, 3, 9, 1):
-        desk.put(*({"id": f"{second}.{n:03}", "run": "r1"} for n in range(60)), at=second)
-    desk.settle()
+        stage.put(*({"id": f"{second}.{n:03}", "run": "r1"} for n in range(60)), at=second)
+    stage.settle()
     expected = [f"{second}.{n:03}" for second in (1, 3, 5, 9) for n in range(60)]
-    assert desk.find("run: r1", size=-1) == expected
-    assert desk.find("run: r1", size=-1, reverse=True) == expected[::-1]
-    assert desk.find("run: r1", offset=239, size=100) == expected[239:]
-    assert desk.find("run: r1", offset=240) == []
+    assert stage.find("run: r1", size=-1) == expected
+    assert stage.find("run: r1", size=-1, reverse=True) == expected[::-1]
+    assert stage.find("run: r1", offset=239, size=100) == expected[239:]
+    assert stage.find("run: r1", offset=240) == []
 
 
-def test_a_request_object_reads_like_the_arguments(desk: Desk) -> None:
-    desk.put({"id": "1"}, topic="a")
-    desk.put({"id": "2"}, topic="b")
-    desk.settle()
-    request = GetLogsRequest(PROJECT, STORE, desk.start, desk.start + 1, topic="b", query="*", line=10)
-    assert [log.get_contents()["id"] for log in desk.client.get_logs(request).get_logs()] == ["2"]
+def test_a_request_object_reads_like_the_arguments(stage: Stage) -> None:
+    stage.put({"id": "1"}, topic="a")
+    stage.put({"id": "2"}, topic="b")
+    stage.settle()
+    request = GetLogsRequest(PROJECT, STORE, stage.start, stage.start + 1, topic="b", query="*", line=10)
+    assert [log.get_contents()["id"] for log in stage.client.get_logs(request).get_logs()] == ["2"]
 
 
 def refusal(call: Callable[..., object], *arguments: object, **named: object) -> tuple[int, str, str]:
@@ -169,27 +169,27 @@ def refusal(call: Callable[..., object], *arguments: object, **named: object) ->
 
 
 def test_a_logstore_without_an_index_is_written_but_not_searched(front: Front) -> None:
-    desk = Desk(front, index=False)
-    desk.put({"id": "1"})
-    assert refusal(desk.find, "*") == (400, "IndexConfigNotExist", "logstore without index config")
+    stage = Stage(front, index=False)
+    stage.put({"id": "1"})
+    assert refusal(stage.find, "*") == (400, "IndexConfigNotExist", "logstore without index config")
 
 
 def test_logs_from_before_the_index_are_never_found(front: Front) -> None:
-    desk = Desk(front, index=False)
-    desk.put({"id": "before"})
+    stage = Stage(front, index=False)
+    stage.put({"id": "before"})
     keys = {"id": IndexKeyConfig(TOKENS)}
-    desk.client.create_index(PROJECT, STORE, IndexConfig(line_config=IndexLineConfig(TOKENS), key_config_list=keys))
-    desk.put({"id": "after"})
-    desk.settle()
-    assert desk.find("*") == ["after"]
-    assert desk.find("not id: nothing") == ["after"]
-    assert len(desk.cloud.sls.records(PROJECT, STORE)) == 2
+    stage.client.create_index(PROJECT, STORE, IndexConfig(line_config=IndexLineConfig(TOKENS), key_config_list=keys))
+    stage.put({"id": "after"})
+    stage.settle()
+    assert stage.find("*") == ["after"]
+    assert stage.find("not id: nothing") == ["after"]
+    assert len(stage.cloud.sls.records(PROJECT, STORE)) == 2
 
 
 def test_a_field_that_is_not_indexed_is_refused(front: Front) -> None:
-    desk = Desk(front, index=False)
-    desk.client.create_index(PROJECT, STORE, IndexConfig(key_config_list={"id": IndexKeyConfig(TOKENS)}))
-    status, code, message = refusal(desk.find, "run: r1")
+    stage = Stage(front, index=False)
+    stage.client.create_index(PROJECT, STORE, IndexConfig(key_config_list={"id": IndexKeyConfig(TOKENS)}))
+    status, code, message = refusal(stage.find, "run: r1")
     assert (status, code) == (400, "ParameterInvalid")
     assert message.startswith("key (run) is not config as key value config")
 
@@ -206,24 +206,24 @@ def test_a_field_that_is_not_indexed_is_refused(front: Front) -> None:
         ("run: *1", "begins with a wildcard"),
     ],
 )
-def test_a_query_that_cannot_be_answered_is_refused(desk: Desk, query: str, said: str) -> None:
-    status, code, message = refusal(desk.find, query)
+def test_a_query_that_cannot_be_answered_is_refused(stage: Stage, query: str, said: str) -> None:
+    status, code, message = refusal(stage.find, query)
     assert (status, code) == (400, "ParameterInvalid")
     assert said in message
 
 
-def test_parameters_out_of_range_are_refused(desk: Desk) -> None:
-    now = desk.start
-    assert refusal(desk.find, from_time=now, to_time=now) == (400, "InvalidTimeRange", "request time range is invalid")
+def test_parameters_out_of_range_are_refused(stage: Stage) -> None:
+    now = stage.start
+    assert refusal(stage.find, from_time=now, to_time=now) == (400, "InvalidTimeRange", "request time range is invalid")
     message = "The parameter from must be a positive integer"
-    assert refusal(desk.find, from_time=-1) == (400, "ParameterInvalid", message)
-    assert refusal(desk.find, offset=-1) == (400, "ParameterInvalid", "limit expression is required")
+    assert refusal(stage.find, from_time=-1) == (400, "ParameterInvalid", message)
+    assert refusal(stage.find, offset=-1) == (400, "ParameterInvalid", "limit expression is required")
 
 
-def test_what_is_not_there_is_named(desk: Desk) -> None:
-    reply = refusal(desk.client.get_log, PROJECT, "other", desk.start, desk.start + 1)
+def test_what_is_not_there_is_named(stage: Stage) -> None:
+    reply = refusal(stage.client.get_log, PROJECT, "other", stage.start, stage.start + 1)
     assert reply == (404, "LogStoreNotExist", "logstore other does not exist.")
-    reply = refusal(desk.client.get_log, "no-project", STORE, desk.start, desk.start + 1)
+    reply = refusal(stage.client.get_log, "no-project", STORE, stage.start, stage.start + 1)
     assert reply == (404, "ProjectNotExist", "The Project does not exist : no-project")
 
 
@@ -239,56 +239,56 @@ def test_what_is_not_there_is_named(desk: Desk) -> None:
         ({}, 0, "PostBodyInvalid"),
     ],
 )
-def test_one_bad_log_fails_the_whole_put(desk: Desk, log: dict[str, str], at: int, code: str) -> None:
+def test_one_bad_log_fails_the_whole_put(stage: Stage, log: dict[str, str], at: int, code: str) -> None:
     items = [
-        log_item(desk.start, [("id", "good")]),
-        log_item(desk.start + at, list(log.items())),
+        log_item(stage.start, [("id", "good")]),
+        log_item(stage.start + at, list(log.items())),
     ]
-    assert refusal(desk.client.put_logs, PutLogsRequest(PROJECT, STORE, "", "", items))[:2] == (400, code)
-    assert desk.cloud.sls.records(PROJECT, STORE) == []
+    assert refusal(stage.client.put_logs, PutLogsRequest(PROJECT, STORE, "", "", items))[:2] == (400, code)
+    assert stage.cloud.sls.records(PROJECT, STORE) == []
 
 
-def test_a_key_given_twice_is_refused_unless_it_is_allowed(desk: Desk) -> None:
-    items = [log_item(desk.start, [("id", "1"), ("id", "2")])]
+def test_a_key_given_twice_is_refused_unless_it_is_allowed(stage: Stage) -> None:
+    items = [log_item(stage.start, [("id", "1"), ("id", "2")])]
     request = PutLogsRequest(PROJECT, STORE, "", "", items)
-    assert refusal(desk.client.put_logs, request)[:2] == (400, "InvalidKey")
-    desk.cloud.sls.settings = replace(desk.cloud.sls.settings, unique_keys=False)
-    desk.client.put_logs(request)
-    assert len(desk.cloud.sls.records(PROJECT, STORE)) == 1
+    assert refusal(stage.client.put_logs, request)[:2] == (400, "InvalidKey")
+    stage.cloud.sls.settings = replace(stage.cloud.sls.settings, unique_keys=False)
+    stage.client.put_logs(request)
+    assert len(stage.cloud.sls.records(PROJECT, STORE)) == 1
 
 
-def test_too_many_logs_and_too_large_a_body_are_refused(desk: Desk) -> None:
-    desk.cloud.sls.settings = replace(desk.cloud.sls.settings, max_logs_per_put=2, max_body_bytes=200)
-    assert refusal(desk.put, {"id": "1"}, {"id": "2"}, {"id": "3"})[:2] == (400, "PostBodyTooLarge")
-    status, code, message = refusal(desk.put, {"id": "x" * 200})
+def test_too_many_logs_and_too_large_a_body_are_refused(stage: Stage) -> None:
+    stage.cloud.sls.settings = replace(stage.cloud.sls.settings, max_logs_per_put=2, max_body_bytes=200)
+    assert refusal(stage.put, {"id": "1"}, {"id": "2"}, {"id": "3"})[:2] == (400, "PostBodyTooLarge")
+    status, code, message = refusal(stage.put, {"id": "x" * 200})
     assert (status, code) == (413, "PostBodyTooLarge")
     assert message.endswith("must little than 10485760.")
 
 
-def test_reads_can_fail_while_writes_go_on(desk: Desk) -> None:
-    desk.cloud.faults.add(Fault("sls", "GetLogs", "throttle", times=1))
-    assert refusal(desk.find, "*") == (403, "ReadQuotaExceed", "Read quota is exceeded.")
-    desk.put({"id": "1"})
-    desk.settle()
-    assert desk.find("*") == ["1"]
+def test_reads_can_fail_while_writes_go_on(stage: Stage) -> None:
+    stage.cloud.faults.add(Fault("sls", "GetLogs", "throttle", times=1))
+    assert refusal(stage.find, "*") == (403, "ReadQuotaExceed", "Read quota is exceeded.")
+    stage.put({"id": "1"})
+    stage.settle()
+    assert stage.find("*") == ["1"]
 
 
-def test_writes_can_fail_before_or_after_their_effect(desk: Desk) -> None:
-    desk.cloud.faults.add(Fault("sls", "PutLogs", "throttle"))
-    assert refusal(desk.put, {"id": "1"}) == (403, "WriteQuotaExceed", "Write quota is exceeded.")
-    assert desk.cloud.sls.records(PROJECT, STORE) == []
-    desk.cloud.faults.add(Fault("sls", "PutLogs", "status", when="after", status=403, code="ShardWriteQuotaExceed"))
-    assert refusal(desk.put, {"id": "1"})[:2] == (403, "ShardWriteQuotaExceed")
-    assert len(desk.cloud.sls.records(PROJECT, STORE)) == 1
+def test_writes_can_fail_before_or_after_their_effect(stage: Stage) -> None:
+    stage.cloud.faults.add(Fault("sls", "PutLogs", "throttle"))
+    assert refusal(stage.put, {"id": "1"}) == (403, "WriteQuotaExceed", "Write quota is exceeded.")
+    assert stage.cloud.sls.records(PROJECT, STORE) == []
+    stage.cloud.faults.add(Fault("sls", "PutLogs", "status", when="after", status=403, code="ShardWriteQuotaExceed"))
+    assert refusal(stage.put, {"id": "1"})[:2] == (403, "ShardWriteQuotaExceed")
+    assert len(stage.cloud.sls.records(PROJECT, STORE)) == 1
 
 
-def test_a_repeated_put_is_stored_twice(desk: Desk) -> None:
-    desk.put({"id": "1"})
-    desk.put({"id": "1"})
-    assert len(desk.cloud.sls.records(PROJECT, STORE)) == 2
+def test_a_repeated_put_is_stored_twice(stage: Stage) -> None:
+    stage.put({"id": "1"})
+    stage.put({"id": "1"})
+    assert len(stage.cloud.sls.records(PROJECT, STORE)) == 2
 
 
-def test_every_call_is_in_the_request_log_by_its_operation(desk: Desk) -> None:
-    desk.put({"id": "1"})
-    desk.find("*")
-    assert [line.operation for line in desk.cloud.dispatcher.log] == ["PutLogs", "GetLogs"]
+def test_every_call_is_in_the_request_log_by_its_operation(stage: Stage) -> None:
+    stage.put({"id": "1"})
+    stage.find("*")
+    assert [line.operation for line in stage.cloud.dispatcher.log] == ["PutLogs", "GetLogs"]

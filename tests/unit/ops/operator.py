@@ -14,7 +14,8 @@ from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from functions.retention.cloud.settings import Credentials
 from functions.retention.core.clock import Clock
 from ops.app import build_app
-from ops.environment import World
+from ops.environment import Environment
+from ops.names import ROOT
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,9 @@ class Operator:
     def run(self, *arguments: str) -> Answer:
         out, err = Terminal() if self.at_terminal else StringIO(), StringIO()
         identity = Credentials(self.key.id, self.key.secret, self.key.security_token or "")
-        world = World(
+        environment = Environment(
             environ=self.environ,
+            folder=ROOT,
             clock=self.clock,
             rng=random.Random(0),
             credentials=lambda: identity,
@@ -67,7 +69,7 @@ class Operator:
             err=err,
         )
         where = ["--endpoint-url", self.endpoint_url] if self.endpoint_url else []
-        result = CliRunner().invoke(build_app(world), [*arguments, *where])
+        result = CliRunner().invoke(build_app(environment), [*arguments, *where])
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Answer(result.exit_code, out.getvalue() + result.stdout, err.getvalue() + result.stderr)

@@ -97,7 +97,7 @@ def test_a_success_is_told_to_its_destination(stage: Stage) -> None:
     assert (letter["responsePayload"], letter["requestContext"]["condition"]) == ("grüße", "")
 
 
-def test_a_destination_that_is_gone_loses_the_letter_and_says_so(stage: Stage) -> None:
+def test_a_message_to_a_destination_that_is_gone_is_recorded_as_undelivered(stage: Stage) -> None:
     stage.smq.delete_queue("toys-dead")
     stage.host.invoke_async("act", order("text"))
     stage.host.run_until_idle()

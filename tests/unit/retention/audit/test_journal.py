@@ -1,4 +1,4 @@
-"""A slice's pen: what the log refuses is kept, what has to be acknowledged is."""
+"""A slice's journal: what the log refuses is kept, what has to be acknowledged is."""
 
 import random
 
@@ -10,7 +10,7 @@ from tests.unit.retention.bins import NOW
 from tests.unit.retention.doubles import MemoryCloud, MemoryLog, deployed
 
 
-def pen() -> tuple[Journal, MemoryLog]:
+def journal_and_log() -> tuple[Journal, MemoryLog]:
     cloud = MemoryCloud(deployed(), NOW)
     return Journal(cloud.log, cloud.clock, random.Random(0), {"run": "r1"}), cloud.log
 
@@ -20,7 +20,7 @@ def events(log: MemoryLog) -> list[str]:
 
 
 def test_notes_go_with_the_next_record_and_before_it() -> None:
-    journal, log = pen()
+    journal, log = journal_and_log()
     journal.note("outcome")
     assert events(log) == []
     journal.put("intent")
@@ -30,7 +30,7 @@ def test_notes_go_with_the_next_record_and_before_it() -> None:
 
 
 def test_notes_that_the_log_refuses_are_kept_and_the_record_that_was_refused_is_not() -> None:
-    journal, log = pen()
+    journal, log = journal_and_log()
     journal.note("outcome")
     log.writes = False
     with pytest.raises(CloudError):
@@ -42,7 +42,7 @@ def test_notes_that_the_log_refuses_are_kept_and_the_record_that_was_refused_is_
 
 
 def test_of_too_many_notes_the_newest_are_kept() -> None:
-    journal, log = pen()
+    journal, log = journal_and_log()
     for number in range(MOST_HELD_BACK + 5):
         journal.note("outcome", job_id=number)
     journal.flush()
@@ -50,7 +50,7 @@ def test_of_too_many_notes_the_newest_are_kept() -> None:
 
 
 def test_every_record_has_an_id_of_its_own_a_moment_and_what_they_have_in_common() -> None:
-    journal, log = pen()
+    journal, log = journal_and_log()
     journal.note("outcome")
     journal.set(phase="purge")
     journal.note("outcome", run="other")

@@ -141,7 +141,7 @@ def test_a_run_whose_next_slice_may_still_come_is_alive() -> None:
 
 
 @given(RUNS, RUNS)
-def test_of_two_runs_never_both_make_way(one: AliveRun, other: AliveRun) -> None:
+def test_of_two_runs_never_both_are_superseded(one: AliveRun, other: AliveRun) -> None:
     assert not (superseded_by(one, [other]) and superseded_by(other, [one]))
 
 
@@ -150,7 +150,7 @@ def test_of_any_runs_one_goes_on(runs: list[AliveRun]) -> None:
     assert any(superseded_by(run, runs) is None for run in runs)
 
 
-def test_a_sweeps_run_makes_way_for_a_persons_and_for_an_older_sweeps() -> None:
+def test_a_sweeps_run_is_superseded_by_a_persons_and_by_an_older_sweeps() -> None:
     person = replace(MINE, run="r9", trigger="console", as_of="2026-01-31T09:00:00Z")
     older = replace(MINE, run="r9", as_of="2026-01-30T00:00:00Z")
     assert superseded_by(MINE, [person]) == person
@@ -159,7 +159,7 @@ def test_a_sweeps_run_makes_way_for_a_persons_and_for_an_older_sweeps() -> None:
     assert superseded_by(older, [MINE]) is None
 
 
-def test_runs_elsewhere_and_runs_under_outdated_policies_are_no_reason_to_make_way() -> None:
+def test_runs_elsewhere_and_runs_under_outdated_policies_supersede_nothing() -> None:
     older = replace(MINE, run="r9", as_of="2026-01-30T00:00:00Z")
     assert superseded_by(MINE, [replace(older, file_system="other")]) is None
     assert superseded_by(MINE, [replace(older, digest="outdated")]) is None

@@ -194,15 +194,15 @@ def test_what_protect_matches_never_goes(
 @quick
 @given(
     policies=st.one_of(POLICIES, LIKELY_POLICIES),
-    floor=st.sampled_from(["2d", "10d"]),
+    min_age=st.sampled_from(["2d", "10d"]),
     moments=st.one_of(st.tuples(MOMENTS, MOMENTS), st.tuples(*[st.floats(NOW - 15 * DAY, NOW + 15 * DAY)] * 2)),
     cut_offs=CUT_OFFS,
     ago=st.integers(-2 * DAY, 25 * DAY),
 )
 def test_nothing_undercuts_the_floor(
-    policies: list[Policy], floor: str, moments: tuple[float, float], cut_offs: Mapping[str, float], ago: int
+    policies: list[Policy], min_age: str, moments: tuple[float, float], cut_offs: Mapping[str, float], ago: int
 ) -> None:
-    guards = guardrails(min_age=floor)
+    guards = guardrails(min_age=min_age)
     judge = Judge(policies, guards, as_of=moments[0], now=moments[1], capacity_cut_offs=cut_offs)
     old, young = replace(ENTRY, delete_time=format_service_time(NOW - ago)), NOW - ago + guards.min_age > min(moments)
     assert not (young and any(judge.verdict(replace(old, name=name), "/a").delete for name in ("a", "a.log", "b.tmp")))

@@ -34,7 +34,7 @@ def problems(text: str) -> tuple[str, ...]:
     return refusal.value.problems
 
 
-def told(text: str) -> tuple[str, ...]:
+def complaint(text: str) -> tuple[str, ...]:
     """What is wrong with a text; nothing when it is a policy file."""
     try:
         load_policies(text, "x")
@@ -254,14 +254,14 @@ FILES = st.fixed_dictionaries(
 @given(tree=st.one_of(TREES, FILES), flow=st.booleans())
 def test_a_tree_of_anything_is_a_policy_file_or_refused(tree: object, *, flow: bool) -> None:
     assert all(
-        line.startswith("x:") for line in told(yaml.safe_dump(tree, default_flow_style=flow, allow_unicode=True))
+        line.startswith("x:") for line in complaint(yaml.safe_dump(tree, default_flow_style=flow, allow_unicode=True))
     )
 
 
 @examples(200)
 @given(text=st.one_of(st.text(), st.text(alphabet="ab:-[]{}&*!|>'\"# \n?,~<%@\ud800\x85")))
 def test_any_text_is_a_policy_file_or_refused(text: str) -> None:
-    assert told(text)
+    assert complaint(text)
 
 
 @examples(60)
@@ -270,7 +270,7 @@ def test_a_damaged_policy_file_is_read_or_refused(data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(MINIMAL)))
     length = data.draw(st.integers(0, 12))
     text = MINIMAL[:place] + data.draw(st.text(max_size=4)) + MINIMAL[place + length :]
-    assert all(line.startswith("x:") for line in told(text))
+    assert all(line.startswith("x:") for line in complaint(text))
 
 
 def test_more_capacity_rules_than_a_message_can_carry_are_refused() -> None:

@@ -116,7 +116,7 @@ def test_all_that_no_narrowing_touches_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("narrowing", "key", "told"),
+    ("narrowing", "key", "problems"),
     [
         ({"older_than": "6d"}, "older_than", "policies.logs.older_than: write 1w or more"),
         ({"older_than": "12h"}, "older_than", "guardrails.min_age: write 1d or more"),
@@ -148,10 +148,10 @@ def test_all_that_no_narrowing_touches_stays() -> None:
     ],
 )
 def test_what_would_widen_or_means_nothing_is_refused_by_its_key(
-    narrowing: Mapping[str, object], key: str, told: str
+    narrowing: Mapping[str, object], key: str, problems: str
 ) -> None:
     found = refusals(narrowing)
-    assert any(each.startswith(f"narrow.{key}: ") and told in each for each in found), found
+    assert any(each.startswith(f"narrow.{key}: ") and problems in each for each in found), found
 
 
 def test_all_attempts_are_told_at_once() -> None:

@@ -96,7 +96,7 @@ def test_an_entry_is_ripe_when_its_last_demand_is_met() -> None:
     assert waiting.eligible_at(replace(of, mtime=""), of.name, "/a.log", DAY) is None
 
 
-def test_an_entry_that_capacity_spares_is_never_ripe() -> None:
+def test_an_entry_that_capacity_spares_is_never_eligible() -> None:
     of = entry(3)
     assert rule(capacity=NOW - 5 * DAY, keep_bin_below="1TiB").eligible_at(of, of.name, "/a.log", DAY) is None
     assert rule(capacity=NOW, keep_bin_below="1TiB").eligible_at(of, of.name, "/a.log", DAY) == NOW + 4 * DAY

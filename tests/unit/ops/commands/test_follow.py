@@ -18,8 +18,8 @@ from functions.retention.core.service_time import format_service_time, parse_ser
 from functions.retention.core.services import Record
 from ops.commands.follow import MOST_RECORDS, Followed
 from ops.invoke.invocation import Outcome
+from tests.unit.ops.commands.test_invoke import DAY, FILE_SYSTEM, Deployed
 from tests.unit.ops.operator import Operator
-from tests.unit.ops.test_invoke import DAY, FILE_SYSTEM, Deployed
 
 pytestmark = pytest.mark.slow
 
@@ -247,6 +247,6 @@ class LongLog:
 def test_the_end_of_a_run_of_more_records_than_a_search_shows_is_found() -> None:
     followed = Followed("r1")
     found = followed.fresh(LongLog(2 * MOST_RECORDS + 5), NOW - 10)
-    assert len(found) == len(followed.told) == 2 * MOST_RECORDS + 6
+    assert len(found) == len(followed.seen) == 2 * MOST_RECORDS + 6
     assert followed.end == found[-1]
     assert followed.fresh(LongLog(2 * MOST_RECORDS + 5), NOW - 10) == []

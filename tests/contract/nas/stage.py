@@ -13,7 +13,7 @@ Parameters = Mapping[str, object]
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-class Scene:
+class Stage:
     """A file system: ``/docs`` live with ``old.txt`` (700 bytes) and the tree ``sub`` (one file) in the bin.
 
     Attributes:

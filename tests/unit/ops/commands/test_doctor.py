@@ -8,10 +8,6 @@ import pytest
 from aliyun_fakes.cloud import ACCOUNT_ID, FakeCloud
 from aliyun_fakes.core.credentials import AccessKey
 from aliyun_fakes.core.faults import Fault
-from functions.retention.policy.load import load_policies
-from ops.doctor import static
-from ops.doctor.instances import instances
-from ops.names import ROOT, read_deployment
 from tests.unit.ops.deployed import POLICIES, Deployed
 from tests.unit.ops.operator import Operator
 
@@ -125,42 +121,3 @@ def test_a_service_that_does_not_answer_is_a_finding(deployed: Deployed) -> None
     deployed.cloud.faults.add(Fault("mns-open", "*", "drop", times=0))
     checks = [finding["check"] for finding in deployed.findings()]
     assert checks == ["resources", "dead letters"]
-
-
-@pytest.mark.parametrize(
-    ("timeout", "visibility", "parts"),
-    [
-        (240, 1200.0, []),
-        (240, 1019.0, ["4 attempts of purge at 240 s take 1020 s; a message is hidden for 1019 s"]),
-        (300, 1200.0, ["4 attempts of purge at 300 s take 1260 s", "an event stream waits for 300 s"]),
-    ],
-)
-def test_a_purge_that_outlasts_its_messages_hiding_is_found(timeout: int, visibility: float, parts: list[str]) -> None:
-    whats = [finding.what for finding in static.time_outs(timeout, visibility)]
-    assert len(whats) == len(parts)
-    assert all(part in what for part, what in zip(parts, whats, strict=True))
-
-
-def test_more_file_systems_than_instances_of_purge_are_told_with_how_many_are_enough() -> None:
-    deployment = read_deployment(ROOT / "s.yaml", {}, ACCOUNT_ID)
-    file = load_policies(POLICIES.format(age="2d"), "policies.yaml")
-    told = []
-    for count in (12, 13, 100):
-        names = tuple(f"fs{number}" for number in range(count))
-        guardrails = file.guardrails.model_copy(update={"file_systems": names})
-        told += list(instances(deployment, file.model_copy(update={"guardrails": guardrails})))
-    assert {finding.level for finding in told} == {"notice"}
-    assert [finding.remedy.partition("raise ")[2] for finding in told] == [
-        "purge_concurrency in s.yaml to 13; where jobs take up to a minute these are enough",
-        "purge_concurrency in s.yaml to 100; where jobs take up to a minute 25 are enough",
-    ]
-
-
-def test_versions_that_differ_from_their_pins_are_told(tmp_path: Path) -> None:
-    pins = tmp_path / "requirements.txt"
-    pins.write_text("-r other.txt\none==1.0  # why\ntwo==2.0\nthree==3.0\n")
-    found = list(static.versions(pins, {"one": "1.0", "two": "2.1"}.get))
-    assert [finding.what for finding in found] == [
-        "two is 2.1 here, requirements.txt pins 2.0",
-        "three is not installed here, requirements.txt pins 3.0",
-    ]

@@ -1,25 +1,25 @@
 """What the audit log knows of a dead letter."""
 
 from functions.retention.core import AuditLog, CloudError
-from ops.dead_letters.dead_letter import Letter
+from ops.dead_letters.dead_letter import DeadLetter
 
 LOOK_BACK = 7 * 86_400.0
 """Seconds: as long as a queue can keep a letter."""
 
 
-def reason(audit: AuditLog, letter: Letter, now: float) -> str:
+def reason(audit: AuditLog, dead_letter: DeadLetter, now: float) -> str:
     """Why, in the words of who put it there; "" when the log does not know, or does not answer.
 
     Args:
         audit: the audit log.
-        letter: the letter.
+        dead_letter: what was found in the queue.
         now: epoch seconds.
     """
     try:
-        if letter.form == "poison":
-            found = audit.find({"event": "poison", "message": letter.body}, now - LOOK_BACK)
-        elif letter.is_settled:
-            found = audit.find({"event": "ended", "run": letter.messages[0].run}, now - LOOK_BACK)
+        if dead_letter.form == "poison":
+            found = audit.find({"event": "poison", "message": dead_letter.body}, now - LOOK_BACK)
+        elif dead_letter.is_settled:
+            found = audit.find({"event": "ended", "run": dead_letter.messages[0].run}, now - LOOK_BACK)
         else:
             return ""
     except CloudError:

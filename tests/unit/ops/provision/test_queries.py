@@ -14,7 +14,7 @@ from ops.provision.index import audit_index, function_index
 from ops.provision.queries import Query
 from ops.provision.searches import SEARCHES
 from tests.contract.log_item import log_item
-from tests.unit.ops.log_sql import Value, answer
+from tests.unit.ops.provision.log_sql import Value, answer
 
 GIB = 1 << 30
 
@@ -170,12 +170,12 @@ def test_quarantined_targets_are_named_once(log: AuditLog) -> None:
     assert [(row["file_id"], row["path"]) for row in log.ask(queries.QUARANTINED)] == [("1", "/a b/c")]
 
 
-@pytest.mark.parametrize(("newest", "told"), [(31 * GIB, True), (29 * GIB, False)])
-def test_far_above_the_usual_is_three_times_the_median(log: AuditLog, newest: int, told: bool) -> None:  # noqa: FBT001 - a table
+@pytest.mark.parametrize(("newest", "rings"), [(31 * GIB, True), (29 * GIB, False)])
+def test_far_above_the_usual_is_three_times_the_median(log: AuditLog, newest: int, rings: bool) -> None:  # noqa: FBT001 - a table
     for hour in range(3):
         log.put("surveyed", mode="enforce", bytes=10 * GIB, at=f"2026-11-20T0{hour}:00:00Z")
     log.put("surveyed", mode="enforce", bytes=newest, at="2026-11-20T09:00:00Z")
-    assert bool(log.ask(queries.FAR_ABOVE_USUAL)) is told
+    assert bool(log.ask(queries.FAR_ABOVE_USUAL)) is rings
 
 
 def test_far_above_the_usual_needs_a_usual_and_a_size_that_matters(log: AuditLog) -> None:

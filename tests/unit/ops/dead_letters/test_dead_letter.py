@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.retention.runs.worker import MAX_ATTEMPTS
-from ops.dead_letters.dead_letter import plain_text, read_letter
+from ops.dead_letters.dead_letter import plain_text, read_dead_letter
 from ops.names import ROOT
 from tests.examples import examples
 
@@ -37,14 +37,14 @@ def wrapper(event: str, *, response: object = None, **context: object) -> str:
 
 
 def test_a_poison_body_says_what_is_wrong_with_it() -> None:
-    letter = read_letter('{"version": 2, "run": 7}')
+    letter = read_dead_letter('{"version": 2, "run": 7}')
     assert letter.form == "poison"
     assert "file_system" in letter.why
     assert letter.obstacle(BEFORE)
 
 
 def test_an_original_of_the_event_stream_may_be_sent_again_until_its_run_is_over() -> None:
-    letter = read_letter(BODY)
+    letter = read_dead_letter(BODY)
     assert (letter.form, len(letter.messages)) == ("message", 1)
     assert "event stream" in letter.why
     assert letter.obstacle(BEFORE) == ""
@@ -52,40 +52,40 @@ def test_an_original_of_the_event_stream_may_be_sent_again_until_its_run_is_over
 
 
 def test_what_the_queue_itself_buried_says_so() -> None:
-    assert "delivered it too often" in read_letter(BODY, {"DLQMessageType": "MaxReceiveCountExceeded"}).why
+    assert "delivered it too often" in read_dead_letter(BODY, {"DLQMessageType": "MaxReceiveCountExceeded"}).why
 
 
 def test_what_purge_gave_up_would_end_at_once() -> None:
-    letter = read_letter(json.dumps({**MESSAGE, "attempt": MAX_ATTEMPTS}))
+    letter = read_dead_letter(json.dumps({**MESSAGE, "attempt": MAX_ATTEMPTS}))
     assert letter.form == "message"
     assert "on record as failed" in letter.obstacle(BEFORE)
 
 
 @pytest.mark.parametrize("event", ["purge-queue-single", "purge-queue-raw-data", "purge-topic"])
 def test_a_wrapper_shows_the_error_and_the_messages_of_its_event(event: str) -> None:
-    letter = read_letter(wrapper((EVENTS / f"{event}.json").read_text()))
+    letter = read_dead_letter(wrapper((EVENTS / f"{event}.json").read_text()))
     assert (letter.form, len(letter.messages)) == ("wrapper", 1)
     assert letter.why == "nas-retention-purge was given up after about 4 tries (RetriesExhausted): CloudError: no"
 
 
 def test_a_wrapper_tells_of_bodies_in_it_that_are_no_messages() -> None:
-    letter = read_letter(wrapper((EVENTS / "purge-queue-batch.json").read_text()))
+    letter = read_dead_letter(wrapper((EVENTS / "purge-queue-batch.json").read_text()))
     assert len(letter.messages) == 1
     assert "of its 2 bodies 1 parse to no message" in letter.why
 
 
 def test_a_wrapper_of_a_sweep_has_nothing_to_send_again() -> None:
-    letter = read_letter(wrapper((EVENTS / "timer.json").read_text()))
+    letter = read_dead_letter(wrapper((EVENTS / "timer.json").read_text()))
     assert letter.messages == ()
     assert "next sweep" in letter.obstacle(BEFORE)
 
 
 def test_a_wrapper_without_a_response_names_what_the_platform_knew() -> None:
-    assert read_letter(wrapper("{}", response="")).why.endswith(": UnhandledInvocationError")
+    assert read_dead_letter(wrapper("{}", response="")).why.endswith(": UnhandledInvocationError")
 
 
 def test_attempts_begin_anew_when_it_is_sent_again() -> None:
-    letter = read_letter(wrapper(json.dumps({**MESSAGE, "attempt": 3})))
+    letter = read_dead_letter(wrapper(json.dumps({**MESSAGE, "attempt": 3})))
     assert [message.attempt for message in letter.live(BEFORE)] == [0]
     assert letter.live(AFTER) == []
 
@@ -110,7 +110,7 @@ JSON = st.recursive(
     )
 )
 def test_no_wrapper_is_too_odd_to_be_shown(content: dict[str, object]) -> None:
-    letter = read_letter(json.dumps(content))
+    letter = read_dead_letter(json.dumps(content))
     assert letter.form == "wrapper"
     assert letter.obstacle(BEFORE)
 
@@ -118,4 +118,4 @@ def test_no_wrapper_is_too_odd_to_be_shown(content: dict[str, object]) -> None:
 @examples(60)
 @given(st.text(max_size=50))
 def test_no_body_is_too_odd_to_be_shown(body: str) -> None:
-    assert read_letter(plain_text(body)).why
+    assert read_dead_letter(plain_text(body)).why

@@ -27,7 +27,7 @@ from ops.package.build import (
 from ops.package.interpreters import candidates, find
 from ops.package.prune import PATHS, Pruned, kept
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 LOCKS = {
     "requirements.txt": "ops/package/lock.txt",
     "ops/requirements.txt": "ops/lock.txt",
