@@ -24,17 +24,19 @@ def test_a_deep_cursor_is_cut_where_its_last_place_is_walked_anew() -> None:
     short = Cursor(steps, listed=True, done="zzz").shortened()
     kept = len(short.chain)
     assert short.chain[:-1] == steps[: kept - 1]
-    assert short.chain[-1] == Step(steps[kept - 1].open_path, (Candidate(steps[kept - 1].trials[0].file_id),))
+    assert short.chain[-1] == Step(steps[kept - 1].open_path, (Candidate(steps[kept - 1].candidates[0].file_id),))
     assert (short.listed, short.done, short.token) == (False, "", "")
     assert len(json.dumps(short.chain)) < 2_000
 
 
 def test_a_long_token_is_left_out_and_with_it_what_the_pages_before_gave() -> None:
-    trials = (Candidate("1", 4, 4, 4), Candidate("2", 5, 5, 5))
-    cursor = Cursor((Step("", trials),), reading=Key(live=False, file_id="2"), token="t" * 301, saw_directories=True)
+    candidates = (Candidate("1", 4, 4, 4), Candidate("2", 5, 5, 5))
+    cursor = Cursor(
+        (Step("", candidates),), reading=Key(live=False, file_id="2"), token="t" * 301, saw_directories=True
+    )
     short = cursor.shortened()
     assert (short.token, short.saw_directories) == ("", False)
-    assert short.chain[0].trials == (trials[0], Candidate("2"))
+    assert short.chain[0].candidates == (candidates[0], Candidate("2"))
 
 
 def test_any_cursor_of_a_very_deep_walk_fits_and_leads_to_its_end() -> None:
