@@ -121,6 +121,10 @@ def test_centre_asks_no_clock_no_chance_and_no_environment() -> None:
     _none([line for source in CENTRE for line in outside_calls(source)])
 
 
+def test_nothing_inherits_from_the_gate() -> None:
+    _none([line for source in [*LIBRARY, *TESTS] for line in subclasses(source, "Judge")])
+
+
 def test_the_unit_tests_of_ops_lie_where_what_they_test_lies() -> None:
     modules = {source.name.removesuffix(".__init__") for source in OPS}
     tested = {
@@ -130,10 +134,6 @@ def test_the_unit_tests_of_ops_lie_where_what_they_test_lies() -> None:
     }
     assert tested
     assert tested <= modules
-
-
-def test_nothing_inherits_from_the_gate() -> None:
-    _none([line for source in [*LIBRARY, *TESTS] for line in subclasses(source, "Judge")])
 
 
 def test_every_exception_to_purity_exists() -> None:

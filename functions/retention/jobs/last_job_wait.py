@@ -19,7 +19,7 @@ class LastJobWait:
         tracker: which jobs are ours.
         jobs: reads the job list.
         clock: time.
-        participant: this slice's place among those of its invocation.
+        participant: this slice among those of its invocation.
     """
 
     def __init__(

@@ -32,7 +32,7 @@ class JobMonitor:
 
     Args:
         recycle_bin: where.
-        slot: told who holds it.
+        slot: learns who holds it.
         tracker: which jobs are ours.
         journal: for outcomes.
         ledger: what the log says of this run.

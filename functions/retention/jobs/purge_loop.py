@@ -66,7 +66,7 @@ class PurgeLoop:
         limits: what bounds it.
         canary: verifies the first jobs.
         watch: called every round with the time; raises `RunOver` when the run has to end.
-        participant: this slice's place among those of its invocation.
+        participant: this slice among those of its invocation.
 
     Attributes:
         stopping: why the run ends, once it has to; None before.

@@ -7,7 +7,7 @@ import itertools
 
 
 class SharedInvocation:
-    """Who is busy. Threads may share it: each step is one operation on a set or a counter, which Python keeps whole."""
+    """Who is busy. Threads may share it: each step is one operation on a set or a counter, atomic in Python."""
 
     def __init__(self) -> None:
         self._busy: set[int] = set()
@@ -24,7 +24,7 @@ class SharedInvocation:
 
 
 class Participant:
-    """One slice's place in a company."""
+    """One slice of a shared invocation."""
 
     def __init__(self, busy: set[int], members: set[int], number: int) -> None:
         self._busy, self._members, self._number = busy, members, number

@@ -16,7 +16,7 @@ from functions.retention.jobs.progress import Pace
 LONGEST_SLEEP = 20.0
 """Seconds that are slept; a longer wait is handed over.
 
-A hand-over costs a message, an invocation, and a second or two of a slice that starts, looks and finds its place
+A hand-over costs a message, an invocation, and a second or two of a slice that starts and looks around
 again: about 3 s of 0.35 vCPU and 0.5 GB are 1.3 CU. Sleeping costs 0.425 CU a second (weights of the price list:
 1.0 a vCPU second, 0.15 a GB second; documented, FC billing page of 2025-12), so they break even at about 3 s of
 bill. What sets the constant is the slot: a message arrives one to three seconds late and a cold start takes two
@@ -208,7 +208,7 @@ class Slot:
             return max(self._deadline - now, 0.0)
         return min(max(next_at - now - LEAD, 0.0), MAX_DELAY)
 
-    # What the driver reports.
+    # What the purge loop reports.
 
     def created(self, entries: int, asked_at: float, now: float) -> None:
         """A job of ours was accepted, so the one before it is over.

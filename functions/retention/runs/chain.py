@@ -1,4 +1,4 @@
-"""A slice's place in the chain of slices that make a run: whether it is the one to work, and how it passes on or ends.
+"""The chain of slices that make a run: whether this slice is the one to work, and how it hands over or ends.
 
 Messages arrive at least once and in any order, so slices can run twice. All duplicates but one stop by what the log
 shows, without a lock: being wrong costs calls, never data.
@@ -101,8 +101,8 @@ class Chain:
         return Report(message.run, message.file_system, "ended", stop.reason, stop.detail)
 
     def _stop_as_duplicate(self, message: RunMessage, records: list[Record]) -> Report | None:
-        """End quietly when the records show that another slice carries the run on, or that it is over."""
-        ended = any(send_id["event"] == "ended" for send_id in records)
+        """The report of a duplicate when the records show that another slice carries the run on, or that it is over."""
+        ended = any(record["event"] == "ended" for record in records)
         if not ended and not is_duplicate(records, message.slice_number, message.send_id):
             return None
         self._journal.note("duplicate")

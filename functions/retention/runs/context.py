@@ -20,7 +20,7 @@ from functions.retention.walk import Order, Recents
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """One slice's scene.
+    """What one slice works on.
 
     Attributes:
         file: the policies as the run narrows them.
@@ -75,12 +75,12 @@ class SliceServices:
         audit: the log.
         queue: for continuations.
         clock: time.
-        rng: ids and lines.
+        rng: ids of records and sends.
         file: the deployed policies.
         request_id: of the invocation.
         deadline: epoch seconds after which nothing new is begun.
         redelivered: the platform says that this is a repetition.
-        participant: this slice's place among those of its invocation.
+        participant: this slice among those of its invocation.
         more_listings: further clients of the same bin, for listings side by side.
     """
 
@@ -104,7 +104,7 @@ class Report:
     Attributes:
         run: run id.
         file_system: file system id.
-        state: ended, handed-over, retired (another slice carries the run on), requeued, dead-lettered, or dropped (a
+        state: ended, handed-over, duplicate (another slice carries the run on), requeued, dead-lettered, or dropped (a
             body that no queue takes; the log keeps it).
         reason: of an end, see `functions.retention.core.run_end.EndReason`.
         detail: a sentence for a person.
@@ -120,7 +120,7 @@ class Report:
 
 
 def judge_for(context: RunContext, message: RunMessage) -> Judge:
-    """The one gate, with the capacity cut-offs that the run has found."""
+    """The judge, with the capacity cut-offs that the run has found."""
     return Judge(
         context.policies,
         context.file.guardrails,

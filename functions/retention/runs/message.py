@@ -1,7 +1,7 @@
-"""The message a run sends to its later self: who it is and how far it came. Hints, never targets.
+"""The message from one slice of a run to the next: which run it is and how far it came.
 
-Nothing in it can make an entry go: the next slice lists and judges by itself, with the policies it finds
-deployed, and stops when their digest is not the message's.
+It holds a position and never a target. The next slice lists and judges by itself under the deployed policies, and
+ends the run when their digest is not the message's.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ MAX_DETAIL = 300
 """Bytes of the sentence why a run ends that travel; a longer one is cut."""
 
 CURSOR_ROOMS = (1_600, 800, 400)
-"""How many bytes of open places are sent, the first that fits: a shorter cursor walks more of them again."""
+"""How many bytes of open paths are sent, the first that fits: a shorter cursor walks more of them again."""
 
 NAMED_POLICIES = (64, 8, 0)
 """How many policies are counted by name, the first that fits; the others are counted together."""

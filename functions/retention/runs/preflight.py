@@ -111,5 +111,5 @@ def check_progress(progress: Progress) -> None:
         RunOver: it does not.
     """
     if progress.stuck >= MOST_STUCK:
-        again = "to find its place again after a hand-over took whole slices: a directory of very many pages"
+        again = "to reach the old position after a hand-over takes whole slices: a directory of very many pages"
         raise RunOver(EndReason.STANDSTILL, f"{progress.stuck} slices in a row came no further; {again}")

@@ -34,7 +34,7 @@ class SurveyPhase:
         deployed: the policies the run would carry out were it not narrowed.
         clock: time.
         deadline: epoch seconds after which nothing is begun.
-        observer: told of what the survey sees, but not of what is only weighed for capacity rules.
+        observer: sees what the survey sees, but not the walk that weighs for capacity rules.
     """
 
     def __init__(

@@ -31,7 +31,7 @@ class Worker:
     Args:
         services: makes clients.
         clock: time and threads.
-        rng: ids and lines.
+        rng: ids of records and sends.
         request_id: of the invocation.
         deadline: epoch seconds after which slices begin nothing new.
         redelivered: the platform says that this is a repetition.

@@ -1,6 +1,6 @@
 """Where a walk stands, small enough for a message.
 
-A cursor names places by a short digest of their names, since names can be long, and directories by FileId.
+A cursor names paths by a short digest of their last name, since names can be long, and directories by FileId.
 """
 
 import json
@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 MAX_STEPS_BYTES = 1_600
-"""How much of a message the chain of open places may take; a deeper chain is cut and its tail walked again."""
+"""How much of a message the chain of open paths may take; a deeper chain is cut and its tail walked again."""
 
 MAX_TOKEN = 300
 """A longer pagination token is left out: without it the directory is read from its first page again."""
 
 
 class Key(NamedTuple):
-    """The order in which the directories of a place are read: recycled ones by id, then live ones by id."""
+    """The order in which the directories of an open path are read: recycled ones by id, then live ones by id."""
 
     live: bool
     file_id: str
@@ -26,7 +26,7 @@ class Candidate(NamedTuple):
 
     Attributes:
         file_id: its id.
-        jobs: deletion jobs for what was finished below it, if it does not go whole after all.
+        jobs: deletion jobs for what was finished below it, if something in it stays after all.
         size: bytes of what was finished below it.
         entries: entries finished below it.
     """
@@ -38,11 +38,11 @@ class Candidate(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A place that was open when the walk stopped.
+    """A path that was open when the walk stopped.
 
     Attributes:
-        open_path: names it among the places of its parent place.
-        candidates: those of its directories that may still go whole.
+        open_path: key of the path among those below its parent.
+        candidates: those of its directories that may still go with all that is in them.
         flat: all its directories are live and were read to their end, and none showed a recycled subdirectory: to find
             what is below, nothing of it has to be listed again.
     """
@@ -64,13 +64,13 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A walk's whole position.
+    """A walk's position.
 
     Attributes:
-        chain: the open places from the root down; empty for a walk that has not begun.
-        listed: whether all directories of the innermost place are read.
-        done: key of the place below it that was finished last.
-        reading: the directory of the innermost place that is being read; None stands for its first.
+        chain: the open paths from the root down; empty for a walk that has not begun.
+        listed: whether all directories of the innermost path are read.
+        done: key of the path below it that was finished last.
+        reading: the directory of the innermost path that is being read; None stands for its first.
         token: the page of that directory to go on with.
         saw_directories: whether the pages before that one showed subdirectories.
     """
@@ -86,7 +86,7 @@ class Cursor:
         """The same or an earlier position that fits a message: about 2 100 bytes of JSON at most.
 
         Args:
-            room: bytes that the chain of open places may take.
+            room: bytes that the chain of open paths may take.
 
         What is walked again behind a cut is counted again too: the survey of a very deep bin may report more
         than there is, which makes its limits stricter.

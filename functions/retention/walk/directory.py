@@ -1,4 +1,4 @@
-"""The parts of a walk: places, the directories at them, and the subdirectories still to be walked."""
+"""The parts of a walk: open paths, the directories at them, and the subdirectories still to be walked."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ class Size:
     Attributes:
         size: bytes.
         entries: files and directories.
-        jobs: deletion jobs it takes when the directory does not go as a whole.
+        jobs: deletion jobs it takes when something in the directory stays.
     """
 
     __slots__ = ("entries", "jobs", "size")
@@ -46,8 +46,8 @@ class Directory:
         parent: the directory whose listing shows it; None when it is live.
         parent_token: of the page of that listing.
         takes_all: it is selected, and so is everything seen below it so far.
-        inside: what was finished below it, while it is whole.
-        known: sizes of its subdirectories that were found to go whole, by id (`TargetWalk`).
+        inside: what was finished below it, while it takes all.
+        known: sizes of its subdirectories that take all, by id (`TargetWalk`).
         resumed: an earlier slice finished a part of it.
         unknown: it could not be looked into.
         token: of the page to read next.
@@ -119,7 +119,7 @@ class Directory:
         self.sample: set[int] = set()
 
     def resume(self, candidate: Candidate | None) -> None:
-        """Take over what an earlier slice found about it; without a trial it does not go whole."""
+        """Take over what an earlier slice found about it; unless it was a candidate, it does not take all."""
         self.resumed = candidate is not None and candidate.entries > 0
         self.takes_all = self.takes_all and candidate is not None
         if candidate is not None and self.takes_all:
@@ -132,19 +132,19 @@ class Directory:
 
     @property
     def key(self) -> Key:
-        """Its place in the order in which the directories of a place are read."""
+        """Its position in the order in which the directories of an open path are read."""
         return Key(self.entry is None, self.file_id)
 
     def candidate(self) -> Candidate:
-        """What a cursor keeps of it while it is whole."""
+        """What a cursor keeps of it while it takes all."""
         return Candidate(self.file_id, self.inside.jobs, self.inside.size, self.inside.entries)
 
 
 class PendingDirectory(NamedTuple):
-    """A directory still to be walked, kept small because a place can have very many.
+    """A directory still to be walked, kept small because an open path can have very many.
 
     Attributes:
-        name: below the place it was found at; several components when it is live and those above it are not listed.
+        name: below the open path it was found at; several components when it is live and those above it are not listed.
         verdict: on its entry; None when it is live.
         parent: the directory whose listing shows it; None when it is live.
         parent_token: of the page of that listing.
@@ -175,7 +175,7 @@ class PendingDirectory(NamedTuple):
 
     @property
     def path_key(self) -> str:
-        """Names the place it is at among those of its parent place: short, whatever the name."""
+        """Key of its path among those below the parent; short for names of any length."""
         return urlsafe_b64encode(blake2b(self.name.encode("utf-8", "surrogatepass"), digest_size=6).digest()).decode()
 
     def open(self) -> Directory:
@@ -192,11 +192,11 @@ class OpenPath:
 
     Attributes:
         path: absolute.
-        key: names it among the places of its parent place.
+        key: names it among the paths below its parent.
         directories: recycled ones by id, then live ones by id.
         reading: how many of them were read to their end.
         pending: subdirectories of all of them still to be walked, the next one last.
-        done: key of the place below that was finished last.
+        done: key of the path below that was finished last.
     """
 
     __slots__ = ("directories", "done", "key", "path", "pending", "reading")
@@ -224,7 +224,7 @@ class OpenPath:
         return all(directory.entry is None for directory in self.directories)
 
     def step(self) -> Step:
-        """This place in a cursor."""
+        """This path in a cursor."""
         flat = self.listed and self.is_live and not any(directory.saw_directories for directory in self.directories)
         return Step(
             self.key, tuple(directory.candidate() for directory in self.directories if directory.takes_all), flat
@@ -243,7 +243,7 @@ class OpenPath:
         return OpenPath(path, pending[0].path_key, [each.open() for each in pending])
 
     def next_pending(self) -> list[PendingDirectory]:
-        """Take the subdirectories out that are at the next place below."""
+        """Take the subdirectories out that are at the next path below."""
         name = self.pending[-1].name
         found = list(takewhile(lambda pending: pending.name == name, reversed(self.pending)))
         del self.pending[-len(found) :]

@@ -1,4 +1,4 @@
-"""Notice that the service lists more than one level, or an entry in two places: then no path can be relied on."""
+"""Notice that the service lists more than one level, or shows an entry twice: then no path can be relied on."""
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter

@@ -23,7 +23,7 @@ CANNOT_LOOK_INSIDE = "cannot-look-inside"
 
 
 class SurveyObserver(Protocol):
-    """Is told what a survey sees. It changes no verdict."""
+    """Sees what a survey sees. It changes no verdict."""
 
     def see_page(self, directory: str, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
         """One page of a directory (its path), entry by entry; again when the directory is read again."""
@@ -43,7 +43,7 @@ class Survey(Walk):
         sees_inside: whether recycled directories were seen to have contents.
         tally: an earlier slice's counts, when it goes on from that slice's cursor; taken over and added to.
         order: by which ranks are counted.
-        observer: told of every page.
+        observer: sees every page and every directory left out.
 
     Attributes:
         tally: what was counted.
@@ -119,7 +119,7 @@ class Survey(Walk):
     def _void(self, directory: Directory) -> None:  # noqa: ARG002 - there is only one that is being read
         self.tally.partial = Counts()
 
-    def _end_candidates(self, broken: Sequence[Directory]) -> None:
+    def _break_candidates(self, broken: Sequence[Directory]) -> None:
         for directory in broken:
             being_read = directory is broken[0] and not directory.replay
             counts = self.tally.partial if being_read else self.tally

@@ -19,7 +19,7 @@ class Counts:
     Attributes:
         selected: entries that go.
         size: their bytes.
-        jobs: deletion jobs that takes, those of directories left out that may still go whole.
+        jobs: deletion jobs that takes, without directories that may still take all.
         kept: entries that stay, by the verdict's reason or why a selected directory stays.
         by_policy: [entries, bytes] by the policy that selects them.
     """
@@ -57,7 +57,7 @@ class Tally(Counts):
     """Counts of a survey, to be handed from slice to slice together with the cursor.
 
     Attributes:
-        ranks: jobs by rank in the survey's order. Those of a directory that turned out not to go whole are counted as
+        ranks: jobs by rank in the survey's order. Those of a directory in which something stays are counted as
             if they were all of the same size and age.
         unproven: empty directories, by policy, met before this file system showed that it can look into recycled ones.
         partial: what the directory holds that is just being read.

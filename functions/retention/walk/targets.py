@@ -1,9 +1,8 @@
 """A later walk of a run: hand out targets, one deletion job each.
 
-A selected directory is on trial until everything below it was listed and qualifies; then it is one target. The first
-thing below it that stays ends the trial of every directory above it. What is selected in each of those becomes a
-target of its own; for that their own entries are listed once more, and what the trial found about their
-subdirectories is used instead of asked again.
+A selected directory is a candidate until everything below it was listed and qualifies; then it is one target. The
+first entry below it that stays breaks every candidate above it. What is selected in each broken directory becomes a
+target of its own. For that its entries are listed once more; what is known of its subdirectories is used again.
 """
 
 from collections import deque
@@ -34,12 +33,12 @@ for a hand-over forgets what is at hand."""
 
 @dataclass(slots=True)
 class _ListAgain:
-    """A directory whose trial has ended, with targets in it that are still to be handed out.
+    """A broken directory with targets in it that are still to be handed out.
 
     Attributes:
         open_path: where it is.
         directory: which it is.
-        pages: so many of its pages were read while it was on trial.
+        pages: so many of its pages were read while it was a candidate.
         token: of the page to read next.
     """
 
@@ -173,11 +172,11 @@ class TargetWalk(Walk):
     # Handing out.
 
     def _leaves_flat_places(self) -> bool:
-        """The survey of the run has listed the whole bin with them."""
+        """The survey of the run has listed the bin with them."""
         return True
 
     def _is_sure_to_be_read(self, open_path: OpenPath) -> bool:
-        """Only what decides whether a directory goes whole: with a target found, the rest may be for a later slice."""
+        """What decides whether a directory takes all; with a target at hand the rest may be for a later slice."""
         return any(directory.takes_all for directory in open_path.directories)
 
     def _has_news(self) -> bool:
@@ -223,24 +222,24 @@ class TargetWalk(Walk):
 
     # What stays.
 
-    def _end_candidates(self, broken: Sequence[Directory]) -> None:
-        """Make sure that what is selected in directories that do not go whole is handed out.
+    def _break_candidates(self, broken: Sequence[Directory]) -> None:
+        """Make sure that what is selected in broken directories is handed out.
 
-        Of one that an earlier slice had on trial too, it is not known what that slice found in its subdirectories:
-        the outermost of them is walked again as an ordinary directory.
+        When a directory was a candidate in an earlier slice too, it is not known what that slice found in its
+        subdirectories: the outermost of them is walked again as an ordinary directory.
         """
         where = [(open_path, each) for open_path in self._stack for each in open_path.directories if each in broken]
-        owing = [(open_path, each) for open_path, each in where if each.inside.entries]
+        broken_here = [(open_path, each) for open_path, each in where if each.inside.entries]
         resumed = any(each.resumed for _, each in where)
         if resumed:
             self._rewind_to = where[0][0]
         else:
-            self._to_list_again.extend(_ListAgain(open_path, each, each.pages) for open_path, each in owing)
-        if resumed or owing:
-            self._again = self._start_of(where[0][0] if resumed else owing[0][0])
+            self._to_list_again.extend(_ListAgain(open_path, each, each.pages) for open_path, each in broken_here)
+        if resumed or broken_here:
+            self._again = self._start_of(where[0][0] if resumed else broken_here[0][0])
 
     def _start_of(self, open_path: OpenPath) -> Cursor:
-        """The position at which a place begins; what is known not to go whole stays known."""
+        """The position at which an open path begins; broken directories stay broken."""
         chain = tuple(each.step() for each in self._stack[: self._stack.index(open_path) + 1])
         return Cursor((*chain[:-1], chain[-1].anew()))
 
@@ -257,7 +256,7 @@ class TargetWalk(Walk):
         open_path.restart()
 
     def _list_again(self, again: _ListAgain) -> None:
-        """Hand out what is selected on one more page of a directory whose trial has ended."""
+        """Hand out what is selected on one more page of a broken directory."""
         self.list_calls += 1
         self.listed_again += not again.token
         directory, path = again.directory, again.open_path.path

@@ -1,8 +1,8 @@
 """A lazy, depth-first, resumable walk over a recycle bin: one listing per step.
 
-The walk goes from place to place. A place is a path with all directories that have it: recycled ones, which the
-listings of the place above show, and the live one if `Recents` names it. First the directories of a place are
-read, page by page, then the places below it are walked in the order of their keys. `survey.Survey` and
+The walk goes from path to path. An open path has all directories of that path: recycled ones, which the listings
+of the path above show, and the live one if `Recents` names it. First the directories of an open path are read,
+page by page, then the paths below it are walked in the order of their keys. `survey.Survey` and
 `purge.TargetWalk` say what to do with what is found.
 
 That ListRecycledDirectoriesAndFiles shows one level, and that a recycled directory can be listed at all, is
@@ -130,7 +130,7 @@ class Walk:
     # What a subclass decides.
 
     def _is_sure_to_be_read(self, open_path: OpenPath) -> bool:  # noqa: ARG002 - for subclasses that may stop before
-        """Whether a place and what is below it will be walked to its end before this slice is over."""
+        """Whether an open path and what is below it will be walked to its end before this slice is over."""
         return True
 
     def _leaves_flat_places(self) -> bool:
@@ -146,11 +146,11 @@ class Walk:
         raise NotImplementedError
 
     def _takes_all(self, directory: Directory) -> None:
-        """A directory goes with everything in it. Its own place is still open, unless it needed no listing."""
+        """A directory goes with everything in it. Its own path is still open, unless it needed no listing."""
         raise NotImplementedError
 
-    def _end_candidates(self, broken: Sequence[Directory]) -> None:
-        """Directories turned out not to go whole; each lies in the next."""
+    def _break_candidates(self, broken: Sequence[Directory]) -> None:
+        """Something stays in directories that were candidates; each lies in the next."""
         raise NotImplementedError
 
     def _stays(self, directory: Directory) -> None:
@@ -163,7 +163,7 @@ class Walk:
         """A selected directory could not be looked into, or (`answered`) showed nothing and that proves nothing."""
 
     def _drop_candidate(self, candidate: Candidate) -> None:
-        """A directory that could go whole when the earlier slice ended cannot any more."""
+        """A candidate of the earlier slice is none any more."""
 
     def _void(self, directory: Directory) -> None:
         """What the pages of a directory gave so far is void: it is read again or left alone."""
@@ -239,7 +239,7 @@ class Walk:
         self._break(directory)
 
     def _break(self, directory: Directory) -> None:
-        """Something in it stays, so neither it nor any of the recycled directories above it goes whole."""
+        """Something in it stays, so neither it nor any of the recycled directories above it takes all."""
         broken = []
         last: Directory | None = directory
         while last is not None and last.takes_all:
@@ -247,9 +247,9 @@ class Walk:
             broken.append(last)
             last = last.parent
         if broken:
-            self._end_candidates(broken)
+            self._break_candidates(broken)
 
-    # Going from place to place.
+    # Going from path to path.
 
     def _next_directory(self, open_path: OpenPath) -> None:
         open_path.reading += 1
@@ -261,7 +261,7 @@ class Walk:
             self._take_up(open_path, self._resume_at)
 
     def _live_pending(self, open_path: OpenPath) -> list[PendingDirectory]:
-        """The live directories below this place that are in no other place below it."""
+        """The live directories below this path that are at no other path below it."""
         names = {pending.name for pending in open_path.pending}
         ids = {pending.file_id for pending in open_path.pending}
         ids.update(directory.file_id for above in self._stack for directory in above.directories)
@@ -281,7 +281,7 @@ class Walk:
         open_path.done = pending[0].path_key
 
     def _is_worth_it(self, open_path: OpenPath, pending: Sequence[PendingDirectory]) -> bool:
-        """Whether anything at a place below could go."""
+        """Whether anything at a path below could go."""
         selected = any(pending.verdict is not None and pending.verdict.delete for pending in pending)
         return selected or self._judge.may_select_below(join(open_path.path, pending[0].name))
 
@@ -295,7 +295,7 @@ class Walk:
             self._stack[-1].done = open_path.key
 
     def _settle(self, takes_all: Sequence[Directory]) -> None:
-        """Directories go whole. All are dealt with before the first counts above, so that cursors count none twice."""
+        """Directories take all. All are dealt with before the first counts above, so that cursors count none twice."""
         for directory in takes_all:
             self._takes_all(directory)
         for directory in takes_all:
@@ -305,7 +305,7 @@ class Walk:
     # Resuming.
 
     def _reopen(self, open_path: OpenPath, step: Step, at: Cursor) -> None:
-        """Prepare a place to be read as far as an earlier slice had."""
+        """Prepare an open path to be read as far as an earlier slice had."""
         candidates = {candidate.file_id: candidate for candidate in step.candidates}
         ends_here = not self._resume and not at.listed
         for directory in open_path.directories:
@@ -322,7 +322,7 @@ class Walk:
             self._next_directory(open_path)
 
     def _take_up(self, open_path: OpenPath, at: Cursor) -> None:
-        """Go on where the cursor says: in the next open place, or behind the last finished one."""
+        """Go on where the cursor says: at the next open path, or behind the last finished one."""
         done = at.done if at.listed else ""
         if self._resume:
             step = self._resume.popleft()
