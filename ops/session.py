@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from functions.retention.cloud import Retry, Settings, ThrottlePause, TokenBucket
+from functions.retention.cloud import (
+    CREDENTIAL_VARIABLES,
+    Retry,
+    Settings,
+    ThrottlePause,
+    TokenBucket,
+    checked_credentials,
+)
 from functions.retention.core import ConfigurationError
 from functions.retention.policy import PolicyFile, read_policies
 from ops.environment import Environment
@@ -87,12 +94,18 @@ class Session:
         """The functions' own settings, under the operator's identity.
 
         Raises:
-            ConfigurationError: see `deployment`; or no credentials were found; or the SDKs would print what they
-                send, tokens included (observed: ``DEBUG=sdk``).
+            ConfigurationError: see `deployment`; or no credentials were found; or the credentials hold blanks or
+                control characters; or the SDKs would print what they send, tokens included (observed: ``DEBUG=sdk``).
         """
         if self.environment.environ.get("DEBUG", "").lower() == "sdk":
             raise ConfigurationError("DEBUG: 'sdk' makes the SDKs print signed requests and tokens; leave it unset")
-        return self.deployment.settings(self.environment.credentials(), self.endpoint_url)
+        deployment, credentials = self.deployment, self.environment.credentials()
+        problems = checked_credentials(
+            credentials, [f"{name}, or its value in the profile file" for name in CREDENTIAL_VARIABLES]
+        )
+        if problems:
+            raise ConfigurationError("\n".join(problems))
+        return deployment.settings(credentials, self.endpoint_url)
 
     @property
     def endpoint_url(self) -> str | None:

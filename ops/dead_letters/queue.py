@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from mns.mns_exception import MNSExceptionBase
-
 from functions.retention.cloud import Retry, Settings, queue_account, queue_error
 from functions.retention.core import CloudError
 from ops.dead_letters.dead_letter import DeadLetter, plain_text, read_dead_letter
@@ -114,8 +112,8 @@ class DeadLetterQueue:
     def _try(self, operation: str, function: Callable[[], T]) -> T:
         try:
             return function()
-        except MNSExceptionBase as error:
-            raise queue_error(operation, error, self._credentials) from self._credentials.cause(error)
+        except Exception as error:  # noqa: BLE001 - the SDK passes on what its transport raises (observed)
+            raise queue_error(operation, error, self._credentials) from None
 
 
 def _properties(held: Mapping[str, Any]) -> dict[str, str]:

@@ -72,7 +72,7 @@ class DeployedFunctions:
         try:
             answer: Mapping[str, Any] = method(name, request, {}, self._runtime).body.to_map()
         except Exception as error:  # noqa: BLE001 - the SDK passes on whatever its transport raises
-            raise fc3_error(operation, error, self._credentials) from self._credentials.cause(error)
+            raise fc3_error(operation, error, self._credentials) from None
         return answer
 
 

@@ -4,12 +4,10 @@ Fenced here (observed: aliyun-fc2 2.5.2): after a refusal it logs the request's 
 so while it works nothing is logged at all.
 """
 
-import json
-
 import requests
 from fc2 import Client, FcError
 
-from functions.retention.cloud import Settings
+from functions.retention.cloud import Settings, refusal, silence
 from functions.retention.core import CloudError, NoAnswer, Refused, Throttled
 from ops.environment import unlogged
 from ops.invoke.fc3 import MARGIN, outcome
@@ -57,10 +55,9 @@ class Fc2:
         except FcError as error:
             if not error.err_code and error.status_code < requests.codes.bad_request:
                 return Outcome(error.request_id or "", str(error.message).encode(), UNHANDLED)
-            raise self._error(error) from self._credentials.cause(error)
-        except (requests.RequestException, ValueError) as error:
-            message = self._credentials.redact(str(error))
-            raise NoAnswer(_OPERATION, type(error).__name__, message) from self._credentials.cause(error)
+            raise self._error(error) from None
+        except Exception as error:  # noqa: BLE001 - the SDK passes on whatever its transport raises
+            raise silence(_OPERATION, error, self._credentials) from None
         return outcome(reply.headers, reply.data, queued=queued)
 
     def _error(self, error: FcError) -> CloudError:
@@ -69,13 +66,12 @@ class Fc2:
             kind = Throttled
         elif error.status_code >= _SERVER_ERROR:
             kind = NoAnswer
-        message = self._credentials.redact(_message(error))
-        return kind(_OPERATION, str(error.err_code), message, str(error.request_id or ""))
-
-
-def _message(error: FcError) -> str:
-    """The service's own words; the SDK has them in a JSON object of its own making."""
-    try:
-        return str(json.loads(str(error.message)).get("ErrorMessage") or error.message)
-    except (ValueError, AttributeError):
-        return str(error.message)
+        return refusal(
+            kind,
+            _OPERATION,
+            self._credentials,
+            code=error.err_code,
+            status=error.status_code,
+            request_id=error.request_id,
+            said=error.message,
+        )

@@ -79,7 +79,7 @@ class Fc3:
             reply = self._client.invoke_function_with_options(function, request, headers, self._runtime)
             return outcome(reply.headers, reply.body.read(), queued=queued)
         except Exception as error:  # noqa: BLE001 - the SDK passes on whatever its transport raises
-            raise fc3_error("InvokeFunction", error, self._credentials) from self._credentials.cause(error)
+            raise fc3_error("InvokeFunction", error, self._credentials) from None
 
 
 def outcome(headers: Any, body: bytes, *, queued: bool) -> Outcome:  # noqa: ANN401 - of either SDK

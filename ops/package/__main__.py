@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 from ops.package.archive import write_zip
-from ops.package.build import BuildError, compile_tree, copy_dependencies, copy_functions, install, runtime, size
+from ops.package.build import BuildError, compile_tree, copy_dependencies, copy_sources, install, runtime, size
 from ops.package.interpreters import candidates, find
+from ops.package.sources import SourcesError, policy_files, sources
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = Path(__file__).with_name("lock.txt")
@@ -28,12 +29,14 @@ def build(root: Path, folder: Path, version: str, interpreter: str | None) -> li
     Raises:
         BuildError: a step failed.
         LookupError: the prune list is out of date.
+        SourcesError: something below ``functions/`` may not be deployed.
     """
+    files = sources(root, policy_files(root / "s.yaml", os.environ))
     plain, package = folder / "plain", folder / "package"
     plain.mkdir(parents=True, exist_ok=True)
     install(LOCK, TOOLS, plain / "python", version)
-    copy_functions(root, plain)
-    copy_functions(root, package)
+    copy_sources(root, files, plain)
+    copy_sources(root, files, package)
     copy_dependencies(plain / "python", package / "python")
     pruned = size(package)
     if interpreter:
@@ -57,7 +60,7 @@ def main() -> int:
         version = runtime(ROOT / "s.yaml")
         interpreter = find(candidates(os.environ, version), version)
         report = build(ROOT, ROOT / "build", version, interpreter)
-    except (BuildError, LookupError) as error:
+    except (BuildError, LookupError, SourcesError) as error:
         print(error, file=sys.stderr)
         return 1
     if interpreter:

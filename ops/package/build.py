@@ -6,13 +6,14 @@ Both hold ``functions/`` and, beside it, ``python/`` with the dependencies: `s.y
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import yaml
 from uv import find_uv_bin
 
 from ops.package.prune import kept
+from ops.package.sources import FOLDER
 
 RUNTIMES = ("3.10", "3.12")
 """Python versions of Function Compute that the functions are tested on (documented: FC 3.0 page "Python", 2026-06)."""
@@ -100,10 +101,19 @@ def refuse_compiled_here(folder: Path) -> None:
         raise BuildError(f"Compiled on this machine, so unfit for another: {', '.join(compiled)}. Lock other versions.")
 
 
-def copy_functions(root: Path, target: Path) -> None:
-    """Copy ``functions/`` as it is in the source tree, without caches, replacing the copy that is there."""
-    shutil.rmtree(target / "functions", ignore_errors=True)
-    shutil.copytree(root / "functions", target / "functions", ignore=shutil.ignore_patterns("__pycache__"))
+def copy_sources(root: Path, files: Iterable[Path], target: Path) -> None:
+    """Copy files of the source tree, replacing the ``functions/`` that is there.
+
+    Args:
+        root: the source tree.
+        files: relative to it; from `ops.package.sources`.
+        target: the folder of the package.
+    """
+    shutil.rmtree(target / FOLDER, ignore_errors=True)
+    for path in files:
+        copy = target / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / path, copy, follow_symlinks=False)
 
 
 def copy_dependencies(plain: Path, target: Path) -> None:

@@ -81,5 +81,5 @@ class Queues:
         try:
             answer: Mapping[str, Any] = method(request, self._runtime).body.to_map()
         except Exception as error:  # noqa: BLE001 - the SDK passes on whatever its transport raises
-            raise nas_error(operation, error, self._credentials) from self._credentials.cause(error)
+            raise nas_error(operation, error, self._credentials) from None
         return answer

@@ -20,8 +20,9 @@ from aliyun_fakes.server.front import ServerFront
 from aliyun_fakes.sls.index import IndexConfig
 from functions.retention.audit.schema import FIELDS
 from ops.package.__main__ import LOCK, TOOLS
-from ops.package.build import RUNTIMES, BuildError, compile_tree, copy_dependencies, copy_functions, install
+from ops.package.build import RUNTIMES, BuildError, compile_tree, copy_dependencies, copy_sources, install
 from ops.package.interpreters import candidates, find
+from ops.package.sources import policy_files, sources
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.xdist_group("package")  # builds it once
@@ -181,7 +182,7 @@ def package(tmp_path_factory: pytest.TempPathFactory, version: str, interpreter:
         install(LOCK, TOOLS, folder / "plain/python", version)
     except BuildError as error:
         pytest.skip(f"no package can be built without an index: {error}")
-    copy_functions(ROOT, folder / "package")
+    copy_sources(ROOT, sources(ROOT, policy_files(ROOT / "s.yaml", {})), folder / "package")
     copy_dependencies(folder / "plain/python", folder / "package/python")
     compile_tree(interpreter, folder / "package")
     return folder / "package"

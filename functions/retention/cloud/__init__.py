@@ -10,15 +10,23 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from functions.retention.cloud.clients import Cloud
+    from functions.retention.cloud.foreign_errors import refusal, silence
     from functions.retention.cloud.nas import NasClient, client_config, nas_error
     from functions.retention.cloud.rate_limit import TokenBucket
     from functions.retention.cloud.retry import Retry, ThrottlePause
-    from functions.retention.cloud.settings import Credentials, Settings, read_settings
+    from functions.retention.cloud.settings import (
+        CREDENTIAL_VARIABLES,
+        Credentials,
+        Settings,
+        checked_credentials,
+        read_settings,
+    )
     from functions.retention.cloud.sls import SlsAuditLog, ask, log_client
     from functions.retention.cloud.smq import SmqWorkQueue, queue_account, queue_error
     from functions.retention.cloud.system_clock import SYSTEM_CLOCK
 
 __all__ = [
+    "CREDENTIAL_VARIABLES",
     "SYSTEM_CLOCK",
     "Cloud",
     "Credentials",
@@ -30,15 +38,22 @@ __all__ = [
     "ThrottlePause",
     "TokenBucket",
     "ask",
+    "checked_credentials",
     "client_config",
     "log_client",
     "nas_error",
     "queue_account",
     "queue_error",
     "read_settings",
+    "refusal",
+    "silence",
 ]
 
 _WHERE = {
+    "CREDENTIAL_VARIABLES": "settings",
+    "checked_credentials": "settings",
+    "refusal": "foreign_errors",
+    "silence": "foreign_errors",
     "Cloud": "clients",
     "Credentials": "settings",
     "NasClient": "nas",

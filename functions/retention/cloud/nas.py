@@ -32,6 +32,7 @@ from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
 from darabonba.exceptions import UnretryableException
 from darabonba.runtime import RuntimeOptions
 
+from functions.retention.cloud.foreign_errors import refusal, silence
 from functions.retention.cloud.nas_replies import (
     Reply,
     read_attributes,
@@ -102,15 +103,22 @@ def nas_error(operation: str, error: Exception, credentials: Credentials) -> Clo
     Codes and statuses as documented in the operations' error tables (API metadata; CreateRecycleBinDeleteJob and
     ListRecycledDirectoriesAndFiles pages, 2024-03). Only the listed ``NotFound`` codes say that something is gone: an
     unknown key or API answers with codes that end alike. A 5xx leaves the effect open, so it is `NoAnswer`; so is
-    whatever carries no code (observed: time-outs, dropped connections and HTML pages do not).
+    whatever carries no code (observed: time-outs, dropped connections and HTML pages do not). None of the error's text
+    is kept (`foreign_errors`), so raise it ``from None``.
     """
     code = getattr(error, "code", None)
     if not code or code == "None":
-        silence = getattr(error, "inner_exception", None) or error
-        return NoAnswer(operation, type(silence).__name__, credentials.redact(str(silence)))
-    request_id = getattr(error, "request_id", None) or ""
-    kind = _kind(code, getattr(error, "status_code", None) or 0)
-    return kind(operation, code, credentials.redact(_message(error)), request_id if request_id != "None" else "")
+        return silence(operation, getattr(error, "inner_exception", None) or error, credentials)
+    status = getattr(error, "status_code", None) or 0
+    return refusal(
+        _kind(str(code), status),
+        operation,
+        credentials,
+        code=code,
+        status=status,
+        request_id=getattr(error, "request_id", None),
+        said=_denied(error),
+    )
 
 
 def _kind(code: str, status: int) -> type[CloudError]:
@@ -125,13 +133,12 @@ def _kind(code: str, status: int) -> type[CloudError]:
     return StaleToken if code == _STALE_TOKEN else Refused
 
 
-def _message(error: Exception) -> str:
-    """The service's own words, and the missing permission where it names one (documented: RAM denials)."""
+def _denied(error: Exception) -> str:
+    """Where a missing permission is named: ``AuthAction`` (documented: RAM denials), else the message (assumed: FC)."""
     data = getattr(error, "data", None) or {}
-    message = str(data.get("Message") or error)
-    denied = data.get("AccessDeniedDetail")
-    action = denied.get("AuthAction") if isinstance(denied, dict) else None
-    return f"{message} (missing permission: {action})" if action else message
+    detail = data.get("AccessDeniedDetail")
+    action = detail.get("AuthAction") if isinstance(detail, dict) else None
+    return f"{action} {data.get('Message') or getattr(error, 'message', '')}"
 
 
 class RawClient(Client):  # type: ignore[misc]  # the SDK ships no types
@@ -271,7 +278,7 @@ class NasClient:
         try:
             headers, body = self.sdk.raw(method, request, self._runtime)
         except (AlibabaCloudException, UnretryableException) as error:
-            raise nas_error(action, error, self._credentials) from self._credentials.cause(error)
+            raise nas_error(action, error, self._credentials) from None
         self.service_time = _date(headers) or self.service_time
         return body
 

@@ -4,13 +4,14 @@ Nothing here imports an SDK. No variable of ours starts with ``FC_``: the Python
 of that prefix (observed: its bootstrap code); the few that are read here are the platform's own.
 """
 
+import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from functions.retention.core import ConfigurationError
+from functions.retention.core import ConfigurationError, SealKey, parse_seal_key
 
 ROOT = Path(__file__).parents[3]
 """The code package's root; a relative POLICIES_FILE counts from here."""
@@ -24,9 +25,13 @@ SWEEP_PACE = 6
 MAX_SWEEP_PACE = 1_800
 """Six file systems for each of those instances."""
 
-_MESSAGE_LENGTH = 500
+OVERLAP = 6
+"""Characters in a row that a text may not share with a credential."""
 
-_BLANK = "***"
+_PARTS = ("access_key_id", "access_key_secret", "security_token")
+
+CREDENTIAL_VARIABLES = tuple(f"ALIBABA_CLOUD_{part.upper()}" for part in _PARTS)
+"""The platform's variables for the AccessKey id, its secret and the token."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +50,41 @@ class Credentials:
     access_key_secret: str = field(repr=False)
     security_token: str = field(default="", repr=False)
 
-    def redact(self, text: str) -> str:
-        """Text fit for an exception or a log: keys and token blanked, cut to 500 characters.
+    def overlaps(self, text: str) -> bool:
+        """Whether a text shares `OVERLAP` characters in a row with a part of these, plain, in base64 or in hexadecimal.
 
-        Gateways quote what they checked when a signature does not match, and that can hold the token.
+        For short texts that have a form of their own, such as error codes. It does not make free text fit to print.
         """
-        for secret in (self.access_key_secret, self.security_token, self.access_key_id):
-            text = text.replace(secret, _BLANK) if secret else text
-        return text if len(text) <= _MESSAGE_LENGTH else text[:_MESSAGE_LENGTH] + "..."
+        windows = {text[at : at + OVERLAP] for at in range(len(text) - OVERLAP + 1)}
+        return any(window in spelling for spelling in self._spellings() for window in windows)
 
-    def cause(self, error: Exception) -> Exception | None:
-        """What to chain an exception to: the SDK's own error, or None when its text shows a secret."""
-        text = str(error)
-        secrets = (self.access_key_secret, self.security_token, self.access_key_id)
-        return None if any(secret and secret in text for secret in secrets) else error
+    def _spellings(self) -> Iterator[str]:
+        for secret in (self.access_key_id, self.access_key_secret, self.security_token):
+            octets = secret.encode("utf-8", "backslashreplace")
+            yield secret
+            yield octets.hex()
+            yield octets.hex().upper()
+            for before in range(3):  # base64 spells three bytes alike wherever they begin in a text
+                yield base64.b64encode(bytes(before) + octets).decode()[2 * before :]
+
+
+def checked_credentials(credentials: Credentials, names: Sequence[str]) -> list[str]:
+    """What is wrong with credentials, one line per part, without its value.
+
+    An SDK quotes the whole of a header that it cannot send, so such a part must not get that far (observed: http.client
+    and requests refuse a token that ends in a carriage return, and print it).
+
+    Args:
+        credentials: as read.
+        names: where the id, the secret and the token were read from.
+    """
+    parts = (credentials.access_key_id, credentials.access_key_secret, credentials.security_token)
+    return [
+        f"{name}: holds a blank, a control character or a character outside ASCII; "
+        "set it again without a line end or blanks"
+        for name, part in zip(names, parts, strict=True)
+        if not re.fullmatch("[!-~]*", part)
+    ]
 
 
 @dataclass(frozen=True)
@@ -79,6 +105,7 @@ class Settings:
         policies_file: absolute path of the policy file.
         concurrent_invocations: how many invocations may call NAS at once; they divide the request rate.
         sweep_pace: how many runs a sweep begins a minute.
+        seal_key: seals the functions' own messages; None when the deployment has none. Its repr does not show it.
     """
 
     region: str
@@ -94,6 +121,7 @@ class Settings:
     policies_file: Path
     concurrent_invocations: int
     sweep_pace: int = SWEEP_PACE
+    seal_key: SealKey | None = None
 
 
 def read_settings(environ: Mapping[str, str], context: object) -> Settings:
@@ -136,6 +164,7 @@ def _read(reader: "_Reader", context: object) -> Settings:
         policies_file=ROOT / reader.value("POLICIES_FILE", "functions/policies.yaml"),
         concurrent_invocations=reader.count("CONCURRENT_INVOCATIONS", 1, MAX_CONCURRENT_INVOCATIONS),
         sweep_pace=reader.count("SWEEP_PACE", SWEEP_PACE, MAX_SWEEP_PACE),
+        seal_key=reader.seal_key("SEAL_KEY"),
     )
 
 
@@ -163,16 +192,27 @@ class _Reader:
     def credentials(self, context: object) -> Credentials:
         """A whole set from one source; parts of two are never mixed."""
         offered = getattr(context, "credentials", None)
-        parts = [_text(offered, name) for name in ("access_key_id", "access_key_secret", "security_token")]
+        parts, names = [_text(offered, name) for name in _PARTS], [f"context.credentials.{name}" for name in _PARTS]
         if not (parts[0] and parts[1]):
-            prefix = "ALIBABA_CLOUD_"
-            parts = [self.value(prefix + name) for name in ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN")]
+            names = list(CREDENTIAL_VARIABLES)
+            parts = [self._environ.get(name, "") for name in names]
         if not (parts[0] and parts[1]):
             self.problems.append(
                 "ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET: not both set and the context offers no "
                 "credentials; give the function a role or set both"
             )
-        return Credentials(*parts)
+        found = Credentials(*parts)
+        self.problems += checked_credentials(found, names)
+        return found
+
+    def seal_key(self, name: str) -> SealKey | None:
+        """The key that a variable holds, or None when it is not set or empty."""
+        value = self._environ.get(name, "")
+        try:
+            return parse_seal_key(value) if value else None
+        except ValueError as error:
+            self.problems.append(f"{name}: {error}; `ops setup` makes one")
+            return None
 
     def endpoint(self, name: str) -> str | None:
         """A URL of scheme, host and perhaps port, or None when the variable is not set."""
@@ -180,9 +220,7 @@ class _Reader:
         if not value:
             return None
         if not _is_endpoint(value):
-            self.problems.append(
-                f"{name}: {value!r} is no endpoint; takes http:// or https://, a host and perhaps :port"
-            )
+            self.problems.append(f"{name}: is no endpoint; takes http:// or https://, a host and perhaps :port")
             return None
         return value.rstrip("/")
 

@@ -13,6 +13,7 @@ from mns.account import Account
 from mns.mns_exception import MNSClientNetworkException, MNSExceptionBase
 from mns.queue import Message
 
+from functions.retention.cloud.foreign_errors import refusal, silence, silence_words
 from functions.retention.cloud.retry import Retry
 from functions.retention.cloud.settings import Credentials, Settings
 from functions.retention.core import MAX_DELAY, CloudError, NoAnswer, NotFound, Refused, Throttled
@@ -30,8 +31,14 @@ _THROTTLED = frozenset({"TooManyRequests"})
 _NO_ANSWER = frozenset({"InternalError", "InternalServerError"})
 
 
-def queue_error(operation: str, error: MNSExceptionBase, credentials: Credentials) -> CloudError:
-    """What an SDK exception means; codes as documented on the error response page, 2026-02."""
+def queue_error(operation: str, error: Exception, credentials: Credentials) -> CloudError:
+    """What an exception of the SDK, or of what it calls, means.
+
+    Codes as documented on the error response page, 2026-02; the SDK does not tell the HTTP status (observed). None of
+    its text is kept (`foreign_errors`), so raise it ``from None``.
+    """
+    if not isinstance(error, MNSExceptionBase):
+        return silence(operation, error, credentials)
     kind: type[CloudError] = Refused
     if error.type in _THROTTLED:
         kind = Throttled
@@ -39,7 +46,10 @@ def queue_error(operation: str, error: MNSExceptionBase, credentials: Credential
         kind = NotFound
     elif error.type in _NO_ANSWER or isinstance(error, MNSClientNetworkException):
         kind = NoAnswer
-    return kind(operation, error.type, credentials.redact(str(error.message)), error.req_id or "")
+    extra = silence_words(error, credentials) if isinstance(error, MNSClientNetworkException) else ""
+    return refusal(
+        kind, operation, credentials, code=error.type, request_id=error.req_id, said=error.message, extra=extra
+    )
 
 
 def queue_account(settings: Settings, timeout: float = TIMEOUT) -> Account:
@@ -108,8 +118,8 @@ class SmqWorkQueue:
     def _send_once(self, queue: str, message: Message) -> str:
         try:
             return str(self._account.get_queue(queue).send_message(message).message_id)
-        except MNSExceptionBase as error:
-            raise queue_error("SendMessage", error, self._credentials) from self._credentials.cause(error)
+        except Exception as error:  # noqa: BLE001 - the SDK passes on what its transport raises (observed)
+            raise queue_error("SendMessage", error, self._credentials) from None
 
 
 def encoded_length(body: str) -> int:

@@ -153,7 +153,7 @@ def test_replies_that_never_come_end_with_the_slice(clients: Clients) -> None:
 @SERVER
 def test_a_client_over_http_does_not_repeat_a_silent_put_by_itself(clients: Clients, silent: Silence) -> None:
     clients.settings = replace(clients.settings, sls_endpoint=f"http://{silent.address}")
-    with pytest.raises(NoAnswer, match="timed out"):
+    with pytest.raises(NoAnswer, match="TimeoutError"):
         clients.audit(timeout=0.05).put([record(1)])
     assert silent.connections() == MAX_ATTEMPTS
 
@@ -200,13 +200,16 @@ def test_who_may_not_write_is_refused_at_once_and_no_secret_shows(
 
 
 @pytest.mark.parametrize("status", [401, 503])
-def test_an_error_that_quotes_a_secret_is_told_without_it(front: Front, clients: Clients, status: int) -> None:
+def test_an_error_that_quotes_a_request_is_told_without_the_quotation(
+    front: Front, clients: Clients, status: int
+) -> None:
     key = AccessKey("STS.temporary", "secret-of-sts", "token-of-today")
     front.cloud.keys.add(key)
     quoting = f"string to sign: {key.id} {key.secret} x-acs-security-token:{key.security_token}"
     clients.cloud.faults.add(Fault("sls", "*", "status", times=0, status=status, code="Unauthorized", message=quoting))
-    with pytest.raises(CloudError, match="string to sign") as caught:
+    with pytest.raises(CloudError) as caught:
         Clients(front, key).audit().find({"run": "r1"}, 0)
+    assert "string to sign" not in str(caught.value)
     assert_shows_no_secret(caught.value, key)
 
 

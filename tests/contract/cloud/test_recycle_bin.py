@@ -384,14 +384,15 @@ def test_a_key_that_is_not_right_is_refused_and_never_reads_as_something_gone(
 
 
 @pytest.mark.parametrize("status", [403, 503])
-def test_an_error_that_quotes_a_secret_is_told_without_it(
+def test_an_error_that_quotes_a_request_is_told_without_the_quotation(
     front: Front, clients: Clients, volume: FileSystem, status: int
 ) -> None:
     front.cloud.keys.add(key := AccessKey("STS.temporary", "secret-of-sts", "token-of-today"))
     quoting = f"string to sign: {key.id} {key.secret} x-acs-security-token:{key.security_token}"
     clients.cloud.faults.add(Fault("nas", "*", "status", times=0, status=status, code="Odd", message=quoting))
-    with pytest.raises(CloudError, match="string to sign") as caught:
+    with pytest.raises(CloudError) as caught:
         Clients(front, key).nas().recycle_bin(volume.file_system_id).attributes()
+    assert "string to sign" not in str(caught.value)
     assert_shows_no_secret(caught.value, key)
 
 

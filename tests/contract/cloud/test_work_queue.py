@@ -147,7 +147,7 @@ def test_a_silent_server_is_asked_once_an_attempt_over_https_as_over_http(
     clients: Clients, silent: Silence, scheme: str
 ) -> None:
     begun = time.monotonic()
-    with pytest.raises(NoAnswer, match="timed out"):
+    with pytest.raises(NoAnswer, match="TimeoutError"):
         clients.queue(timeout=0.05, endpoint=f"{scheme}://{silent.address}").send("x")
     assert time.monotonic() - begun < PATIENCE
     assert silent.connections() == MAX_ATTEMPTS
@@ -189,12 +189,15 @@ def test_who_may_not_send_is_refused_at_once_and_no_secret_shows(
 
 
 @pytest.mark.parametrize("status", [403, 503])
-def test_an_error_that_quotes_a_secret_is_told_without_it(front: Front, clients: Clients, status: int) -> None:
+def test_an_error_that_quotes_a_request_is_told_without_the_quotation(
+    front: Front, clients: Clients, status: int
+) -> None:
     front.cloud.keys.add(key := AccessKey("STS.temporary", "secret-of-sts", "token-of-today"))
     quoting = f"string to sign: {key.id} {key.secret} security-token:{key.security_token}"
     clients.cloud.faults.add(Fault("smq", "*", "status", times=0, status=status, code="Odd", message=quoting))
-    with pytest.raises(CloudError, match="string to sign") as caught:
+    with pytest.raises(CloudError) as caught:
         Clients(front, key).queue().send("x")
+    assert "string to sign" not in str(caught.value)
     assert_shows_no_secret(caught.value, key)
 
 

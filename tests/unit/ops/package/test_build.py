@@ -18,7 +18,7 @@ from ops.package.build import (
     RUNTIMES,
     BuildError,
     compile_tree,
-    copy_functions,
+    copy_sources,
     install,
     refuse_compiled_here,
     run,
@@ -26,6 +26,7 @@ from ops.package.build import (
 )
 from ops.package.interpreters import candidates, find
 from ops.package.prune import PATHS, Pruned, kept
+from ops.package.sources import SourcesError, policy_files, sources
 
 ROOT = Path(__file__).resolve().parents[4]
 LOCKS = {
@@ -166,17 +167,109 @@ def test_a_module_that_does_not_compile_stops_the_build(tmp_path: Path) -> None:
         compile_tree(sys.executable, tmp_path)
 
 
-def test_functions_are_copied_without_caches_or_what_was_there_before(tmp_path: Path) -> None:
-    _write(tmp_path / "root/functions/a.py", "new")
-    _write(tmp_path / "root/functions/policies.yaml")
-    _write(tmp_path / "root/functions/__pycache__/a.pyc")
-    _write(tmp_path / "root/tests/test_a.py")
+POLICIES = Path("functions/policies.yaml")
+
+
+def _tree(root: Path) -> Path:
+    for name in ("__init__.py", "retention/core/seal.py", "policies.yaml", "policies.schema.json"):
+        _write(root / "functions" / name, name)
+    _write(root / "functions/retention/__pycache__/seal.cpython-310.pyc")
+    _write(root / "tests/test_a.py")
+    return root
+
+
+def test_modules_schemas_and_the_named_policy_file_are_deployed_and_nothing_else(tmp_path: Path) -> None:
+    files = sources(_tree(tmp_path), [POLICIES])
     _write(tmp_path / "to/functions/gone.py")
-    copy_functions(tmp_path / "root", tmp_path / "to")
-    names = sorted(
-        path.relative_to(tmp_path / "to").as_posix() for path in (tmp_path / "to").rglob("*") if path.is_file()
+    copy_sources(tmp_path, files, tmp_path / "to")
+    copied = [path.relative_to(tmp_path / "to").as_posix() for path in (tmp_path / "to").rglob("*") if path.is_file()]
+    assert sorted(copied) == [
+        "functions/__init__.py",
+        "functions/policies.schema.json",
+        "functions/policies.yaml",
+        "functions/retention/core/seal.py",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".env",
+        "policies.yaml~",
+        "policies.yaml.bak",
+        "other.yaml",
+        "retention/.seal.py.swp",
+        "retention/seal.py~",
+        "retention/.#seal.py",
+        "retention/#seal.py#",
+        "retention/key.pem",
+        ".git/config.py",
+        "my notes/a.py",
+        "id_rsa",
+    ],
+)
+def test_anything_else_below_functions_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    _write(_tree(tmp_path) / "functions" / name, "SECRET=1")
+    with pytest.raises(
+        SourcesError, match=re.escape(f"functions/{name.partition('/a.py')[0].partition('/config')[0]}: ")
+    ):
+        sources(tmp_path, [POLICIES])
+
+
+@pytest.mark.parametrize("name", ["linked.py", "linked", "retention/linked.schema.json", "policies.yaml"])
+def test_a_link_is_refused_by_name_whatever_it_leads_to(tmp_path: Path, name: str) -> None:
+    link = _tree(tmp_path) / "functions" / name
+    link.unlink(missing_ok=True)
+    link.symlink_to(
+        _write(tmp_path / "outside/secret.py").parent if name == "linked" else tmp_path / "outside/secret.py"
     )
-    assert names == ["functions/a.py", "functions/policies.yaml"]
+    _write(tmp_path / "outside/secret.py")
+    with pytest.raises(SourcesError, match=re.escape(f"functions/{name}: is a link")):
+        sources(tmp_path, [POLICIES])
+
+
+def test_functions_that_are_a_link_are_refused(tmp_path: Path) -> None:
+    _tree(tmp_path / "elsewhere")
+    (tmp_path / "functions").symlink_to(tmp_path / "elsewhere/functions")
+    with pytest.raises(SourcesError, match="functions: is a link"):
+        sources(tmp_path, [POLICIES])
+
+
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(_tree(tmp_path) / "functions/pipe.py")
+    with pytest.raises(SourcesError, match=r"functions/pipe\.py: is no regular file"):
+        sources(tmp_path, [POLICIES])
+
+
+def test_a_policy_file_that_is_named_and_missing_is_refused(tmp_path: Path) -> None:
+    (_tree(tmp_path) / POLICIES).unlink()
+    with pytest.raises(SourcesError, match=r"functions/policies\.yaml: .* missing"):
+        sources(tmp_path, [POLICIES])
+
+
+def test_a_policy_file_outside_functions_is_deployed_when_s_yaml_names_it(tmp_path: Path) -> None:
+    _write(_tree(tmp_path) / "policies/production.yaml")
+    (tmp_path / POLICIES).unlink()
+    assert Path("policies/production.yaml") in sources(tmp_path, [Path("policies/production.yaml")])
+
+
+@pytest.mark.parametrize(
+    ("named", "files"),
+    [("functions/policies.yaml", [POLICIES]), ("a/b.yaml", [Path("a/b.yaml")]), ("/mnt/policies.yaml", [])],
+)
+def test_the_policy_files_are_those_that_s_yaml_names(tmp_path: Path, named: str, files: list[Path]) -> None:
+    text = (ROOT / "s.yaml").read_text().replace("POLICIES_FILE: functions/policies.yaml", f"POLICIES_FILE: {named}")
+    assert policy_files(_write(tmp_path / "s.yaml", text), {}) == files
+
+
+def test_a_policy_file_outside_of_the_repository_is_refused(tmp_path: Path) -> None:
+    text = (ROOT / "s.yaml").read_text().replace("POLICIES_FILE: functions/policies.yaml", "POLICIES_FILE: ../p.yaml")
+    with pytest.raises(SourcesError, match="leads out"):
+        policy_files(_write(tmp_path / "s.yaml", text), {})
+
+
+def test_the_repository_itself_can_be_packaged() -> None:
+    assert POLICIES in sources(ROOT, policy_files(ROOT / "s.yaml", {}))
 
 
 @pytest.mark.slow

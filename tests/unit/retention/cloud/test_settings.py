@@ -1,5 +1,7 @@
 """The environment: what it takes, that all problems come at once, and that no secret shows."""
 
+import base64
+import random
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 
 from functions.retention.cloud.settings import ROOT, Credentials, read_settings
 from functions.retention.core.errors import ConfigurationError
+from functions.retention.core.seal import SealKey
 
 
 @dataclass
@@ -163,19 +166,56 @@ def test_no_secret_shows_in_a_repr_or_in_a_problem() -> None:
     assert not any(secret in shown for secret in ("STS.context", "context-secret", "context-token"))
 
 
-def test_redacted_text_holds_no_key_or_token_and_stays_short() -> None:
-    credentials = Credentials("LTAI5tKey", "the-secret", "the-token")
-    text = credentials.redact("LTAI5tKey signed with the-secret and the-token: " + "x" * 10_000)
-    assert text.startswith("*** signed with *** and ***: x")
-    assert len(text) < 600
+@pytest.mark.parametrize("spoilt", ["{}\r", "{}\n", " {}", "{}\t", "{}\x00", "\ufeff{}", "a {}", "{}\u00a0"])
+@pytest.mark.parametrize("part", ["access_key_id", "access_key_secret", "security_token"])
+def test_a_credential_with_a_blank_or_control_character_is_refused_by_name_only(part: str, spoilt: str) -> None:
+    value = spoilt.format("LTAI5tQuotable")
+    (offered,) = problems(ENVIRON, Context(credentials=replace(OfferedCredentials(), **{part: value})))
+    (variable,) = problems(ENVIRON | {f"ALIBABA_CLOUD_{part.upper()}": value}, NewerContext())
+    assert offered.startswith(f"context.credentials.{part}: ")
+    assert variable.startswith(f"ALIBABA_CLOUD_{part.upper()}: ")
+    assert "Quotable" not in offered + variable
 
 
-def test_an_absent_token_blanks_nothing() -> None:
-    assert Credentials("key", "secret").redact("plain text") == "plain text"
+def test_an_endpoint_that_is_refused_is_not_quoted_since_it_may_hold_a_password() -> None:
+    (line,) = problems(ENVIRON | {"SMQ_ENDPOINT": "http://key:password@host"})
+    assert "password" not in line
 
 
-def test_an_error_that_shows_a_secret_is_not_chained_to() -> None:
-    credentials = Credentials("LTAI5tKey", "the-secret", "the-token")
-    harmless, telling = ValueError("no such host"), ValueError("string to sign: x-acs-security-token:the-token")
-    assert credentials.cause(harmless) is harmless
-    assert credentials.cause(telling) is None
+def test_a_text_overlaps_with_credentials_plain_and_encoded_and_with_nothing_else() -> None:
+    credentials = Credentials("LTAI5tExample", "0123456789-secret", "token-of-one-hour")
+    for secret in ("LTAI5tExample", "0123456789-secret", "token-of-one-hour"):
+        for text in (
+            secret,
+            secret[3:9],
+            secret.encode().hex()[4:],
+            base64.b64encode(b"xy" + secret.encode()).decode(),
+        ):
+            assert credentials.overlaps(f"<{text}>")
+    assert not credentials.overlaps("SignatureDoesNotMatch")
+    assert not credentials.overlaps("token")
+    assert not Credentials("key", "secret").overlaps("SignatureDoesNotMatch")
+
+
+KEY = random.Random(3).randbytes(32)
+
+
+def test_without_a_seal_key_there_is_none() -> None:
+    assert read_settings(ENVIRON, Context()).seal_key is None
+    assert read_settings(ENVIRON | {"SEAL_KEY": ""}, Context()).seal_key is None
+
+
+@pytest.mark.parametrize("text", [KEY.hex(), base64.b64encode(KEY).decode(), base64.urlsafe_b64encode(KEY).decode()])
+def test_a_seal_key_reads_in_hexadecimal_and_base64_and_never_shows(text: str) -> None:
+    settings = read_settings(ENVIRON | {"SEAL_KEY": text}, Context())
+    assert settings.seal_key == SealKey(KEY)
+    assert text not in repr(settings)
+    assert "SealKey(***)" in repr(settings)
+
+
+@pytest.mark.parametrize("text", [KEY.hex()[:40], KEY.hex() + "\n", "secret phrase", "ab" * 32])
+def test_a_seal_key_that_does_not_do_is_named_and_not_quoted(text: str) -> None:
+    (line,) = problems(ENVIRON | {"SEAL_KEY": text})
+    assert line.startswith("SEAL_KEY: key ")
+    assert "ops setup" in line
+    assert text.strip() not in line
