@@ -38,7 +38,8 @@ from functions.retention.core.recycle_bin import (
     RecycleBin,
 )
 from functions.retention.core.run_end import REASONS, RunEnd, RunOver
-from functions.retention.core.seal import Seal, SealKey, Unsealed, is_sealed, parse_seal_key
+from functions.retention.core.seal import Seal, SealKey, Unsealed, is_sealed, parse_seal_key, without_seal
+from functions.retention.core.sealed_queue import NO_KEY, SealedQueue
 from functions.retention.core.service_time import SURELY_KNOWN, format_service_time, is_known_time, parse_service_time
 from functions.retention.core.services import (
     MAX_DELAY,
@@ -56,6 +57,7 @@ from functions.retention.core.validation import did_you_mean, key_path, problems
 __all__ = [
     "HISTORY",
     "MAX_DELAY",
+    "NO_KEY",
     "REASONS",
     "ROOT_ID",
     "SIDE_BY_SIDE",
@@ -91,6 +93,7 @@ __all__ = [
     "RunOver",
     "Seal",
     "SealKey",
+    "SealedQueue",
     "SlotBusy",
     "StaleToken",
     "Terms",
@@ -111,4 +114,5 @@ __all__ = [
     "read_invocation",
     "validated",
     "values_of",
+    "without_seal",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from aliyun_fakes.cloud import FakeCloud
 from aliyun_fakes.nas.file_system import FileSystem
 from ops.names import ROOT
+from tests.seal_key import SEAL_KEY
 from tests.unit.ops.operator import Operator
 
 POLICIES = """
@@ -45,7 +46,7 @@ class Deployed:
         self.package.write_bytes(b"the package")
         assert operator.run("setup", "--apply").code == 0
         self.file_system: FileSystem = cloud.nas.create_file_system("1ca404a5e2")
-        variables = {"POLICIES_FILE": str(self.policies)}
+        variables = {"POLICIES_FILE": str(self.policies), "SEAL_KEY": SEAL_KEY}
         host = cloud.deploy(ROOT / "s.yaml", variables=variables, package=self.package)
         host.fire("sweep-timer")
         assert host.run_until_idle(limit=3600)

@@ -48,6 +48,7 @@ def purge(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
     Raises:
         Refusal: it may not be started; a record says so.
         NarrowingRefused: the request would widen the policies.
+        ConfigurationError: the deployment has no key to seal messages with.
         CloudError: a service failed, and no run was started.
     """
     try:
@@ -60,6 +61,7 @@ def purge(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
 
 
 def _start(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
+    context.services.seal()
     audit = context.services.audit()
     context.allowed(request.file_system)
     _demand_index(audit)
