@@ -1,5 +1,6 @@
 """The play: the repository's own s.yaml on the fake cloud, its bin filled from this machine's Python."""
 
+import hashlib
 import json
 import sysconfig
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ TIMER_EVENT = ROOT / "events" / "timer.json"
 DAY = 86_400.0
 FILE_SYSTEM = "1ca404a5e2"
 SEED = 7
+SEAL_KEY = hashlib.sha256(b"the key of a play that nobody attacks").hexdigest()
 
 OLDER_THAN_DAYS = 14
 PROTECTED = "/email"
@@ -175,7 +177,9 @@ def stage(folder: Path) -> Iterator[Stage]:
         file_system.durations = DurationModel(base=1.0, per_entry=0.02)
         filled = TreeLoader(file_system, now=start, seed=SEED, leave_out=LEFT_OUT).load(python_installation())
         variables = provision(cloud, ROOT / "s.yaml")
-        host = cloud.deploy(ROOT / "s.yaml", seed=SEED, variables={"POLICIES_FILE": str(policies)})
+        host = cloud.deploy(
+            ROOT / "s.yaml", seed=SEED, variables={"POLICIES_FILE": str(policies), "SEAL_KEY": SEAL_KEY}
+        )
         yield Stage(cloud, host, file_system, filled, policies=policies, variables=variables)
 
 

@@ -106,7 +106,7 @@ def would(verb: str) -> Act:
 
 
 def redrive(session: Session, queue: DeadLetterQueue, received: Received) -> str:
-    """Send a dead letter's messages to the work queue and delete it; one that cannot go on stays.
+    """Send a dead letter's messages verbatim to the work queue and delete it; one that cannot go on stays.
 
     Raises:
         CloudError: it stays. Its messages may have been sent; duplicates of a run stop, so that is harmless.
@@ -116,10 +116,10 @@ def redrive(session: Session, queue: DeadLetterQueue, received: Received) -> str
     if obstacle:
         return f"stays: {obstacle}"
     live = received.dead_letter.live(now)
-    for message in live:
-        session.work_queue().send(message.to_body())
+    for _, sealed in live:
+        session.work_queue().send(sealed)
     queue.delete(received)
-    return f"re-sent: {', '.join(message.run for message in live)}"
+    return f"re-sent: {', '.join(message.run for message, _ in live)}"
 
 
 def drop(session: Session, queue: DeadLetterQueue, received: Received) -> str:  # noqa: ARG001 - an act's signature

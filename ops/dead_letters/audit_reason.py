@@ -16,12 +16,11 @@ def reason(audit: AuditLog, dead_letter: DeadLetter, now: float) -> str:
         now: epoch seconds.
     """
     try:
-        if dead_letter.form == "poison":
-            found = audit.find({"event": "poison", "message": dead_letter.body}, now - LOOK_BACK)
-        elif dead_letter.is_settled:
-            found = audit.find({"event": "ended", "run": dead_letter.messages[0].run}, now - LOOK_BACK)
-        else:
+        if dead_letter.form == "wrapper":
             return ""
+        found = audit.find({"event": ("poison", "unsealed"), "message": dead_letter.body}, now - LOOK_BACK)
+        if not found and dead_letter.is_settled:
+            found = audit.find({"event": "ended", "run": dead_letter.messages[0].run}, now - LOOK_BACK)
     except CloudError:
         return ""
     return found[-1].get("detail", "") if found else ""

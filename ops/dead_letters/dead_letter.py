@@ -1,23 +1,26 @@
 """Reads a dead letter in any of the forms that land in the queue. Pure.
 
 - ``poison``: a body that parses to no message, put there verbatim by purge, or by the event stream;
+- ``unsealed``: a JSON object without the functions' seal, which purge refused;
 - ``message``: a run's message: put there by purge after its last attempt, by the event stream when its invocations kept
   failing, or by the queue itself when it was delivered too often (documented: dead-letter queue page);
 - ``wrapper``: what an asynchronous invocation that was given up leaves (documented: destinations of asynchronous
   invocations): the event, the error, and how often it was tried.
+
+Nothing here has the key of the seal. Messages are read to be shown; sent again, they go verbatim, and purge verifies.
 """
 
 import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from functions.retention.core import EventError
+from functions.retention.core import EventError, is_sealed, without_seal
 from functions.retention.runs import MAX_ATTEMPTS, Delivery, RunMessage, parse_message, unwrap
 
-Form = Literal["poison", "message", "wrapper"]
+Form = Literal["poison", "unsealed", "message", "wrapper"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class DeadLetter:
         form: how it came to be there.
         body: its text.
         why: what is known from the letter itself.
-        messages: the run messages in it, in order.
+        messages: the run messages in it, in order, as they claim to be.
+        sealed: the bodies that carry them, verbatim, in the same order.
         is_settled: purge gave the run up and wrote so; sent again, its messages would end at once.
     """
 
@@ -36,6 +40,7 @@ class DeadLetter:
     body: str
     why: str
     messages: tuple[RunMessage, ...] = ()
+    sealed: tuple[str, ...] = ()
     is_settled: bool = False
 
     def obstacle(self, now: float) -> str:
@@ -46,6 +51,8 @@ class DeadLetter:
         """
         if self.form == "poison":
             return "there is no message in it; drop it once it is known where it came from"
+        if self.form == "unsealed":
+            return "it has no seal, so purge would refuse it again; drop it once it is known who sent it"
         if not self.messages:
             return "holds no run's message; a sweep's work is done by the next sweep"
         if self.is_settled:
@@ -54,9 +61,9 @@ class DeadLetter:
             return "its run's time is over; the next sweep starts another"
         return ""
 
-    def live(self, now: float) -> list[RunMessage]:
-        """The messages whose runs may go on, as they are sent again: their attempts begin anew."""
-        return [replace(message, attempt=0) for message in self.messages if message.not_after > now]
+    def live(self, now: float) -> list[tuple[RunMessage, str]]:
+        """The messages whose runs may go on, each with the body that carries it: that is sent again verbatim."""
+        return [each for each in zip(self.messages, self.sealed, strict=True) if each[0].not_after > now]
 
 
 def plain_text(wire: str) -> str:
@@ -77,14 +84,16 @@ def read_dead_letter(body: str, properties: Mapping[str, str] | None = None) -> 
     content = _json_object(body)
     if "requestContext" in content and "requestPayload" in content:
         return _wrapper(body, content)
+    if content and not is_sealed(body):
+        return DeadLetter("unsealed", body, "has no seal of the functions, so it is none of their messages")
     try:
-        message = parse_message(Delivery(body).wire())
+        message = parse_message(Delivery(without_seal(body)).wire())
     except EventError as error:
         return DeadLetter("poison", body, f"parses to no message: {error}")
     if message.attempt >= MAX_ATTEMPTS:
         why = f"purge failed at it {message.attempt + 1} times; the audit log has the end of run {message.run}"
-        return DeadLetter("message", body, why, (message,), is_settled=True)
-    return DeadLetter("message", body, _why_original(properties or {}), (message,))
+        return DeadLetter("message", body, why, (message,), (body,), is_settled=True)
+    return DeadLetter("message", body, _why_original(properties or {}), (message,), (body,))
 
 
 def _why_original(properties: Mapping[str, str]) -> str:
@@ -96,20 +105,23 @@ def _why_original(properties: Mapping[str, str]) -> str:
 def _wrapper(body: str, content: Mapping[str, Any]) -> DeadLetter:
     context, payload = _mapping(content["requestContext"]), content["requestPayload"]
     event = payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False)
-    found = [_message(delivery) for delivery in unwrap(event.encode("utf-8", "backslashreplace"))]
-    messages = tuple(message for message in found if message is not None)
+    deliveries = unwrap(event.encode("utf-8", "backslashreplace"))
+    found = [(message, each.body) for each in deliveries if (message := _message(each)) is not None]
     function = str(context.get("functionArn", "")).rpartition("/")[2] or "a function"
     tried, condition = context.get("approximateInvokeCount", "?"), context.get("condition", "no condition told")
     why = f"{function} was given up after about {tried} tries ({condition}): {_error(content)}"
-    others = len(found) - len(messages)
-    if messages and others:
-        why += f"; of its {len(found)} bodies {others} parse to no message and would not be sent again"
-    return DeadLetter("wrapper", body, why, messages)
+    others = len(deliveries) - len(found)
+    if found and others:
+        why += f"; of its {len(deliveries)} bodies {others} parse to no message and would not be sent again"
+    return DeadLetter("wrapper", body, why, tuple(each[0] for each in found), tuple(each[1] for each in found))
 
 
 def _message(delivery: Delivery) -> RunMessage | None:
+    """The message that a sealed body seems to hold; None for any other body."""
+    if not is_sealed(delivery.body):
+        return None
     try:
-        return parse_message(delivery.wire())
+        return parse_message(Delivery(without_seal(delivery.body)).wire())
     except EventError:
         return None
 

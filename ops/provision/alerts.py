@@ -82,6 +82,13 @@ OTHERS = (
         every=6 * HOUR,
     ),
     Alert(
+        "unsealed",
+        "A message without a valid seal came to the work queue",
+        "Find out who may send to it. After a change of SEAL_KEY, messages of runs under way come here once.",
+        queries.UNSEALED,
+        severity="high",
+    ),
+    Alert(
         "dead-letters",
         "Something went to the dead-letter queue",
         "python -m ops dlq list shows what and why.",

@@ -138,8 +138,15 @@ That is: more than 10 GiB, and more than three times the median of at least thre
 alert cannot look back further than a day's.
 """
 
+UNSEALED = Query(
+    "event: unsealed",
+    "SELECT reason, count(DISTINCT event_id) AS times, max(at) AS latest, max_by(detail, at) AS detail FROM log"
+    " GROUP BY reason ORDER BY latest DESC LIMIT 100",
+)
+"""Messages that claim to be of a run and carry no seal that verifies, by what was wrong with the seal."""
+
 DEAD_LETTERS = Query(
-    "event: poison or (event: ended and reason: failed)",
+    "event: poison or event: unsealed or (event: ended and reason: failed)",
     "SELECT event, file_system, run, max(at) AS latest, max_by(detail, at) AS detail FROM log"
     " GROUP BY event, file_system, run ORDER BY latest DESC LIMIT 100",
 )

@@ -152,7 +152,7 @@ class DirectCloud(Cloud):
         """See `Cloud`."""
         return DirectLog(self._wire, self.settings, clock=self._clock, retry=self._plain_retry())
 
-    def queue(self) -> SmqWorkQueue:
+    def plain_queue(self) -> SmqWorkQueue:
         """See `Cloud`."""
         return DirectQueue(self._wire, self.settings, retry=self._plain_retry())
 

@@ -60,7 +60,7 @@ class _Cloud(Cloud):
         super().__init__(*given, **options)
         self._due, self._served = due, served
 
-    def queue(self) -> _Queue:
+    def plain_queue(self) -> _Queue:
         """See `Cloud`."""
         return _Queue(self.settings, retry=self._plain_retry(), clock=self._served, due=self._due)
 
@@ -97,7 +97,8 @@ class Instance:
         """
         now, digest = self._clock.now(), read_policies(self._settings.policies_file).digest
         first = partial(new_message, digest=digest, trigger="sweep", mode="enforce", at=now, now=now)
-        self._due += [(now, first(file_system).to_body()) for file_system in self._file_systems]
+        seal = self._clouds[0].seal()
+        self._due += [(now, seal.seal(first(file_system).to_body())) for file_system in self._file_systems]
         ends = []
         for number in range(1, MOST_INVOCATIONS):
             if not self._due:

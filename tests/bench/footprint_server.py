@@ -35,6 +35,7 @@ def main() -> None:
         policies.write_text(policies_for(cloud, order_of(workload.name)), encoding="utf-8")
         environment = provision(cloud, S_YAML) | {
             "POLICIES_FILE": str(policies),
+            "SEAL_KEY": bytes(range(32)).hex(),
             "FC_REGION": REGION,
             "FC_ACCOUNT_ID": ACCOUNT_ID,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": TEST_KEY.id,

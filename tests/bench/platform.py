@@ -64,7 +64,7 @@ def deployed(
         yield cloud.deploy(
             S_YAML,
             seed=seed,
-            variables={"POLICIES_FILE": str(path), "CONCURRENT_INVOCATIONS": "1"},
+            variables={"POLICIES_FILE": str(path), "SEAL_KEY": bytes(range(32)).hex(), "CONCURRENT_INVOCATIONS": "1"},
             async_invocation=reading,
             seam={"connect": partial(DirectCloud, wire)} if wire is not None else {},
         )

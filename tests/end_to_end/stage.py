@@ -17,6 +17,7 @@ from aliyun_fakes.nas.file_system import FileSystem
 from aliyun_fakes.nas.settings import NasSettings
 from aliyun_fakes.provision import provision
 from demo import brute_force
+from tests.seal_key import SEAL_KEY
 
 ROOT = Path(__file__).parents[2]
 DAY = 86_400.0
@@ -170,6 +171,7 @@ def stage(
     skew: float = 0.0,
     seed: int = 0,
     batch: int | None = None,
+    seal_key: str = SEAL_KEY,
 ) -> Iterator[Stage]:
     """A deployment with an empty bin; `fill` puts things into it. `batch`: messages of one invocation, for s.yaml's."""
     path, s_yaml = folder / "policies.yaml", ROOT / "s.yaml"
@@ -188,7 +190,7 @@ def stage(
         host = cloud.deploy(
             s_yaml,
             seed=seed,
-            variables={"POLICIES_FILE": str(path)},
+            variables={"POLICIES_FILE": str(path), "SEAL_KEY": seal_key},
             async_invocation=reading,
             settings=FcSettings(delivery_faults=delivery or DeliveryFaults()),
         )

@@ -17,9 +17,8 @@ def named(*prefixes: str) -> list[Path]:
 
 def test_there_are_samples_for_every_function_and_no_others() -> None:
     assert len(named("timer", "sweep-")) >= 3
-    assert len(named("purge-")) >= 6
     assert len(named("console-")) == 8
-    assert set(EVENTS) == set(named("timer", "sweep-", "purge-", "console-"))
+    assert set(EVENTS) == set(named("timer", "sweep-", "console-"))
 
 
 @pytest.mark.parametrize("path", named("timer", "sweep-"), ids=lambda path: path.stem)
@@ -32,16 +31,3 @@ def test_sweep_takes_the_sample(tmp_path: Path, path: Path) -> None:
         assert (run["file_system"], run["mode"], run["state"]) == ("1ca404a5e2", "dry-run", "started")
         assert play.host.run_until_idle()
         assert play.ends() == ["completed"]
-
-
-@pytest.mark.parametrize("path", named("purge-"), ids=lambda path: path.stem)
-def test_purge_takes_the_sample_and_sees_that_it_is_from_another_deployment(tmp_path: Path, path: Path) -> None:
-    with stage(tmp_path, policies=DRY) as play:
-        play.fill()
-        result = play.host.invoke("nas-retention-purge", path.read_bytes())
-        assert result.error_type == ""
-        first, *others = json.loads(result.payload)["slices"]
-        assert (first["state"], first["reason"]) == ("ended", "policy-changed")
-        assert [other["state"] for other in others] == ["dead-lettered"] * len(others)
-        assert len(play.dead_letters()) == len(others)
-        assert play.file_system.jobs_created == 0

@@ -22,6 +22,7 @@ from ops.names import ROOT, Deployment, read_deployment
 from ops.provision import queries
 from ops.ram import GRANTS, allows, function_policy, uncovered
 from tests.patience import PATIENCE
+from tests.seal_key import SEAL_KEY
 from tests.unit.ops.operator import Operator
 from tests.unit.ops.provision.log_sql import answer
 
@@ -78,7 +79,9 @@ def test_the_console_answers_over_either_front_and_api(
 ) -> None:
     assert operator.run("setup", "--apply").code == 0
     cloud.nas.create_file_system("1ca404a5e2")
-    cloud.deploy(ROOT / "s.yaml", variables={"POLICIES_FILE": str(policies), **endpoints(operator)})
+    cloud.deploy(
+        ROOT / "s.yaml", variables={"POLICIES_FILE": str(policies), "SEAL_KEY": SEAL_KEY, **endpoints(operator)}
+    )
     told = operator.run("status", "--api", api, "--json")
     assert (told.code, told.json["answer"]["ok"]) == (0, True), told.out
     assert told.json["answer"]["file_systems"]["1ca404a5e2"]["recycle_bin"]["enabled"] is True, told.out
@@ -135,7 +138,9 @@ def test_sweeps_work_on_what_setup_made_with_no_right_that_the_role_has_not(
         for n in range(4):
             file_system.recycle(f"/logs/{n}.log", size=1000 + n, deleted_at=cloud.clock.now() - 30 * DAY)
         file_system.recycle("/logs/young.log", size=5, deleted_at=cloud.clock.now() - 2 * DAY)
-        host = cloud.deploy(ROOT / "s.yaml", variables={"POLICIES_FILE": str(policies)}, key=role.key)
+        host = cloud.deploy(
+            ROOT / "s.yaml", variables={"POLICIES_FILE": str(policies), "SEAL_KEY": SEAL_KEY}, key=role.key
+        )
         host.fire("sweep-timer")
         assert host.run_until_idle(limit=DAY)
         assert file_system.bin_size == 5
@@ -166,7 +171,9 @@ def test_all_that_a_person_can_ask_needs_no_more_than_the_role_has(policies: Pat
         file_system = cloud.nas.create_file_system("1ca404a5e2")
         file_system.durations = DurationModel(base=7200)
         file_system.recycle("/logs/0.log", size=9, deleted_at=cloud.clock.now() - 30 * DAY)
-        host = cloud.deploy(ROOT / "s.yaml", variables={"POLICIES_FILE": str(policies)}, key=role.key)
+        host = cloud.deploy(
+            ROOT / "s.yaml", variables={"POLICIES_FILE": str(policies), "SEAL_KEY": SEAL_KEY}, key=role.key
+        )
         for order in orders:
             told = json.loads(host.invoke("nas-retention-console", json.dumps(order).encode()).payload)
             assert told["ok"] is True, told

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 from functions.retention.cloud.rate_limit import TokenBucket
 from functions.retention.cloud.retry import Retry, ThrottlePauses
 from functions.retention.cloud.settings import Settings
-from functions.retention.core import SIDE_BY_SIDE, Clock, Invocation, RecycleBin, WorkQueue
+from functions.retention.core import (
+    NO_KEY,
+    SIDE_BY_SIDE,
+    Clock,
+    ConfigurationError,
+    Invocation,
+    RecycleBin,
+    Seal,
+    SealedQueue,
+    WorkQueue,
+)
 from functions.retention.policy import PolicyFile, read_policies
 
 if TYPE_CHECKING:
@@ -68,10 +78,32 @@ class Cloud:
         return SlsAuditLog(client, self.settings, clock=self._clock, retry=self._plain_retry())
 
     def queue(self) -> WorkQueue:
-        """The queues, for one thread."""
+        """The queues, for one thread. What is sent is sealed first."""
+        return SealedQueue(self.plain_queue(), self._seal())
+
+    def plain_queue(self) -> WorkQueue:
+        """The queues as they are, for one thread."""
         from functions.retention.cloud.smq import SmqWorkQueue  # noqa: PLC0415 - see above
 
         return SmqWorkQueue(self.settings, retry=self._plain_retry())
+
+    def seal(self) -> Seal:
+        """The seal of the functions' own messages.
+
+        Raises:
+            ConfigurationError: the deployment has no key.
+        """
+        seal = self._seal()
+        if seal is None:
+            raise ConfigurationError(NO_KEY)
+        return seal
+
+    def _seal(self) -> Seal | None:
+        settings = self.settings
+        if settings.seal_key is None:
+            return None
+        place = {"region": settings.region, "account_id": settings.account_id, "queue": settings.work_queue}
+        return Seal(settings.seal_key, **place)
 
     def _plain_retry(self) -> Retry:
         """Without a common rest: log and queue count their quotas by the second."""

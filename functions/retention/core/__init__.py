@@ -36,7 +36,8 @@ from functions.retention.core.recycle_bin import (
     RecycleBin,
 )
 from functions.retention.core.run_end import EndReason, RunEnd, RunOver, end_if
-from functions.retention.core.seal import Seal, SealKey, Unsealed, is_sealed, parse_seal_key
+from functions.retention.core.seal import Seal, SealKey, Unsealed, is_sealed, parse_seal_key, without_seal
+from functions.retention.core.sealed_queue import NO_KEY, SealedQueue
 from functions.retention.core.service_time import SURELY_KNOWN, format_service_time, is_known_time, parse_service_time
 from functions.retention.core.services import (
     MAX_DELAY,
@@ -65,6 +66,7 @@ __all__ = [
     "HISTORY",
     "MAX_DELAY",
     "MAX_SKEW",
+    "NO_KEY",
     "ROOT_ID",
     "SIDE_BY_SIDE",
     "SURELY_KNOWN",
@@ -101,6 +103,7 @@ __all__ = [
     "RunOver",
     "Seal",
     "SealKey",
+    "SealedQueue",
     "SlotBusy",
     "StaleToken",
     "Terms",
@@ -125,4 +128,5 @@ __all__ = [
     "read_model",
     "validated",
     "values_of",
+    "without_seal",
 ]

@@ -174,6 +174,11 @@ def is_sealed(text: str) -> bool:
     return text.startswith(_PREFIX)
 
 
+def without_seal(text: str) -> str:
+    """Return what a sealed envelope seems to hold, unverified: to be shown to a person, never worked on."""
+    return text[OVERHEAD:] if is_sealed(text) else text
+
+
 def _joined(*fields: bytes) -> bytes:
     """Fields one after the other, each after its length in eight bytes, so that no two lists give the same bytes."""
     return b"".join(len(field).to_bytes(8, "big") + field for field in fields)

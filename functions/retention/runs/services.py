@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from functions.retention.core import ReadableLog, RecycleBin, WorkQueue
+from functions.retention.core import ReadableLog, RecycleBin, Seal, WorkQueue
 from functions.retention.policy import PolicyFile
 
 
@@ -34,7 +34,10 @@ class Services(Protocol):
         """The audit log."""
 
     def queue(self) -> WorkQueue:
-        """The work queue."""
+        """The queues. What is sent is sealed first; dead letters go verbatim."""
+
+    def seal(self) -> Seal:
+        """The seal of the functions' own messages. Raises `ConfigurationError` when the deployment has no key."""
 
     def nas(self, file_system_id: str) -> Tags:
         """A client that sets and removes the tags of a file system."""

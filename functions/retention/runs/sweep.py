@@ -135,9 +135,11 @@ class Sweep:
         """Send a message for every file system and mode that its policies ask for.
 
         Raises:
+            ConfigurationError: the deployment has no key to seal messages with.
             PolicyError: the policies cannot be used.
             SweepFailed: some messages could not be sent.
         """
+        self._services.seal()
         file = self._services.policies
         allowed = file.guardrails.file_systems
         log, queue = _ask(CompleteLog(self._services.audit(), self._clock), self._clock.now()), self._services.queue()

@@ -5,7 +5,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from functions.retention.audit import CompleteLog, Journal
-from functions.retention.core import Clock, EventError, Refused, RetentionError
+from functions.retention.core import (
+    Clock,
+    ConfigurationError,
+    EventError,
+    Refused,
+    RetentionError,
+    Unsealed,
+    is_sealed,
+)
 from functions.retention.jobs import Participant, SharedInvocation
 from functions.retention.runs.context import Report, SliceServices
 from functions.retention.runs.event import Delivery
@@ -64,9 +72,13 @@ class Worker:
 
     def _one(self, delivery: Delivery) -> Report:
         try:
-            message = parse_message(delivery.wire())
+            message = self._opened(delivery)
+        except Unsealed as error:
+            return self._bury(delivery, "unsealed", str(error), reason=error.reason)
+        except ConfigurationError as error:
+            return self._bury(delivery, "unsealed", str(error), reason="no-key")
         except EventError as error:
-            return self._poison(delivery, error)
+            return self._bury(delivery, "poison", str(error))
         participant = self._shared.join()
         try:
             return RunSlice(message, self._slice_services(message, participant)).work()
@@ -74,6 +86,18 @@ class Worker:
             return self._try_again(message, delivery, error)
         finally:
             participant.set_busy(busy=False)
+
+    def _opened(self, delivery: Delivery) -> RunMessage:
+        """The message in a delivery. Its seal is opened before anything in it is read.
+
+        Raises:
+            Unsealed: the functions did not send it.
+            ConfigurationError: the deployment has no key to tell.
+            EventError: it is no message at all.
+        """
+        if not is_sealed(delivery.body):
+            delivery.wire()  # what is no JSON object claims to be no message
+        return parse_message(Delivery(self._services.seal().open(delivery.body)).wire())
 
     def _slice_services(self, message: RunMessage, participant: Participant) -> SliceServices:
         services = self._services
@@ -108,8 +132,8 @@ class Worker:
         self._note("ended", reason="failed", detail=detail, **common)
         return Report(message.run, message.file_system, "dead-lettered", "failed", detail)
 
-    def _poison(self, delivery: Delivery, error: EventError) -> Report:
-        """What parses to nothing goes verbatim to the dead-letter queue and is never tried again.
+    def _bury(self, delivery: Delivery, event: str, detail: str, **fields: object) -> Report:
+        """Put what is never worked on verbatim on the dead-letter queue, and record why.
 
         A body that no queue takes is kept by the log alone.
         """
@@ -118,11 +142,11 @@ class Worker:
         except Refused as refusal:
             if refusal.code not in NO_QUEUE_TAKES:
                 raise
-            what = f"{error}; not in the dead-letter queue: {refusal}"
-            self._journal().put("poison", detail=what, message=delivery.body)
-            return Report("", "", "dropped", "poison", what)
-        self._note("poison", detail=str(error), message=delivery.body)
-        return Report("", "", "dead-lettered", "poison", str(error))
+            what = f"{detail}; not in the dead-letter queue: {refusal}"
+            self._journal().put(event, detail=what, message=delivery.body, **fields)
+            return Report("", "", "dropped", event, what)
+        self._note(event, detail=detail, message=delivery.body, **fields)
+        return Report("", "", "dead-lettered", event, detail)
 
     def _note(self, event: str, **fields: object) -> None:
         """A record, as far as the log takes it: the message is safe already."""

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from aliyun_fakes.core.clock import VirtualClock
-from functions.retention.core.errors import NotFound, Refused
+from functions.retention.core.errors import ConfigurationError, NotFound, Refused
+from functions.retention.core.seal import Seal, SealKey
+from functions.retention.core.sealed_queue import NO_KEY, SealedQueue
 from functions.retention.core.services import SIDE_BY_SIDE, Record, Terms, matches, values_of
 from functions.retention.policy.model import Guardrails, Policy, PolicyFile
 from functions.retention.runs.context import Report
 from functions.retention.runs.event import Delivery
-from functions.retention.runs.message import RunMessage, new_message
+from functions.retention.runs.message import RunMessage, new_message, parse_message
 from functions.retention.runs.services import Tags
 from functions.retention.runs.worker import Worker
 from tests.unit.retention.job_bin import FILE_SYSTEM, JobBin, Line
@@ -157,8 +159,22 @@ class MemoryQueue:
             raise Refused(operation, "AccessDenied", "no")
 
 
+SEAL = Seal(SealKey(bytes(range(32))), region="cn-hangzhou", account_id="1234567890123456", queue="work")
+"""Of the messages on `MemoryQueue`."""
+
+
+def sealed(message: RunMessage) -> str:
+    """The body that carries a message."""
+    return SEAL.seal(message.to_body())
+
+
+def opened(body: str) -> RunMessage:
+    """The message that a body carries."""
+    return parse_message(Delivery(SEAL.open(body)).wire())
+
+
 class MemoryCloud:
-    """Hands the doubles out where handlers get clients of the services."""
+    """Hands the doubles out where handlers get clients of the services; `sealing` is None without a key."""
 
     def __init__(self, file: PolicyFile, start: float) -> None:
         self.clock = VirtualClock(start)
@@ -168,6 +184,7 @@ class MemoryCloud:
         self.log = MemoryLog(self.line)
         self.queues = MemoryQueue(self.line)
         self.requests = 0
+        self.sealing: Seal | None = SEAL
 
     @property
     def policies(self) -> PolicyFile:
@@ -187,9 +204,15 @@ class MemoryCloud:
         """See `Services`."""
         return [self.recycle_bin(file_system_id)] * (SIDE_BY_SIDE - 1)
 
-    def queue(self) -> MemoryQueue:
+    def queue(self) -> SealedQueue:
         """See `Services`."""
-        return self.queues
+        return SealedQueue(self.queues, self.sealing)
+
+    def seal(self) -> Seal:
+        """See `Services`."""
+        if self.sealing is None:
+            raise ConfigurationError(NO_KEY)
+        return self.sealing
 
     def nas(self, file_system_id: str) -> Tags:
         """See `Services`."""
@@ -228,7 +251,7 @@ class MemoryCloud:
         now = self.clock.now()
         first = new_message(FILE_SYSTEM, digest=self.file.digest, trigger="sweep", mode="enforce", at=now, now=now)
         message = replace(first, **fields)  # type: ignore[arg-type]
-        self.queues.queued_messages.append(QueuedMessage(now, message.to_body()))
+        self.queues.queued_messages.append(QueuedMessage(now, sealed(message)))
         return message
 
 

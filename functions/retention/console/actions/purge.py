@@ -54,7 +54,8 @@ def purge(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
     Raises:
         Refusal: the run may not be started; the refusal is recorded.
         NarrowingRefused: the request would widen the policies.
-        CloudError: a service failed; no run was started.
+        ConfigurationError: the deployment has no key to seal messages with.
+        CloudError: a service failed, and no run was started.
     """
     try:
         return _start(context, request)
@@ -66,6 +67,7 @@ def purge(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
 
 
 def _start(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
+    context.services.seal()
     audit = context.audit()
     context.allowed(request.file_system)
     _demand_index(audit)

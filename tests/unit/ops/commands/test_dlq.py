@@ -3,19 +3,24 @@
 import base64
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from aliyun_fakes.cloud import ACCOUNT_ID, FakeCloud
 from aliyun_fakes.core.faults import Fault
 from aliyun_fakes.smq import Queue
+from functions.retention.core.seal import Seal, SealKey
+from functions.retention.runs.message import new_message
 from functions.retention.runs.worker import MAX_ATTEMPTS
 from ops.names import ROOT
+from tests.seal_key import SEAL_KEY
 from tests.unit.ops.operator import Operator
 
 pytestmark = pytest.mark.slow
 
 DAY = 86_400.0
+SEAL = Seal(SealKey(bytes.fromhex(SEAL_KEY)), region="cn-hangzhou", account_id=ACCOUNT_ID, queue="nas-retention-work")
 PROJECT = f"nas-retention-{ACCOUNT_ID}"
 
 
@@ -28,19 +33,22 @@ class Queues:
         self.dead: Queue = cloud.smq.queue("nas-retention-dead-letters")
         self.work: Queue = cloud.smq.queue("nas-retention-work")
         now = cloud.clock.now()
-        message = json.loads((ROOT / "events" / "purge-message.json").read_text())
-        self.message = {**message, "as_of": now, "sent_at": now, "not_after": now + DAY, "attempt": 2}
+        first = new_message("1ca404a5e2", digest="0" * 64, trigger="sweep", mode="dry-run", at=now, now=now)
+        self.message = replace(first, not_after=now + DAY, attempt=2)
 
     def put(self, body: str, *, as_base64: bool = True) -> str:
         return self.dead.send(base64.b64encode(body.encode()).decode() if as_base64 else body)
 
-    def put_message(self, **changes: object) -> str:
-        return self.put(json.dumps({**self.message, **changes}))
+    def put_message(self, **changes: Any) -> str:  # noqa: ANN401 - fields of a message
+        return self.put(self.sealed(**changes))
+
+    def sealed(self, **changes: Any) -> str:  # noqa: ANN401 - fields of a message
+        return SEAL.seal(replace(self.message, **changes).to_body())
 
     def put_wrapper(self) -> str:
         wrapper = {
             "requestContext": {"functionArn": "acs:fc:r:a:functions/nas-retention-purge", "approximateInvokeCount": 4},
-            "requestPayload": json.dumps([{"specversion": "1.0", "data": {"messageBody": json.dumps(self.message)}}]),
+            "requestPayload": json.dumps([{"specversion": "1.0", "data": {"messageBody": self.sealed()}}]),
             "responsePayload": json.dumps({"errorType": "ConfigurationError", "errorMessage": "WORK_QUEUE: not set"}),
         }
         return self.put(json.dumps(wrapper), as_base64=False)
@@ -50,8 +58,8 @@ class Queues:
         self.cloud.clock.sleep(2)
         return found
 
-    def sent(self) -> list[dict[str, object]]:
-        return [json.loads(base64.b64decode(message.body)) for message in self.work.messages()]
+    def sent(self) -> list[str]:
+        return [base64.b64decode(message.body).decode() for message in self.work.messages()]
 
 
 @pytest.fixture
@@ -85,13 +93,13 @@ def test_more_letters_than_one_receive_takes_are_all_shown(queues: Queues) -> No
 
 def test_the_reason_the_functions_wrote_down_is_shown(cloud: FakeCloud, operator: Operator) -> None:
     queues = Queues(cloud, operator)
-    host = cloud.deploy(ROOT / "s.yaml")
+    host = cloud.deploy(ROOT / "s.yaml", variables={"SEAL_KEY": SEAL_KEY})
     queues.work.send(base64.b64encode(b'{"version": 1, "oops": true}').decode())
     assert host.run_until_idle(limit=DAY)
     cloud.clock.sleep(120)
     (letter,) = queues.letters()
-    assert letter["form"] == "poison"
-    (record,) = [line for line in cloud.sls.records(PROJECT, "audit") if line["event"] == "poison"]
+    assert letter["form"] == "unsealed"
+    (record,) = [line for line in cloud.sls.records(PROJECT, "audit") if line["event"] == "unsealed"]
     assert record["detail"] in letter["why"]
 
 
@@ -110,17 +118,17 @@ def test_redrive_sends_messages_again_and_keeps_what_it_cannot_send(queues: Queu
     message, wrapper = queues.put_message(), queues.put_wrapper()
     stays = {
         queues.put("{poison"): "no message in it",
+        queues.put(queues.message.to_body()): "no seal",
         queues.put_message(attempt=MAX_ATTEMPTS): "on record as failed",
         queues.put_message(not_after=queues.cloud.clock.now() - 1): "time is over",
     }
     answer = queues.operator.run("dlq", "redrive", "--all", "--apply", "--json")
     done = {line["id"]: line["done"] for line in answer.json["dead_letters"]}
     assert answer.code == 0
-    assert done[message] == done[wrapper] == f"re-sent: {queues.message['run']}"
+    assert done[message] == done[wrapper] == f"re-sent: {queues.message.run}"
     assert all(why in done[each] for each, why in stays.items())
     assert {letter.id for letter in queues.dead.messages()} == set(stays)
-    assert [body["run"] for body in queues.sent()] == [queues.message["run"]] * 2
-    assert not any(body.get("attempt") for body in queues.sent())
+    assert queues.sent() == [queues.sealed()] * 2
 
 
 def test_drop_deletes_the_named_letters_only(queues: Queues) -> None:

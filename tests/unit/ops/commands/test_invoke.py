@@ -14,6 +14,7 @@ from functions.retention.console.requests import MODELS
 from ops.commands.invoke import CONSOLE
 from ops.invoke.invocation import Outcome
 from ops.names import ROOT
+from tests.seal_key import SEAL_KEY
 from tests.unit.ops.operator import Answer, Operator
 
 pytestmark = pytest.mark.slow
@@ -39,7 +40,9 @@ class Deployed:
     """A deployment with three old entries and a young one in its bin."""
 
     def __init__(self, cloud: FakeCloud, operator: Operator, folder: Path) -> None:
-        self.cloud, self.operator = cloud, operator
+        self.cloud = cloud
+        environ = {**operator.environ, "NAS_RETENTION_SEAL_KEY": SEAL_KEY}
+        self.operator = replace(operator, environ=environ)
         self.policies = folder / "policies.yaml"
         self.policies.write_text(POLICIES)
         assert operator.run("setup", "--apply").code == 0
@@ -47,7 +50,7 @@ class Deployed:
         for n in range(3):
             self.file_system.recycle(f"/logs/{n}.log", size=1000, deleted_at=cloud.clock.now() - 30 * DAY)
         self.file_system.recycle("/logs/young.log", size=5, deleted_at=cloud.clock.now() - 2 * DAY)
-        self.host = cloud.deploy(ROOT / "s.yaml", variables={"POLICIES_FILE": str(self.policies)})
+        self.host = cloud.deploy(ROOT / "s.yaml", variables={"POLICIES_FILE": str(self.policies), "SEAL_KEY": SEAL_KEY})
 
     def run(self, *arguments: str) -> Answer:
         return self.operator.run(*arguments, "--policies", str(self.policies))

@@ -7,15 +7,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.retention.core.seal import Seal, SealKey
 from functions.retention.runs.worker import MAX_ATTEMPTS
 from ops.dead_letters.dead_letter import plain_text, read_dead_letter
 from ops.names import ROOT
 from tests.examples import examples
 
 EVENTS = ROOT / "events"
-BODY = json.dumps(json.loads((EVENTS / "purge-message.json").read_text()))
-MESSAGE = json.loads(BODY)
-BEFORE, AFTER = MESSAGE["not_after"] - 1, MESSAGE["not_after"]
+SEAL = Seal(SealKey(bytes(range(32))), region="cn-hangzhou", account_id="1234567890123456", queue="work")
+MESSAGE = {
+    "version": 2,
+    "run": "d47cd463323d3eb14a1947d7cc4a763b",
+    "file_system": "1ca404a5e2",
+    "trigger": "sweep",
+    "mode": "dry-run",
+    "digest": "0cb63466c2777dae8ebca846eb0dca1eeb9d0e46d0d374b0b4740e14ef064a60",
+    "as_of": 1790015400.0,
+    "not_after": 1790620200.0,
+    "sent_at": 1790015400.0,
+    "send_id": "d47cd463323d",
+}
+BEFORE, AFTER = 1790620199.0, 1790620200.0
+
+
+def sealed(**changes: object) -> str:
+    return SEAL.seal(json.dumps({**MESSAGE, **changes}))
+
+
+BODY = sealed()
+
+
+def batch(*bodies: str) -> str:
+    return json.dumps([{"specversion": "1.0", "data": {"messageBody": body}} for body in bodies])
 
 
 def wrapper(event: str, *, response: object = None, **context: object) -> str:
@@ -37,7 +60,7 @@ def wrapper(event: str, *, response: object = None, **context: object) -> str:
 
 
 def test_a_poison_body_says_what_is_wrong_with_it() -> None:
-    letter = read_dead_letter('{"version": 2, "run": 7}')
+    letter = read_dead_letter(SEAL.seal('{"version": 2, "run": 7}'))
     assert letter.form == "poison"
     assert "file_system" in letter.why
     assert letter.obstacle(BEFORE)
@@ -56,20 +79,20 @@ def test_what_the_queue_itself_buried_says_so() -> None:
 
 
 def test_what_purge_gave_up_would_end_at_once() -> None:
-    letter = read_dead_letter(json.dumps({**MESSAGE, "attempt": MAX_ATTEMPTS}))
+    letter = read_dead_letter(sealed(attempt=MAX_ATTEMPTS))
     assert letter.form == "message"
     assert "on record as failed" in letter.obstacle(BEFORE)
 
 
-@pytest.mark.parametrize("event", ["purge-queue-single", "purge-queue-raw-data", "purge-topic"])
+@pytest.mark.parametrize("event", [BODY, batch(BODY), json.dumps({"TopicName": "t", "Message": BODY})])
 def test_a_wrapper_shows_the_error_and_the_messages_of_its_event(event: str) -> None:
-    letter = read_dead_letter(wrapper((EVENTS / f"{event}.json").read_text()))
+    letter = read_dead_letter(wrapper(event))
     assert (letter.form, len(letter.messages)) == ("wrapper", 1)
     assert letter.why == "nas-retention-purge was given up after about 4 tries (RetriesExhausted): CloudError: no"
 
 
 def test_a_wrapper_tells_of_bodies_in_it_that_are_no_messages() -> None:
-    letter = read_dead_letter(wrapper((EVENTS / "purge-queue-batch.json").read_text()))
+    letter = read_dead_letter(wrapper(batch(BODY, json.dumps(MESSAGE))))
     assert len(letter.messages) == 1
     assert "of its 2 bodies 1 parse to no message" in letter.why
 
@@ -84,10 +107,17 @@ def test_a_wrapper_without_a_response_names_what_the_platform_knew() -> None:
     assert read_dead_letter(wrapper("{}", response="")).why.endswith(": UnhandledInvocationError")
 
 
-def test_attempts_begin_anew_when_it_is_sent_again() -> None:
-    letter = read_dead_letter(wrapper(json.dumps({**MESSAGE, "attempt": 3})))
-    assert [message.attempt for message in letter.live(BEFORE)] == [0]
-    assert letter.live(AFTER) == []
+def test_what_is_sent_again_is_the_sealed_body_verbatim() -> None:
+    body = sealed(attempt=3)
+    assert [each for _, each in read_dead_letter(wrapper(batch(body))).live(BEFORE)] == [body]
+    assert [each for _, each in read_dead_letter(body).live(BEFORE)] == [body]
+    assert read_dead_letter(body).live(AFTER) == []
+
+
+def test_a_message_without_a_seal_would_be_refused_again() -> None:
+    letter = read_dead_letter(json.dumps(MESSAGE))
+    assert (letter.form, letter.messages) == ("unsealed", ())
+    assert "no seal" in letter.obstacle(BEFORE)
 
 
 @pytest.mark.parametrize("text", ["{}", '{"a": "ü"}', BODY, "plain text"])

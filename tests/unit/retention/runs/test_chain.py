@@ -1,14 +1,13 @@
 """Slices of a run pass on, thin out and end, whatever is lost, repeated or late."""
 
-import json
 from dataclasses import replace
 
 import pytest
 
 from functions.retention.core.services import MAX_DELAY
-from functions.retention.runs.message import RunMessage, parse_message
+from functions.retention.runs.message import RunMessage
 from tests.unit.retention.bins import DAY, NOW, OLD
-from tests.unit.retention.doubles import MemoryCloud, QueuedMessage, deployed
+from tests.unit.retention.doubles import MemoryCloud, QueuedMessage, deployed, opened, sealed
 from tests.unit.retention.job_bin import Crash, Mishap
 
 
@@ -30,7 +29,7 @@ def cloud() -> MemoryCloud:
 def following(cloud: MemoryCloud) -> RunMessage:
     """Work on the first message; the one that follows."""
     cloud.invoke(cloud.queues.queued_messages.pop())
-    return parse_message(json.loads(cloud.queues.queued_messages[-1].body))
+    return opened(cloud.queues.queued_messages[-1].body)
 
 
 def test_a_hand_over_is_recorded_with_the_send_id_that_was_sent(cloud: MemoryCloud) -> None:
@@ -65,7 +64,7 @@ def test_a_slice_that_another_send_carries_on_ends_quietly(cloud: MemoryCloud) -
     cloud.begin()
     message = following(cloud)
     later = replace(message, send_id="zzzz")
-    cloud.queues.queued_messages.append(QueuedMessage(cloud.clock.now(), later.to_body()))
+    cloud.queues.queued_messages.append(QueuedMessage(cloud.clock.now(), sealed(later)))
     (report,) = cloud.invoke(cloud.queues.queued_messages.pop())
     assert report.state == "duplicate"
     assert cloud.log.events("duplicate")[0]["send_id"] == "zzzz"
@@ -109,7 +108,7 @@ def test_a_slice_tried_before_creates_no_job_until_the_log_says_what_the_earlier
     cloud: MemoryCloud, tries: int, attempt: int
 ) -> None:
     message = replace(cloud.begin(), attempt=attempt)
-    cloud.queues.queued_messages = [QueuedMessage(NOW, message.to_body(), tries)]
+    cloud.queues.queued_messages = [QueuedMessage(NOW, sealed(message), tries)]
     cloud.log.reads = False
     (report,) = cloud.invoke(cloud.queues.queued_messages.pop())
     assert (report.state, len(cloud.bin.ours)) == ("requeued", 0)
@@ -124,7 +123,7 @@ def test_a_log_that_does_not_answer_keeps_no_slice_from_its_first_try_and_no_dry
     cloud.file = cloud.file.model_copy(update={"policies": (policy,)})
     message = cloud.begin(mode=mode, digest=cloud.file.digest)
     tries = int(mode == "dry-run")
-    cloud.queues.queued_messages = [QueuedMessage(NOW, message.to_body(), tries)]
+    cloud.queues.queued_messages = [QueuedMessage(NOW, sealed(message), tries)]
     cloud.log.reads = False
     assert [each.reason for each in cloud.play() if each.state == "ended"] == ["completed"]
 

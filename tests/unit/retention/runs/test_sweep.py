@@ -7,14 +7,13 @@ import pytest
 
 from functions.retention.audit.journal import Journal
 from functions.retention.audit.ledger import alive_until
-from functions.retention.core.errors import EventError
+from functions.retention.core.errors import ConfigurationError, EventError
 from functions.retention.core.services import MAX_DELAY
 from functions.retention.policy.model import PolicyFile
 from functions.retention.runs.event import Delivery
-from functions.retention.runs.message import parse_message
 from functions.retention.runs.sweep import Sweep, SweepFailed, SweepRequest, SweepResult, begins_in, parse_sweep
 from tests.unit.retention.bins import DAY, NOW, OLD
-from tests.unit.retention.doubles import MemoryCloud, deployed
+from tests.unit.retention.doubles import MemoryCloud, deployed, opened
 from tests.unit.retention.job_bin import FILE_SYSTEM
 
 FILE = deployed()
@@ -36,7 +35,7 @@ def test_a_sweep_sends_one_message_for_each_mode_and_says_so() -> None:
     cloud = MemoryCloud(FILE, NOW)
     (started,) = sweep(cloud)
     (queued,) = cloud.queues.queued_messages
-    message = parse_message(Delivery(queued.body).wire())
+    message = opened(queued.body)
     assert (started.state, started.mode, message.run, message.digest) == (
         "started",
         "enforce",
@@ -108,7 +107,7 @@ def test_a_sweep_that_is_tried_again_sends_what_was_not_sent_before() -> None:
         sweep(cloud, at=NOW)
     cloud.queues.room = None
     assert states(sweep(cloud, at=NOW)) == ["skipped"] * 4 + ["started"] * 5
-    messages = [parse_message(Delivery(queued.body).wire()) for queued in cloud.queues.queued_messages]
+    messages = [opened(queued.body) for queued in cloud.queues.queued_messages]
     assert len({message.file_system for message in messages}) == len(messages) == 9
 
 
@@ -134,7 +133,7 @@ def test_dry_runs_are_held_back_like_others() -> None:
 def test_ages_are_never_measured_in_the_future() -> None:
     cloud = MemoryCloud(FILE, NOW)
     sweep(cloud, at=NOW + DAY)
-    assert parse_message(Delivery(cloud.queues.queued_messages[0].body).wire()).as_of <= cloud.clock.now()
+    assert opened(cloud.queues.queued_messages[0].body).as_of <= cloud.clock.now()
 
 
 def test_a_file_system_whose_run_is_alive_is_skipped_until_it_ended_or_was_lost() -> None:
@@ -243,3 +242,11 @@ def test_a_sweep_of_no_file_system_is_refused_and_not_a_sweep_of_all(body: str) 
 
 def test_who_leaves_file_systems_out_sweeps_all() -> None:
     assert parse_sweep(Delivery("{}")).file_systems == parse_sweep(Delivery("")).file_systems == ()
+
+
+def test_without_a_key_no_sweep_starts_and_it_says_what_to_set() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cloud.sealing = None
+    with pytest.raises(ConfigurationError, match=r"SEAL_KEY: not set.*ops setup"):
+        sweep(cloud)
+    assert cloud.queues.queued_messages == []
