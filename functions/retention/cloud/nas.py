@@ -45,6 +45,7 @@ from functions.retention.cloud.rate_limit import TokenBucket
 from functions.retention.cloud.retry import Retry
 from functions.retention.cloud.settings import Credentials, Settings
 from functions.retention.core import (
+    TOO_LATE,
     BinAttributes,
     Clock,
     CloudError,
@@ -234,7 +235,7 @@ class NasClient:
     def _send(self, action: str, method: Method, request: object, before: float | None) -> bytes:
         limit = math.inf if before is None else before
         if not self._bucket.take(limit) or self._clock.now() > limit:
-            raise Throttled(action, "TooLate", "not sent: its turn comes after the moment until which it may be sent")
+            raise Throttled(action, TOO_LATE, "not sent: its turn comes after the moment until which it may be sent")
         return self._exchange(action, method, request)
 
     def _exchange(self, action: str, method: Method, request: object) -> bytes:

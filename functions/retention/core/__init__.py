@@ -7,6 +7,7 @@ Start reading at `recycle_bin`.
 from functions.retention.core.clock import MAX_SKEW, Clock
 from functions.retention.core.entry import Entry, entry_from_wire, is_component
 from functions.retention.core.errors import (
+    TOO_LATE,
     CloudError,
     ConfigurationError,
     ContradictionsError,
@@ -70,6 +71,7 @@ __all__ = [
     "ROOT_ID",
     "SIDE_BY_SIDE",
     "SURELY_KNOWN",
+    "TOO_LATE",
     "AuditLog",
     "BinAttributes",
     "Clock",

@@ -68,6 +68,10 @@ class CloudError(RetentionError):
         self.request_id = request_id
 
 
+TOO_LATE = "TooLate"
+"""Code of a `Throttled` call that was not sent, since its turn came after the moment until which it may be sent."""
+
+
 class Throttled(CloudError):
     """Flow control refused the call (documented: any code that starts with ``Throttling``, HTTP 400)."""
 

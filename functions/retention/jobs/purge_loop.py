@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from functions.retention.audit import ROUNDING, Intent, Journal
 from functions.retention.core import (
+    TOO_LATE,
     Clock,
     NoAnswer,
     NotFound,
@@ -283,8 +284,10 @@ class PurgeLoop:
         asked_at = self._clock.now()
         try:
             job_id = self._bin.delete(intent.file_id, intent.client_token, before=before)
-        except Throttled:
-            self._jobs.look()  # waits until calls are let through again; the next round decides anew
+        except Throttled as error:
+            if error.code != TOO_LATE:
+                raise  # the next slice decides anew; until then others can use the invocation
+            self._jobs.look()
         except SlotBusy:
             self._refused = True
             self._slot.busy()
