@@ -52,7 +52,7 @@ def test_one_that_hangs_slows_the_others_by_less_than_a_tenth(tmp_path: Path, re
     disturbed = times(tmp_path, reading, hangs)
     assert disturbed["1ca404a5e2"] > undisturbed["1ca404a5e2"]
     for other in OTHERS:
-        assert disturbed[other] <= limit * undisturbed[other]
+        assert disturbed[other] <= 1.1 * undisturbed[other]
 
 
 def sixteen(folder: Path, *faults: Fault) -> dict[str, float]:
@@ -81,7 +81,7 @@ def test_of_sixteen_in_one_invocation_one_in_trouble_slows_the_others_little(
     disturbed = sixteen(tmp_path, trouble)
     assert disturbed["1ca404a5e2"] > undisturbed["1ca404a5e2"]
     for other in FIFTEEN_OTHERS:
-        assert disturbed[other] <= 1.1 * undisturbed[other]
+        assert disturbed[other] <= limit * undisturbed[other]
 
 
 def test_a_wait_that_others_fill_is_not_handed_over(tmp_path: Path) -> None:
