@@ -23,6 +23,7 @@ from ops.package.__main__ import LOCK, TOOLS
 from ops.package.build import RUNTIMES, BuildError, compile_tree, copy_dependencies, copy_sources, install
 from ops.package.interpreters import candidates, find
 from ops.package.sources import policy_files, sources
+from tests.seal_key import SEAL_KEY
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.xdist_group("package")  # builds it once
@@ -89,7 +90,7 @@ answers = {
     "enabled": bin.attributes().enabled,
     "entry": entry.name,
     "job is listed": [each.id for each in bin.jobs()] == [job],
-    "a second job": outcome(bin.delete, entry.file_id, "other"),
+    "a second job": outcome(lambda: bin.delete(entry.file_id, "other", before=math.inf)),
     "an unknown job": outcome(bin.cancel, "unknown"),
     "an unknown directory": outcome(bin.page, "999"),
     "an HTML page": outcome(bin.attributes),
@@ -226,6 +227,7 @@ def environ(cloud: FakeCloud) -> Iterator[dict[str, str]]:
             "DEAD_LETTER_QUEUE": DEAD,
             "SLS_PROJECT": PROJECT,
             "SLS_LOGSTORE": LOGSTORE,
+            "SEAL_KEY": SEAL_KEY,
             "SLS_ENDPOINT": server.endpoint,
             "SMQ_ENDPOINT": server.endpoint,
             "NAS_ENDPOINT": server.endpoint,
