@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from functions.retention.audit import ROUNDING, Intent, Journal
 from functions.retention.core import (
-    TOO_LATE,
     Clock,
     NoAnswer,
     NotFound,
@@ -284,10 +283,8 @@ class PurgeLoop:
         asked_at = self._clock.now()
         try:
             job_id = self._bin.delete(intent.file_id, intent.client_token, before=before)
-        except Throttled as error:
-            if error.code != TOO_LATE:
-                raise  # the next slice decides anew; until then others can use the invocation
-            self._jobs.look()
+        except Throttled:
+            self._jobs.look()  # waits until calls are let through again; the next round decides anew
         except SlotBusy:
             self._refused = True
             self._slot.busy()
