@@ -31,7 +31,7 @@ class Delivery:
             EventError: it is none.
         """
         try:
-            wire = json.loads(self.body) if self.body.strip() else {}
+            wire = json.loads(self.body, object_pairs_hook=_without_repeats) if self.body.strip() else {}
         except (ValueError, RecursionError) as error:
             raise EventError(f"body: not JSON ({error}); takes a JSON object") from error
         if not isinstance(wire, dict):
@@ -48,6 +48,8 @@ def unwrap(event: bytes) -> list[Delivery]:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
+        return [Delivery(text)]
+    if isinstance(content, dict) and _repeats_keys(text):
         return [Delivery(text)]
     if isinstance(content, list):
         return [_unwrap_one(each) for each in content]
@@ -70,8 +72,8 @@ def _unwrap_one(content: object, text: str | None = None) -> Delivery:
     if isinstance(content, dict):
         if "triggerTime" in content and "triggerName" in content:
             return Delivery(_as_text(content.get("payload") or ""), _moment(content["triggerTime"]))
-        if "specversion" in content:
-            return Delivery(_data(content.get("data")))
+        if "specversion" in content or ("source" in content and "detail" in content):
+            return Delivery(_data(content["data"] if "data" in content else content.get("detail")))
         if "TopicName" in content and "Message" in content:
             return Delivery(_as_text(content["Message"]))
         if content.keys() == {"body", "attrs"}:
@@ -88,6 +90,23 @@ def _data(data: object) -> str:
 
 def _as_text(body: object) -> str:
     return body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """A JSON object. Raises `ValueError` for a key that is there twice: readers would differ about its value."""
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"key {name!r} appears twice")
+    return dict(pairs)
+
+
+def _repeats_keys(text: str) -> bool:
+    try:
+        json.loads(text, object_pairs_hook=_without_repeats)
+    except ValueError:
+        return True
+    return False
 
 
 def _moment(text: object) -> float | None:

@@ -43,7 +43,7 @@ Mode = Literal["dry-run", "enforce"]
 
 Phase = Literal["capacity", "survey", "purge"]
 
-Trigger = Literal["sweep", "console"]
+Trigger = Literal["sweep", "console", "request"]
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -54,7 +54,7 @@ class RunMessage:
     Attributes:
         run: run id.
         file_system: file system id.
-        trigger: ``sweep`` or ``console``.
+        trigger: ``sweep``, ``console`` or ``request``.
         mode: ``dry-run`` or ``enforce``.
         digest: of the policies the run began under.
         as_of: the moment ages are measured at, epoch seconds.
@@ -187,6 +187,7 @@ def new_message(
     now: float,
     narrowing: Mapping[str, Any] | None = None,
     as_of: float | None = None,
+    run: str = "",
 ) -> RunMessage:
     """The first message of a run.
 
@@ -195,14 +196,14 @@ def new_message(
         digest: of the deployed policies.
         trigger: who starts it.
         mode: dry-run or enforce.
-        at: when the timer fired or the person asked, epoch seconds. A repeated request of the same moment is the same
-            run, so that it duplicates messages and never forks runs.
+        at: when the timer fired or somebody asked, epoch seconds; repeated, it is the same run.
         now: epoch seconds.
         narrowing: how the request narrows the policies.
         as_of: the moment ages are measured at, if it is not `at`.
+        run: id of the run, if it does not follow from the other arguments.
     """
     parts = (file_system, f"{at:.3f}", digest, mode, trigger, repr(sorted((narrowing or {}).items())))
-    run = hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]
+    run = run or hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]
     return RunMessage(
         run=run,
         file_system=file_system,

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from functions.retention.core import AuditLog, RecycleBin, Seal, WorkQueue
+from functions.retention.core import AuditLog, RecentRecords, RecycleBin, Seal, WorkQueue
 from functions.retention.policy import PolicyFile
 
 
-class SearchableLog(AuditLog, Protocol):
+class SearchableLog(AuditLog, RecentRecords, Protocol):
     """An audit log that can say whether it can be searched."""
 
     def has_index(self) -> bool:
@@ -30,6 +30,14 @@ class Services(Protocol):
     @property
     def policies(self) -> PolicyFile:
         """The deployed policies. Raises `PolicyError`."""
+
+    @property
+    def account_id(self) -> str:
+        """The number of the account."""
+
+    @property
+    def sweep_pace(self) -> int:
+        """How many runs a sweep begins a minute."""
 
     def recycle_bin(self, file_system_id: str) -> RecycleBin:
         """The recycle bin of a file system."""
