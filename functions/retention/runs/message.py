@@ -1,7 +1,7 @@
 """The message a run sends to its later self: who it is and how far it came. Hints, never targets.
 
-Nothing in it can make an entry go: the next slice lists and judges by itself, with the policies it finds
-deployed, and stops when their digest is not the message's.
+It carries positions and counts. The next slice lists and judges by itself, with the policies that it finds deployed.
+It stops when their digest is not the message's. The functions work on no message without their seal.
 """
 
 import hashlib
@@ -116,8 +116,8 @@ class RunMessage:
     def to_body(self) -> str:
         """The message body: JSON of at most `MAX_BYTES` bytes.
 
-        What does not fit is left out, that first which costs least: counts by policy are put together, then more of
-        the walk is done again, then the running job is left for the log to recognise.
+        What does not fit is left out, the cheapest first. Counts by policy are put together. Then more of the walk is
+        done again. Last, the running job is left for the log to recognise.
 
         Raises:
             EventError: nothing is left to leave out; no message that `parse_message` took comes to that unless the
