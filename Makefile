@@ -74,6 +74,7 @@ $(DOCS_READY):
 reference: $(READY) coverage-table
 	mkdir -p build
 	$(RUN) -m ops.policy_schema > build/policies.schema.json && mv build/policies.schema.json functions/policies.schema.json
+	$(RUN) -m ops.request_schema > build/requests.schema.json && mv build/requests.schema.json functions/requests.schema.json
 	$(RUN) -m docs.generate
 
 demo: $(READY)

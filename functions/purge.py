@@ -27,7 +27,7 @@ def handler(
     """Work on each message of the event: see README, "How the pieces fit".
 
     Args:
-        event: messages of the work queue, as any trigger wraps them.
+        event: messages of the work queue, or a request (docs/requests.md), as any trigger wraps them.
         context: the runtime's.
         clock: time, randomness, environment and clients are parameters; the runtime leaves them alone.
         environ: see `clock`.

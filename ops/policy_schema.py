@@ -21,14 +21,15 @@ from functions.retention.policy import PolicyFile
 
 def policies_schema() -> str:
     """The schema, as text; ``functions/policies.schema.json`` holds it."""
-    schema = PolicyFile.model_json_schema(schema_generator=_EditorSchema)
+    schema = PolicyFile.model_json_schema(schema_generator=EditorSchema)
     return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2) + "\n"
 
 
-class _EditorSchema(GenerateJsonSchema):
+class EditorSchema(GenerateJsonSchema):
     """With what the docstrings say; without what models hold and no file can: null, defaults as bare figures."""
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """See `GenerateJsonSchema`."""
         made = super().model_schema(schema)
         model = schema["cls"]
         docs = _attribute_docstrings(model)
@@ -39,12 +40,15 @@ class _EditorSchema(GenerateJsonSchema):
         return made
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        """See `GenerateJsonSchema`."""
         return self.generate_inner(schema["schema"])
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """See `GenerateJsonSchema`."""
         return self.generate_inner(schema["schema"])
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - pydantic's own signature
+        """See `GenerateJsonSchema`."""
         return False
 
 

@@ -19,7 +19,7 @@ FIELDS: Mapping[str, str] = {
     "slice_number": "number of the slice in its run, from 0; in `handed-over`, the number of the slice that follows",
     "send_id": "random id of one send of a slice's message; of duplicates, the one with the smallest id goes on",
     "request": "request id of the invocation that made the record",
-    "trigger": "what began the run: sweep or console",
+    "trigger": "what began the run: sweep, console or request",
     "mode": "dry-run or enforce",
     "phase": "capacity (counts for `keep_bin_below`), survey or purge",
     "digest": "digest of the deployed policy file",
@@ -54,6 +54,8 @@ FIELDS: Mapping[str, str] = {
     "skipped": "targets left alone so far by reason, JSON",
     "list_calls": "listings made so far",
     "listed_again": "directories listed again so far because they hold something that is kept",
+    "requested_by": "who asked for the run, as the request says",
+    "request_digest": "hash of all that a request says, hex",
     "by_policy": "entries and bytes selected by policy, JSON",
 }
 
@@ -66,11 +68,11 @@ EVENTS: Mapping[str, str] = {
     "handed-over": "The slice sent the message of the next slice.",
     "duplicate": "The slice stopped because a duplicate of it carries the run on.",
     "ended": "The run is over, for the reason given.",
-    "asked": "A person asked for a plan or a purge, or for pause or resume; `reason` says which.",
+    "asked": "A person or a program asked for a plan, a purge or a sweep, or for pause or resume; `reason` says which.",
     "cancel": "A person cancelled the run.",
     "unsealed": "A message claims to be of a run and its seal does not verify. It is in the dead-letter queue.",
     "poison": "A message could not be read. Its body is in the dead-letter queue.",
-    "refused": "A sweep or the console refused to start a run, for the reason given.",
+    "refused": "A sweep, the console or the purge function refused to start a run, for the reason given.",
     "swept": "A sweep started a run, or did not because one is at work or all work is paused; `reason` says which.",
 }
 

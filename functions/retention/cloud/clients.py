@@ -54,6 +54,16 @@ class Cloud:
         """
         return read_policies(self.settings.policies_file)
 
+    @property
+    def account_id(self) -> str:
+        """The number of the account."""
+        return self.settings.account_id
+
+    @property
+    def sweep_pace(self) -> int:
+        """How many runs a sweep begins a minute."""
+        return self.settings.sweep_pace
+
     def recycle_bin(self, file_system_id: str) -> RecycleBin:
         """The recycle bin of a file system, for one thread."""
         return self.nas(file_system_id).recycle_bin(file_system_id)

@@ -9,6 +9,7 @@ from functions.retention.runs.event import Delivery, unwrap, unwrap_one
 from functions.retention.runs.message import LONGEST_RUN, RunMessage, new_message, parse_message
 from functions.retention.runs.plan import Plan, plan_id
 from functions.retention.runs.preflight import look_at_file_system, stop_at_rest, stop_if_paused
+from functions.retention.runs.requests import ORDERS
 from functions.retention.runs.services import Services
 from functions.retention.runs.survey_phase import SurveyPhase
 from functions.retention.runs.sweep import Sweep, parse_sweep
@@ -17,6 +18,7 @@ from functions.retention.runs.worker import MAX_ATTEMPTS, Worker
 __all__ = [
     "LONGEST_RUN",
     "MAX_ATTEMPTS",
+    "ORDERS",
     "Delivery",
     "Plan",
     "RunContext",

@@ -71,8 +71,8 @@ def _unwrap_one(content: object, text: str | None = None) -> Delivery:
     if isinstance(content, dict) and not isinstance(content, RepeatingObject):
         if "triggerTime" in content and "triggerName" in content:
             return Delivery(_payload(content.get("payload")), _moment(content["triggerTime"]))
-        if "specversion" in content:
-            return Delivery(_data(content.get("data")))
+        if "specversion" in content or ("source" in content and "detail" in content):
+            return Delivery(_data(content["data"] if "data" in content else content.get("detail")))
         if "TopicName" in content and "Message" in content:
             return Delivery(_as_text(content["Message"]))
         if content.keys() == {"body", "attrs"}:

@@ -1,7 +1,7 @@
 """The message from one slice of a run to the next: which run it is and how far it came.
 
-It holds a position and never a target. The next slice lists and judges by itself under the deployed policies, and
-ends the run when their digest is not the message's.
+It carries positions and counts. The next slice lists and judges by itself, with the policies that it finds deployed.
+It stops when their digest is not the message's. The functions work on no message without their seal.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ Mode = Literal["dry-run", "enforce"]
 
 Phase = Literal["capacity", "survey", "purge"]
 
-Trigger = Literal["sweep", "console"]
+Trigger = Literal["sweep", "console", "request"]
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -54,7 +54,7 @@ class RunMessage:
     Attributes:
         run: run id.
         file_system: file system id.
-        trigger: ``sweep`` or ``console``.
+        trigger: ``sweep``, ``console`` or ``request``.
         mode: ``dry-run`` or ``enforce``.
         digest: of the policies the run began under.
         as_of: the moment ages are measured at, epoch seconds.
@@ -116,8 +116,8 @@ class RunMessage:
     def to_body(self) -> str:
         """The message body: JSON of at most `MAX_BYTES` bytes.
 
-        What does not fit is left out, that first which costs least: counts by policy are put together, then more of
-        the walk is done again, then the running job is left for the log to recognise.
+        What does not fit is left out, the cheapest first. Counts by policy are put together. Then more of the walk is
+        done again. Last, the running job is left for the log to recognise.
 
         Raises:
             EventError: nothing is left to leave out; no message that `parse_message` took comes to that unless the
@@ -188,6 +188,7 @@ def new_message(
     now: float,
     narrowing: Mapping[str, Any] | None = None,
     as_of: float | None = None,
+    run: str = "",
 ) -> RunMessage:
     """The first message of a run.
 
@@ -196,14 +197,14 @@ def new_message(
         digest: of the deployed policies.
         trigger: who starts it.
         mode: dry-run or enforce.
-        at: when the timer fired or the person asked, epoch seconds. A repeated request of the same moment is the same
-            run, so that it duplicates messages and never forks runs.
+        at: when the timer fired or somebody asked, epoch seconds; repeated, it is the same run.
         now: epoch seconds.
         narrowing: how the request narrows the policies.
         as_of: the moment ages are measured at, if it is not `at`.
+        run: id of the run, if it does not follow from the other arguments.
     """
     parts = (file_system, f"{at:.3f}", digest, mode, trigger, repr(sorted((narrowing or {}).items())))
-    run = hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]
+    run = run or hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]
     return RunMessage(
         run=run,
         file_system=file_system,

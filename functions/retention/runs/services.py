@@ -24,6 +24,14 @@ class Services(Protocol):
     def policies(self) -> PolicyFile:
         """The deployed policies. Raises `PolicyError`."""
 
+    @property
+    def account_id(self) -> str:
+        """The number of the account."""
+
+    @property
+    def sweep_pace(self) -> int:
+        """How many runs a sweep begins a minute."""
+
     def recycle_bin(self, file_system_id: str) -> RecycleBin:
         """The recycle bin of a file system."""
 

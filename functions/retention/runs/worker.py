@@ -18,6 +18,7 @@ from functions.retention.jobs import Participant, SharedInvocation
 from functions.retention.runs.context import Report, SliceServices
 from functions.retention.runs.event import Delivery
 from functions.retention.runs.message import RunMessage, parse_message
+from functions.retention.runs.requests import OrderRefused, Requests, is_request, parse_order
 from functions.retention.runs.services import Services
 from functions.retention.runs.slice import RunSlice
 
@@ -72,6 +73,8 @@ class Worker:
 
     def _one(self, delivery: Delivery) -> Report:
         try:
+            if not is_sealed(delivery.body) and is_request(delivery):
+                return self._request(delivery)
             message = self._opened(delivery)
         except Unsealed as error:
             return self._bury(delivery, "unsealed", str(error), reason=error.reason)
@@ -86,6 +89,21 @@ class Worker:
             return self._try_again(message, delivery, error)
         finally:
             participant.set_busy(busy=False)
+
+    def _request(self, delivery: Delivery) -> Report:
+        """Carry out a request, or refuse it: in the log and the dead letters, with the reason.
+
+        Raises:
+            CloudError: it could be neither; the platform has to deliver it again.
+        """
+        try:
+            return Requests(self._services, self._clock, self._journal()).carry_out(parse_order(delivery))
+        except OrderRefused as error:
+            return self._bury(delivery, "refused", str(error), reason=error.code, trigger="request")
+        except ConfigurationError as error:
+            return self._bury(delivery, "refused", str(error), reason="no-key", trigger="request")
+        except EventError as error:
+            return self._bury(delivery, "refused", str(error), reason="bad-request", trigger="request")
 
     def _opened(self, delivery: Delivery) -> RunMessage:
         """The message in a delivery. Its seal is opened before anything in it is read.

@@ -184,6 +184,7 @@ class MemoryCloud:
         self.log = MemoryLog(self.line)
         self.queues = MemoryQueue(self.line)
         self.requests = 0
+        self.account_id, self.sweep_pace = "1234567890123456", 6
         self.sealing: Seal | None = SEAL
 
     @property
