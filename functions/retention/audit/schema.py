@@ -67,7 +67,9 @@ EVENTS: Mapping[str, str] = {
     "duplicate": "The slice stopped because a duplicate of it carries the run on.",
     "ended": "The run is over, for the reason given.",
     "asked": "A person asked for a plan or a purge, or for pause or resume; `reason` says which.",
-    "cancel": "A person cancelled the run.",
+    "cancel": "A person cancelled the run with the console; `job_id` names the job that the console cancels with it.",
+    "cancel-seen": "The job list shows a cancelled deletion job that no record named; `reason` is person, or "
+    "before-first-run for one that is older than a day and than all runs. A file system rests after a person's.",
     "poison": "A message could not be read. Its body is in the dead-letter queue.",
     "refused": "A sweep or the console refused to start a run, for the reason given.",
     "swept": "A sweep started a run, or did not because one is at work or all work is paused; `reason` says which.",

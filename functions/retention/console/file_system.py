@@ -18,6 +18,7 @@ INSTEAD: Mapping[str, str] = {
     "bin-disabled": "a file system whose recycle bin is on",
     "clock-skew": "ask again; if it stays so, tell the vendor",
     "window-closed": "ask again when the window is open",
+    "stopped-by-person": "ask again when the file system has rested for an hour",
     "resting": "ask again when the file system has rested",
 }
 """What would do instead, by the reason of a stop."""

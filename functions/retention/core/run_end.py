@@ -7,7 +7,7 @@ REASONS: Mapping[str, str] = {
     "completed": "everything the run selected was dealt with; a dry run ends so with its survey",
     "limits-exceeded": "the survey found more than the guardrails let one run take; nothing was deleted",
     "policy-changed": "the deployed policies are not those the run began under",
-    "stopped-by-person": "a deletion job of ours was found cancelled and it was not us; the file system rests",
+    "stopped-by-person": "a person cancelled a deletion job; the file system rests for an hour",
     "resting": "a person stopped a run on this file system less than an hour ago",
     "cancelled": "a person cancelled the run by the console",
     "held": "the file system carries the hold tag",

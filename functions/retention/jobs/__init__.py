@@ -6,6 +6,7 @@ Start reading at `slot`.
 
 from functions.retention.jobs.guards import CanaryGuard, LimitGuard
 from functions.retention.jobs.monitor import JobMonitor
+from functions.retention.jobs.people import CancelWatch, stop_at_rest
 from functions.retention.jobs.progress import Count, Moment, Pace, Progress, RunningJob
 from functions.retention.jobs.purge_loop import PurgeLoop
 from functions.retention.jobs.shared_invocation import Participant, SharedInvocation
@@ -18,6 +19,7 @@ __all__ = [
     "LOOK_EVERY",
     "ActiveJob",
     "CanaryGuard",
+    "CancelWatch",
     "Count",
     "JobMonitor",
     "JobTracker",
@@ -34,4 +36,5 @@ __all__ = [
     "held_by",
     "outside_window",
     "read_tags",
+    "stop_at_rest",
 ]

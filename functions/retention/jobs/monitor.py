@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from functions.retention.audit import Intent, Journal, RunLedger
 from functions.retention.core import Clock, RecycleBin, RunEnd
+from functions.retention.jobs.people import CancelWatch
 from functions.retention.jobs.progress import Progress, RunningJob
 from functions.retention.jobs.slot import Slot
 from functions.retention.jobs.tracker import JobTracker, Outcome
@@ -38,6 +39,7 @@ class JobMonitor:
         ledger: what the log says of this run.
         clock: time.
         progress: of the run so far.
+        cancels: notices jobs that people cancelled.
         stop: why the run has to end, when that is known already.
 
     Attributes:
@@ -57,11 +59,13 @@ class JobMonitor:
         ledger: RunLedger,
         clock: Clock,
         progress: Progress,
+        cancels: CancelWatch,
         stop: RunEnd | None = None,
     ) -> None:
         self._bin, self._slot, self._tracker = recycle_bin, slot, tracker
         self._journal, self._ledger, self._clock = journal, ledger, clock
         self.progress = progress
+        self._cancels = cancels
         self.stop = stop
         self.looked_at = float("-inf")
         self.foreign_at = 0.0
@@ -95,12 +99,13 @@ class JobMonitor:
         """Read the job list: settle outcomes, see who holds the slot, notice what people do.
 
         Raises:
-            CloudError: the list cannot be had.
+            CloudError: the list cannot be had, or the log did not take the record of a cancelled job.
         """
         self.looked_at = self._clock.now()
         jobs = self._bin.jobs()
         now = self._clock.now()
         ahead = (self._bin.service_time or now) - now
+        self.stop = self.stop or self._cancels.stop(jobs)
         for outcome in self._tracker.read(jobs, now, ahead):
             self._settle(outcome, now)
         active = self._tracker.active

@@ -8,6 +8,7 @@ from functions.retention.core import CloudError, RecycleBin, RunEnd
 from functions.retention.jobs import (
     ActiveJob,
     CanaryGuard,
+    CancelWatch,
     JobMonitor,
     JobTracker,
     LimitGuard,
@@ -72,6 +73,7 @@ class PurgePhase:
             ledger=self._ledger,
             clock=self._services.clock,
             progress=message.progress,
+            cancels=CancelWatch(self._ledger, self._journal, self._services.clock),
             stop=message.stopping,
         )
         loop = self._loop(message, context, walk, slot=slot, tracker=tracker, jobs=jobs)

@@ -9,7 +9,6 @@ from dataclasses import replace
 from functions.retention.audit import AliveRun, Journal, RunLedger, alive_until, superseded_by
 from functions.retention.core import (
     DryRunBin,
-    Job,
     ListsRecursively,
     PolicyError,
     Refused,
@@ -17,7 +16,7 @@ from functions.retention.core import (
     RunOver,
     format_service_time,
 )
-from functions.retention.jobs import CANCELLED, Watch, outside_window
+from functions.retention.jobs import CANCELLED, CancelWatch, Watch, outside_window, stop_at_rest
 from functions.retention.policy import Policy, narrow
 from functions.retention.runs.chain import Chain, common_fields
 from functions.retention.runs.context import Report, RunContext, SliceServices, policies_of
@@ -25,7 +24,6 @@ from functions.retention.runs.message import LONGEST_RUN, THROTTLE_PAUSE, RunMes
 from functions.retention.runs.preflight import (
     MAX_SLICES,
     look_at_file_system,
-    stop_at_rest,
     stop_at_standstill,
     stop_before_asking,
 )
@@ -38,10 +36,6 @@ LONGEST_WAIT = 86_400.0
 
 MAX_PURGE_WALKS = 2
 """Where one is enough for the order, a second one takes what failed in a slice that ended before it could try again."""
-
-DOUBT = 86_400.0
-"""Seconds for which a cancelled job stops runs whose log does not answer. The job list tells when a job was created and
-not when it was cancelled, so this is longer than the rest that a person's stop brings."""
 
 
 class RunSlice:
@@ -158,12 +152,11 @@ class RunSlice:
         return RunEnd("superseded", f"run {other.run} works on it") if other else None
 
     def _resting(self, now: float) -> RunEnd | None:
-        """Whether a person stopped a run lately. While the log is silent, any job cancelled since `DOUBT` counts."""
+        """Whether a person stopped a run lately, by the log or by the job list."""
         rests_until = self._ledger.rests_until(now)
-        if rests_until is None:
-            doubtful = any(_was_cancelled_since(job, now - DOUBT) for job in self._bin.jobs())
-            return RunEnd("resting", "a job was cancelled, and the log does not say by whom") if doubtful else None
-        return stop_at_rest(rests_until, now)
+        if rests_until is not None and (resting := stop_at_rest(rests_until, now)):
+            return resting
+        return CancelWatch(self._ledger, self._journal, self._clock).stop(self._bin.jobs())
 
     # Deleting, and the end.
 
@@ -210,8 +203,3 @@ class RunSlice:
 def _end_if(stop: RunEnd | None) -> None:
     if stop is not None:
         raise RunOver(stop)
-
-
-def _was_cancelled_since(job: Job, moment: float) -> bool:
-    """Whether a deletion job was cancelled that was created since a moment (epoch seconds), or at an unknown one."""
-    return job.is_delete and job.status == "cancelled" and (job.created_at is None or job.created_at > moment)

@@ -12,9 +12,9 @@ from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import PurgeRequest
 from functions.retention.console.run_history import send
 from functions.retention.core import CloudError, NotFound, Record, format_service_time, parse_service_time
-from functions.retention.jobs import outside_window
+from functions.retention.jobs import CancelWatch, outside_window, stop_at_rest
 from functions.retention.policy import Limits, enforcing, narrow
-from functions.retention.runs import RunMessage, new_message, plan_id, stop_at_rest
+from functions.retention.runs import RunMessage, new_message, plan_id
 
 PLAN_LASTS = 7 * 86_400.0
 """Seconds after which a plan is not carried out any more: its reader has forgotten what it said."""
@@ -131,11 +131,17 @@ def _demand_enforcing(view: FileSystemView, *, planned: bool) -> None:
 def _demand_free(context: ConsoleContext, audit: CompleteLog, view: FileSystemView) -> None:
     """Whether a run would be stopped at once, or meet another person's."""
     now = context.now()
-    rests_until = RunLedger(audit, "", view.file_system, now).rests_until(now)
+    ledger = RunLedger(audit, "", view.file_system, now)
+    rests_until = ledger.rests_until(now)
     if rests_until is None:
         what = "the audit log does not say whether a person stopped a run here"
         raise Refusal(what, where="SLS", allowed="ask again", code="no-answer")
-    stop = stop_at_rest(rests_until, now) or outside_window(context.file.guardrails, now)
+    cancels = CancelWatch(ledger, context.journal(file_system=view.file_system, mode="enforce"), context.clock)
+    stop = (
+        stop_at_rest(rests_until, now)
+        or cancels.stop(view.recycle_bin.jobs())
+        or outside_window(context.file.guardrails, now)
+    )
     if stop is not None:
         raise refused_by(stop, view.file_system)
     for run in find_alive_runs(audit, now, view.file_system, begun_by=("asked",)):

@@ -74,11 +74,11 @@ def test_a_run_is_cancelled_by_its_own_name_only(log: MemoryLog) -> None:
 
 
 def test_a_file_system_rests_after_a_person_stopped_a_run_on_it(log: MemoryLog) -> None:
-    write(log, "ended", reason="stopped-by-person", file_system="other")
+    write(log, "cancel-seen", reason="person", file_system="other")
     assert ledger(log).rests_until(NOW + 60) == 0.0
-    write(log, "ended", reason="held", at=NOW + 20)
-    write(log, "ended", reason="stopped-by-person", at=NOW + 10)
-    write(log, "ended", reason="stopped-by-person")
+    write(log, "cancel-seen", reason="before-first-run", at=NOW + 20)
+    write(log, "cancel-seen", reason="person", at=NOW + 10)
+    write(log, "cancel-seen", reason="person")
     assert ledger(log).rests_until(NOW + 60) == NOW + 10 + PERSON_GRACE
 
 
