@@ -11,6 +11,7 @@ from functions.retention.audit.ledger import (
     AliveRun,
     Intent,
     alive_runs,
+    created_by,
     open_intents,
     was_created_after,
 )
@@ -69,6 +70,8 @@ def announced_as(
     """
     since = (job.created_at or since) - ahead - LOOK_BACK
     records = audit.find({"file_system": file_system, "file_id": job.file_id}, since, MOST_RECORDS)
+    if (recorded := created_by(records, job.id)) is not None:
+        return recorded
     others = [record for record in records if record["event"] != "intent" or record.get("request") != request]
     matching = [intent for intent in open_intents(others) if was_created_after(job, intent, ahead)]
     return matching[-1] if matching else None

@@ -61,6 +61,7 @@ EVENTS: Mapping[str, str] = {
     "started": "A slice began.",
     "surveyed": "The survey is complete. The record is the plan.",
     "intent": "A deletion job is about to be created. The log acknowledges the record first.",
+    "created": "A create of ours returned the id of its job.",
     "outcome": "The result of an intent.",
     "skipped": "A selected entry was left alone: it is gone, is about to expire, or its jobs failed too often.",
     "handed-over": "The slice sent the message of the next slice.",
@@ -68,8 +69,8 @@ EVENTS: Mapping[str, str] = {
     "ended": "The run is over, for the reason given.",
     "asked": "A person asked for a plan or a purge, or for pause or resume; `reason` says which.",
     "cancel": "A person cancelled the run with the console; `job_id` names the job that the console cancels with it.",
-    "cancel-seen": "The job list shows a cancelled deletion job that no record named; `reason` is person, or "
-    "before-first-run for one that is older than a day and than all runs. A file system rests after a person's.",
+    "cancel-seen": "The job list shows a cancelled deletion job that no record named; `reason` is person or "
+    "before-first-run. A file system rests for an hour after a person's.",
     "poison": "A message could not be read. Its body is in the dead-letter queue.",
     "refused": "A sweep or the console refused to start a run, for the reason given.",
     "swept": "A sweep started a run, or did not because one is at work or all work is paused; `reason` says which.",

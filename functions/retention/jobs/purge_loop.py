@@ -377,6 +377,7 @@ class PurgeLoop:
             self._jobs.note_outcome(intent, job_id, "not-created", "the service repeated its answer for an ended job")
             return
         self._tracker.open(job_id, intent)
+        self._journal.note("created", job_id=job_id, client_token=intent.client_token, file_id=intent.file_id)
         self._slot.created(intent.entries, asked_at, self._clock.now())
         self._count(target, job_id)
 

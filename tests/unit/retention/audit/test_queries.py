@@ -54,6 +54,15 @@ def test_a_job_is_a_persons_when_the_intent_is_later_settled_for_another_entry_o
     assert ledger(log).whose(JOB) is None
 
 
+def test_a_job_is_ours_by_the_id_that_a_create_returned_even_when_its_intent_was_settled(log: MemoryLog) -> None:
+    announced(log, client_token="done")
+    write(log, "created", client_token="done", file_id="7", job_id="j1")
+    write(log, "outcome", client_token="done", file_id="7", status="not-created")
+    for asked in (ledger(log).whose(JOB), intent_of(JOB, JobBin(log.line), log, NOW)):
+        assert asked is not None
+        assert asked.client_token == "done"
+
+
 def test_a_job_is_a_persons_while_the_log_does_not_answer(log: MemoryLog) -> None:
     announced(log)
     log.reads = False
