@@ -89,7 +89,7 @@ answers = {
     "tags": [tagged, dict(bin.tags())],
     "enabled": bin.attributes().enabled,
     "entry": entry.name,
-    "job is listed": [each.id for each in bin.jobs()] == [job],
+    "job is listed": [each.id for each in bin.jobs().newest] == [job],
     "a second job": outcome(lambda: bin.delete(entry.file_id, "other", before=math.inf)),
     "an unknown job": outcome(bin.cancel, "unknown"),
     "an unknown directory": outcome(bin.page, "999"),

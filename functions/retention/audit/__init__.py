@@ -27,7 +27,6 @@ from functions.retention.audit.queries import (
     LOOK_BACK,
     MOST_RECORDS,
     RunLedger,
-    active_job,
     find_alive_runs,
     intent_of,
 )
@@ -47,7 +46,6 @@ __all__ = [
     "Intent",
     "Journal",
     "RunLedger",
-    "active_job",
     "alive_until",
     "announced_targets",
     "as_json",

@@ -15,7 +15,7 @@ from functions.retention.audit.ledger import (
     open_intents,
     was_created_after,
 )
-from functions.retention.core import AuditLog, CloudError, Job, Record, RecycleBin, Terms, parse_service_time
+from functions.retention.core import AuditLog, CloudError, Job, Record, Terms, parse_service_time
 
 LOOK_BACK = 330.0
 """Seconds before the sending of a message from which the run's records are read: one slice and 30 s."""
@@ -77,31 +77,22 @@ def announced_as(
     return matching[-1] if matching else None
 
 
-def active_job(recycle_bin: RecycleBin) -> Job | None:
-    """The job that holds the slot of a file system.
-
-    Raises:
-        CloudError: the job list cannot be read.
-    """
-    return next((job for job in recycle_bin.jobs() if job.is_active), None)
-
-
-def intent_of(job: Job, recycle_bin: RecycleBin, audit: AuditLog, now: float) -> Intent | None:
+def intent_of(job: Job, audit: AuditLog, file_system: str, *, now: float, ahead: float) -> Intent | None:
     """The intent of ours that an active job carries out; None when the job is a person's.
 
     Args:
-        job: from `active_job`.
-        recycle_bin: from which the job was just read; it knows the service's time.
+        job: from the job list.
         audit: the log.
+        file_system: file system id.
         now: epoch seconds.
+        ahead: seconds by which the service's clock is ahead of ours, from the same job list.
 
     Raises:
         CloudError: the log cannot answer, so nobody knows whose job it is.
     """
     if not job.is_delete:
         return None
-    ahead = (recycle_bin.service_time or now) - now
-    return announced_as(audit, job, recycle_bin.file_system_id, since=now, ahead=ahead)
+    return announced_as(audit, job, file_system, since=now, ahead=ahead)
 
 
 class RunLedger:

@@ -67,7 +67,7 @@ def look(context: ConsoleContext, file_system: str, narrowing: Mapping[str, Any]
     if not policies:
         names = [policy.name for policy in context.file.policies]
         raise Refusal(f"no policy applies to {file_system}", where="narrow.policies", allowed=names, code="no-policy")
-    present = min(context.now(), state.service_time or context.now())
+    present = min(context.now(), state.service_time)
     as_of = float(floor(present if narrowed.as_of is None else min(narrowed.as_of, present)))
     return FileSystemView(file_system, recycle_bin, state, narrowed, policies, as_of)
 

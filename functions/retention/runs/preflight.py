@@ -66,7 +66,7 @@ def look_at_file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: 
         raise RunOver(EndReason.NOT_ALLOWED, what) from error
     if not attributes.enabled:
         raise RunOver(EndReason.BIN_DISABLED, f"the recycle bin of {recycle_bin.file_system_id} is off")
-    service_time = recycle_bin.service_time
+    service_time = attributes.service_time
     if service_time is None or abs(clock.now() - service_time) > MAX_SKEW:
         theirs = "unknown" if service_time is None else format_service_time(service_time)
         ours = format_service_time(clock.now())

@@ -162,7 +162,7 @@ class RunSlice:
         rests_until = self._ledger.rests_until(now)
         if rests_until is not None:
             end_if(stop_at_rest(rests_until, now))
-        end_if(CancelWatch(self._ledger, self._journal, self._clock).stop(self._bin.jobs()))
+        end_if(CancelWatch(self._ledger, self._journal, self._clock).stop(self._bin.jobs().newest))
 
     # Deleting, and the end.
 

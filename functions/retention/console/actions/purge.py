@@ -147,7 +147,7 @@ def _demand_free(context: ConsoleContext, audit: CompleteLog, view: FileSystemVi
     cancels = CancelWatch(ledger, context.journal(file_system=view.file_system, mode="enforce"), context.clock)
     stop = (
         stop_at_rest(rests_until, now)
-        or cancels.stop(view.recycle_bin.jobs())
+        or cancels.stop(view.recycle_bin.jobs().newest)
         or outside_window(context.file.guardrails, now)
     )
     if stop is not None:

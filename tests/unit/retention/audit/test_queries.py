@@ -9,7 +9,7 @@ from functions.retention.core.job import Job
 from functions.retention.core.service_time import format_service_time
 from tests.unit.retention.bins import NOW
 from tests.unit.retention.doubles import MemoryCloud, MemoryLog, deployed
-from tests.unit.retention.job_bin import FILE_SYSTEM, JobBin
+from tests.unit.retention.job_bin import FILE_SYSTEM
 
 JOB = Job("j1", "Delete", "7", "running", 1, NOW + 1)
 COMMON = {"file_system": FILE_SYSTEM, "run": "r1", "mode": "enforce"}
@@ -58,7 +58,7 @@ def test_a_job_is_ours_by_the_id_that_a_create_returned_even_when_its_intent_was
     announced(log, client_token="done")
     write(log, "created", client_token="done", file_id="7", job_id="j1")
     write(log, "outcome", client_token="done", file_id="7", status="not-created")
-    for asked in (ledger(log).whose(JOB), intent_of(JOB, JobBin(log.line), log, NOW)):
+    for asked in (ledger(log).whose(JOB), intent_of(JOB, log, FILE_SYSTEM, now=NOW, ahead=0.0)):
         assert asked is not None
         assert asked.client_token == "done"
 
@@ -123,4 +123,4 @@ def test_a_log_that_does_not_answer_is_told_from_one_that_has_nothing(log: Memor
     with pytest.raises(CloudError):
         find_alive_runs(log, NOW)
     with pytest.raises(CloudError):
-        intent_of(JOB, JobBin(log.line), log, NOW)
+        intent_of(JOB, log, FILE_SYSTEM, now=NOW, ahead=0.0)
