@@ -4,7 +4,9 @@ The project is in the host: ``<project>.<region>.log.aliyuncs.com`` (documented:
 ``<project>.127.0.0.1`` from a client pointed at a local server (observed: the SDK's "row IP" mode).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from aliyun_fakes.core.http import Request
 from aliyun_fakes.sls.errors import SlsError
@@ -19,7 +21,7 @@ class Route:
     """Where a request goes.
 
     Attributes:
-        operation: the API operation, e.g. ``PutLogs``; "" when the fake knows none.
+        operation: the API operation, e.g. ``PutLogs``; "" when the vendor's SDKs know none.
         collection: the first part of the path.
         name: the second part: a logstore, dashboard, saved search or job; "" when none.
     """
@@ -29,19 +31,45 @@ class Route:
     name: str = ""
 
 
-_OF_ONE = {"GET": "Get", "PUT": "Update", "DELETE": "Delete"}
-_OF_ALL = {"GET": "List", "POST": "Create"}
-_OF_INDEX = {"GET": "GetIndex", "POST": "CreateIndex", "PUT": "UpdateIndex", "DELETE": "DeleteIndex"}
-_COLLECTIONS = {
-    "logstores": ("LogStore", "LogStores"),
-    "dashboards": ("Dashboard", "Dashboard"),
-    "savedsearches": ("SavedSearch", "SavedSearch"),
-    "jobs": ("Job", "Jobs"),
-}
-_SWITCHES = {"enable": "EnableJob", "disable": "DisableJob"}
-_PUT_PATHS = (["shards", "lb"], ["shards", "route"])
-_OF_A_SHARD = {"cursor": "GetCursor", "cursor_time": "GetCursorTime", "log": "PullLogs"}
-"""By the parameter ``type``."""
+@dataclass(frozen=True)
+class _Row:
+    """One line of operations.txt.
+
+    Attributes:
+        parts: of the path; ``*`` stands for any.
+        parameter: name and value of the query; None when the line names none.
+        operation: its name.
+    """
+
+    parts: tuple[str, ...]
+    parameter: tuple[str, str] | None
+    operation: str
+
+    def fits(self, parts: Sequence[str], query: Mapping[str, str]) -> bool:
+        """Whether a request with such a path, of as many parts, and such a query is meant."""
+        if self.parameter is not None and query.get(self.parameter[0], "").lower() != self.parameter[1].lower():
+            return False
+        return all(wanted in ("*", part) for wanted, part in zip(self.parts, parts, strict=True))
+
+
+def _read_rows(text: str) -> Mapping[tuple[str, int], Sequence[_Row]]:
+    """The table by method and number of parts; lines that ask for more come first."""
+    found: dict[tuple[str, int], list[_Row]] = {}
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        method, target, operation = line.split()
+        path, _, parameter = target.partition("?")
+        parts = tuple(part for part in path.split("/") if part)
+        name, _, value = parameter.partition("=")
+        row = _Row(parts, (name, value) if name else None, operation)
+        found.setdefault((method, len(parts)), []).append(row)
+    for rows in found.values():
+        rows.sort(key=lambda row: (row.parameter is None, row.parts.count("*")))
+    return found
+
+
+_ROWS = _read_rows(Path(__file__).with_name("operations.txt").read_text(encoding="utf-8"))
 
 
 def owns(request: Request) -> bool:
@@ -70,43 +98,16 @@ def project_of(request: Request, region: str) -> str:
 def route(request: Request) -> Route:
     """Tell the operation from method, path and query."""
     parts = [part for part in request.path.split("/") if part]
-    if not parts:
-        return Route(_project_operation(request))
-    collection, name, rest = parts[0], parts[1] if len(parts) > 1 else "", parts[2:]
-    if collection not in _COLLECTIONS:
-        return Route("", collection, name)
-    one, many = _COLLECTIONS[collection]
-    if not name:
-        verb = _OF_ALL.get(request.method, "")
-        return Route(verb and verb + (many if verb == "List" else one), collection)
-    if collection == "logstores" and (rest or request.query.get("type")):
-        return Route(_logstore_operation(request, rest), collection, name)
-    verb = "" if rest else _OF_ONE.get(request.method, "")
-    if collection == "jobs" and verb == "Update" and "action" in request.query:
-        return Route(_SWITCHES.get(request.query["action"], ""), collection, name)
-    return Route(verb and verb + one, collection, name)
+    rows = _ROWS.get((request.method, len(parts)), ())
+    operation = next((row.operation for row in rows if row.fits(parts, request.query)), "")
+    if operation == "GetProject" and not _names_project(request):
+        operation = "ListProject"
+    return Route(operation, *parts[:2])
 
 
-def _project_operation(request: Request) -> str:
+def _names_project(request: Request) -> bool:
     host = request.headers.get("host", request.host).partition(":")[0]
-    has_project = host not in _LOCAL_HOSTS and host.removesuffix(_SUFFIX).count(".") > 0
-    if request.method == "GET":
-        return "GetProject" if has_project else "ListProject"
-    return {"POST": "CreateProject", "PUT": "UpdateProject", "DELETE": "DeleteProject"}.get(request.method, "")
-
-
-def _logstore_operation(request: Request, rest: list[str]) -> str:
-    if rest in _PUT_PATHS:
-        return "PutLogs" if request.method == "POST" else ""
-    if rest == ["logs"]:
-        return "GetLogs" if request.method == "POST" else ""
-    if rest == ["index"]:
-        return _OF_INDEX.get(request.method, "")
-    if rest == ["shards"]:
-        return "ListShards" if request.method == "GET" else ""
-    if len(rest) == 2 and rest[0] == "shards" and request.method == "GET":  # noqa: PLR2004 - shards/<id>
-        return _OF_A_SHARD.get(request.query.get("type", ""), "")
-    return "GetLogs" if not rest and request.query.get("type") == "log" and request.method == "GET" else ""
+    return host not in _LOCAL_HOSTS and host.removesuffix(_SUFFIX).count(".") > 0
 
 
 _RAM_ACTIONS = {
@@ -115,6 +116,7 @@ _RAM_ACTIONS = {
     "GetCursor": "GetCursorOrData",
     "GetCursorTime": "GetCursorOrData",
     "PullLogs": "GetCursorOrData",
+    "GetHistograms": "GetLogStoreHistogram",
 }
 
 
@@ -126,7 +128,13 @@ def ram_action(operation: str) -> str:
 def ram_resource(found: Route, project: str, region: str, owner: str) -> str:
     """The RAM resource a request is about, as a refusal names it."""
     resource = f"acs:log:{region}:{owner}:project/{project or '*'}"
-    kinds = {"logstores": "logstore", "dashboards": "dashboard", "savedsearches": "savedsearch", "jobs": "job"}
+    kinds = {
+        "logstores": "logstore",
+        "dashboards": "dashboard",
+        "savedsearches": "savedsearch",
+        "jobs": "job",
+        "alerts": "alert",
+    }
     if found.name:
         resource += f"/{kinds.get(found.collection, found.collection)}/{found.name}"
     return resource
