@@ -149,7 +149,7 @@ def test_cancel_ends_the_run_and_its_job(tmp_path: Path, by: str) -> None:
         assert play.host.run_until_idle(limit=DAY)
         assert play.ends() == ["cancelled"]
         assert play.file_system.jobs_created <= created + 1
-        assert [line["run"] for line in play.records("cancel")] == [run]
+        assert [(line["run"], "job_id" in line) for line in play.records("cancel")] == [(run, False), (run, True)]
         play.check(complete=False)
 
 

@@ -81,6 +81,16 @@ def open_intents(records: Sequence[Record], slice_number: int = 0) -> list[Inten
     return [intent for intent, status in _statuses(records, slice_number) if not status]
 
 
+def created_by(records: Sequence[Record], job_id: str) -> Intent | None:
+    """The intent whose create returned a job id, whatever its outcome; None when no record has that id."""
+    token = next((each.get("client_token") for each in records if _names_created(each, job_id)), None)
+    return next((intent for intent, _ in _statuses(records, 0) if token and intent.client_token == token), None)
+
+
+def _names_created(record: Record, job_id: str) -> bool:
+    return record["event"] == "created" and record.get("job_id") == job_id
+
+
 def announced_targets(records: Sequence[Record], slice_number: int) -> list[Intent]:
     """Targets that this slice and later ones announced, each once, without those for which no job was created."""
     announced = _statuses(records, slice_number)

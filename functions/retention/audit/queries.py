@@ -11,6 +11,7 @@ from functions.retention.audit.ledger import (
     AliveRun,
     Intent,
     alive_runs,
+    created_by,
     open_intents,
     was_created_after,
 )
@@ -24,6 +25,9 @@ MOST_RECORDS = 80_000
 
 PERSON_GRACE = 3_600.0
 """Seconds for which no run works on a file system after a person cancelled a job of ours."""
+
+HISTORY_KEPT = 366 * 86_400.0
+"""Seconds for which a run that ended shows that a file system is not new."""
 
 LIVE_EVENTS = ("started", "handed-over", "ended")
 """Events whose records tell whether a run that has begun is alive."""
@@ -66,6 +70,8 @@ def announced_as(
     """
     since = (job.created_at or since) - ahead - LOOK_BACK
     records = audit.find({"file_system": file_system, "file_id": job.file_id}, since, MOST_RECORDS)
+    if (recorded := created_by(records, job.id)) is not None:
+        return recorded
     others = [record for record in records if record["event"] != "intent" or record.get("request") != request]
     matching = [intent for intent in open_intents(others) if was_created_after(job, intent, ahead)]
     return matching[-1] if matching else None
@@ -151,12 +157,24 @@ class RunLedger:
 
     def rests_until(self, now: float) -> float | None:
         """Until when no run works here because a person stopped one (epoch seconds); 0 when nobody did lately."""
-        terms = {"file_system": self._file_system, "event": "ended", "reason": "stopped-by-person"}
+        terms = {"file_system": self._file_system, "event": "cancel-seen", "reason": "person"}
         records = self._find(terms, now - PERSON_GRACE)
         if records is None:
             return None
         stops = [parse_service_time(record.get("at", "")) or 0.0 for record in records]
         return max(stops, default=-PERSON_GRACE) + PERSON_GRACE
+
+    def seen_cancels(self, since: float) -> frozenset[str] | None:
+        """Ids of cancelled jobs that a record names: seen by a run, or cancelled by the console (epoch seconds)."""
+        terms: Terms = {"file_system": self._file_system, "event": ("cancel-seen", "cancel")}
+        records = self._find(terms, since - LOOK_BACK)
+        return None if records is None else frozenset(record["job_id"] for record in records if "job_id" in record)
+
+    def has_history(self, now: float) -> bool | None:
+        """Whether the log has the end of an enforcing run on the file system, or a cancelled job that one saw."""
+        terms: Terms = {"file_system": self._file_system, "event": ("cancel-seen", "ended"), "mode": "enforce"}
+        records = self._find(terms, now - HISTORY_KEPT)
+        return None if records is None else bool(records)
 
     def _find(self, terms: Terms, since: float) -> list[Record] | None:
         try:

@@ -19,6 +19,7 @@ INSTEAD: Mapping[str, str] = {
     "clock-skew": "ask again; if it stays so, tell the vendor",
     "window-closed": "ask again when the window is open",
     "lists-recursively": "nothing can be planned or deleted on it",
+    "stopped-by-person": "ask again when the file system has rested for an hour",
     "resting": "ask again when the file system has rested",
 }
 """What to do instead, by the reason for which a run would end."""

@@ -28,7 +28,7 @@ class EndReason(str, Enum):
     POLICY_CHANGED = "policy-changed", "the deployed policies are not those the run began under"
     STOPPED_BY_PERSON = (
         "stopped-by-person",
-        "a deletion job of ours was found cancelled and it was not us; the file system rests",
+        "a person cancelled a deletion job; the file system rests for an hour",
     )
     RESTING = "resting", "a person stopped a run on this file system less than an hour ago"
     CANCELLED = "cancelled", "a person cancelled the run by the console"

@@ -8,6 +8,7 @@ from functions.retention.jobs.actions import ActiveJob
 from functions.retention.jobs.guards import CanaryGuard, LimitGuard
 from functions.retention.jobs.last_job_wait import LastJobWait
 from functions.retention.jobs.monitor import JobMonitor
+from functions.retention.jobs.people import CancelWatch, stop_at_rest
 from functions.retention.jobs.progress import Count, Moment, Pace, Progress, RunningJob
 from functions.retention.jobs.purge_loop import PurgeLoop
 from functions.retention.jobs.shared_invocation import Participant, SharedInvocation
@@ -20,6 +21,7 @@ __all__ = [
     "LOOK_EVERY",
     "ActiveJob",
     "CanaryGuard",
+    "CancelWatch",
     "Count",
     "JobMonitor",
     "JobTracker",
@@ -37,4 +39,5 @@ __all__ = [
     "held_by",
     "outside_window",
     "read_tags",
+    "stop_at_rest",
 ]

@@ -68,6 +68,10 @@ class Announcer:
         if intent is not None and status:
             self._jobs.note_outcome(intent, job_id, status, detail)
 
+    def note_created(self, intent: Intent, job_id: str) -> None:
+        """Write down which job a create returned: by this record alone a job is known as ours at once."""
+        self._journal.note("created", job_id=job_id, client_token=intent.client_token, file_id=intent.file_id)
+
     def expect_none(self, intent: Intent) -> None:
         """The create got no answer: its intent stays open, and the next one for the entry gets another token."""
         self._repetitions[intent.file_id] += 1

@@ -1,10 +1,11 @@
 """The jobs of one slice: who holds the slot, what became of ours, what people did meanwhile."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from functions.retention.audit import Intent, Journal, RunLedger
-from functions.retention.core import Clock, EndReason, RecycleBin, RunEnd, RunOver, end_if
+from functions.retention.core import Clock, EndReason, Job, RecycleBin, RunEnd, RunOver, end_if
 from functions.retention.jobs.progress import Progress, RunningJob
 from functions.retention.jobs.slot import Slot
 from functions.retention.jobs.tracker import JobTracker, Outcome
@@ -38,6 +39,7 @@ class JobMonitor:
         ledger: what the log says of this run.
         clock: time.
         progress: of the run so far.
+        stop_for: why no job may be created, as far as a job list just read tells; see `CancelWatch.stop`.
 
     Attributes:
         progress: up to date.
@@ -56,11 +58,13 @@ class JobMonitor:
         ledger: RunLedger,
         clock: Clock,
         progress: Progress,
+        stop_for: Callable[[Sequence[Job]], RunEnd | None],
     ) -> None:
         self._bin, self._slot, self._tracker = recycle_bin, slot, tracker
         self._journal, self._ledger, self._clock = journal, ledger, clock
         self.progress = progress
         self.cancelled: RunEnd | None = None
+        self._stop_for = stop_for
         self.looked_at = float("-inf")
         self.foreign_at = 0.0
         self._targets: dict[str, Target] = {}
@@ -93,12 +97,13 @@ class JobMonitor:
         """Read the job list: settle outcomes, see who holds the slot, notice what people do.
 
         Raises:
-            CloudError: the list cannot be had.
+            CloudError: the list cannot be had, or the log did not take the record of a cancelled job.
         """
         self.looked_at = self._clock.now()
         jobs = self._bin.jobs()
         now = self._clock.now()
         ahead = (self._bin.service_time or now) - now
+        self.cancelled = self.cancelled or self._stop_for(jobs)
         for outcome in self._tracker.read(jobs, now, ahead):
             self._settle(outcome, now)
         active = self._tracker.active

@@ -321,6 +321,7 @@ class PurgeLoop:
             self._announcer.repeat(intent, job_id)
             return
         self._tracker.open(job_id, intent)
+        self._announcer.note_created(intent, job_id)
         self._slot.created(intent.entries, asked_at, self._clock.now())
         self._count(target, job_id)
 

@@ -52,14 +52,6 @@ def stop_if_paused(guardrails: Guardrails) -> RunEnd | None:
     return RunEnd(EndReason.PAUSED, "guardrails.pause is true") if guardrails.pause else None
 
 
-def stop_at_rest(rests_until: float, now: float) -> RunEnd | None:
-    """The end of a run on a file system that rests because a person stopped one; both moments in epoch seconds."""
-    if rests_until <= now:
-        return None
-    what = f"a person stopped a run; it rests until {format_service_time(rests_until)}"
-    return RunEnd(EndReason.RESTING, what)
-
-
 def look_at_file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: Clock) -> FileSystemState:
     """Ask for the bin's attributes and the tags.
 

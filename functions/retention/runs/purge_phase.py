@@ -8,6 +8,7 @@ from functions.retention.core import CloudError, RecycleBin, RunEnd
 from functions.retention.jobs import (
     ActiveJob,
     CanaryGuard,
+    CancelWatch,
     JobMonitor,
     JobTracker,
     LastJobWait,
@@ -109,6 +110,7 @@ class PurgePhase:
             ledger=self._ledger,
             clock=self._services.clock,
             progress=message.progress,
+            stop_for=CancelWatch(self._ledger, self._journal, self._services.clock).stop,
         )
         return message, slot, tracker, jobs
 

@@ -10,7 +10,6 @@ from functions.retention.audit import AliveRun, Journal, RunLedger, alive_until,
 from functions.retention.core import (
     DryRunBin,
     EndReason,
-    Job,
     PolicyError,
     Refused,
     RunEnd,
@@ -18,7 +17,7 @@ from functions.retention.core import (
     end_if,
     format_service_time,
 )
-from functions.retention.jobs import CANCELLED, Watch, outside_window
+from functions.retention.jobs import CANCELLED, CancelWatch, Watch, outside_window, stop_at_rest
 from functions.retention.policy import Policy, narrow
 from functions.retention.runs.chain import Chain, common_fields
 from functions.retention.runs.context import Report, RunContext, SliceServices, policies_of
@@ -28,7 +27,6 @@ from functions.retention.runs.preflight import (
     check_message,
     check_progress,
     look_at_file_system,
-    stop_at_rest,
 )
 from functions.retention.runs.purge_phase import PurgePhase
 from functions.retention.runs.survey_phase import SurveyPhase, conclude
@@ -39,10 +37,6 @@ LONGEST_WAIT = 86_400.0
 
 MAX_PURGE_WALKS = 2
 """Where one is enough for the order, a second one takes what failed in a slice that ended before it could try again."""
-
-DOUBT = 86_400.0
-"""Seconds for which a cancelled job stops runs whose log does not answer. The job list tells when a job was created and
-not when it was cancelled, so this is longer than the rest that a person's stop brings."""
 
 
 class RunSlice:
@@ -160,19 +154,15 @@ class RunSlice:
             raise RunOver(EndReason.SUPERSEDED, f"run {other.run} works on it")
 
     def _check_rest(self, now: float) -> None:
-        """Let the run go on unless a person stopped one lately.
-
-        While the log does not answer, any job cancelled since `DOUBT` counts as stopped by a person.
+        """Let the run go on unless a person stopped one lately, by the log or by the job list.
 
         Raises:
             RunOver: the file system rests.
         """
         rests_until = self._ledger.rests_until(now)
-        if rests_until is None:
-            if any(_was_cancelled_since(job, now - DOUBT) for job in self._bin.jobs()):
-                raise RunOver(EndReason.RESTING, "a job was cancelled, and the log does not say by whom")
-        else:
+        if rests_until is not None:
             end_if(stop_at_rest(rests_until, now))
+        end_if(CancelWatch(self._ledger, self._journal, self._clock).stop(self._bin.jobs()))
 
     # Deleting, and the end.
 
@@ -222,8 +212,3 @@ class RunSlice:
             return self._chain.end(self._message, stop)
         self._message = replace(self._message, stopping=stop)
         return self._wait_on()
-
-
-def _was_cancelled_since(job: Job, moment: float) -> bool:
-    """Whether a deletion job was cancelled that was created since a moment (epoch seconds), or at an unknown one."""
-    return job.is_delete and job.status == "cancelled" and (job.created_at is None or job.created_at > moment)

@@ -71,16 +71,19 @@ def _cancel_job(context: ConsoleContext, recycle_bin: RecycleBin, audit: AuditLo
         if job is None:
             return "no job runs"
         intent = intent_of(job, recycle_bin, audit, context.now())
-        if intent is None or not _is_of(intent, audit, runs):
+        run = _run_of(intent, audit, runs) if intent is not None else None
+        if intent is None or run is None:
             return f"job {job.id} is not of these runs: left alone"
+        # Recorded first: a run that finds the job cancelled must not take it for somebody else's act.
+        context.journal(file_system=recycle_bin.file_system_id).put("cancel", run=run.id, mode=run.mode, job_id=job.id)
         recycle_bin.cancel(job.id)
     except CloudError as error:
         return f"the runs are cancelled, but their job, if one runs, could not be: {error}"
     return f"job {job.id}, which was deleting {intent.path}, is cancelled"
 
 
-def _is_of(intent: Intent, audit: AuditLog, runs: Sequence[Run]) -> bool:
-    """Whether one of the runs announced it; raises `CloudError` when the log does not answer."""
+def _run_of(intent: Intent, audit: AuditLog, runs: Sequence[Run]) -> Run | None:
+    """Which of the runs announced it, if one did; raises `CloudError` when the log does not answer."""
     terms: Terms = {"event": "intent", "client_token": intent.client_token}
     announcing = {record.get("run") for record in audit.find(terms, intent.at - LOOK_BACK)}
-    return any(run.id in announcing for run in runs)
+    return next((run for run in runs if run.id in announcing), None)

@@ -18,9 +18,9 @@ from functions.retention.core import (
     format_service_time,
     parse_service_time,
 )
-from functions.retention.jobs import outside_window
+from functions.retention.jobs import CancelWatch, outside_window, stop_at_rest
 from functions.retention.policy import Limits, enforcing, narrow
-from functions.retention.runs import RunMessage, new_message, plan_id, stop_at_rest
+from functions.retention.runs import RunMessage, new_message, plan_id
 
 PLAN_LASTS = 7 * 86_400.0
 """Seconds for which a plan can be carried out."""
@@ -139,11 +139,17 @@ def _demand_enforcing(view: FileSystemView, *, planned: bool) -> None:
 def _demand_free(context: ConsoleContext, audit: CompleteLog, view: FileSystemView) -> None:
     """Raise a refusal if the run would end at once, or if another run that a person started is at work."""
     now = context.now()
-    rests_until = RunLedger(audit, "", view.file_system, now).rests_until(now)
+    ledger = RunLedger(audit, "", view.file_system, now)
+    rests_until = ledger.rests_until(now)
     if rests_until is None:
         what = "the audit log does not say whether a person stopped a run here"
         raise Refusal(what, where="SLS", allowed="ask again", code="no-answer")
-    stop = stop_at_rest(rests_until, now) or outside_window(context.file.guardrails, now)
+    cancels = CancelWatch(ledger, context.journal(file_system=view.file_system, mode="enforce"), context.clock)
+    stop = (
+        stop_at_rest(rests_until, now)
+        or cancels.stop(view.recycle_bin.jobs())
+        or outside_window(context.file.guardrails, now)
+    )
     if stop is not None:
         raise refused_by(stop, view.file_system)
     for run in find_alive_runs(audit, now, view.file_system, begun_by=("asked",)):

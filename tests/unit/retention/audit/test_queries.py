@@ -54,6 +54,15 @@ def test_a_job_is_a_persons_when_the_intent_is_later_settled_for_another_entry_o
     assert ledger(log).whose(JOB) is None
 
 
+def test_a_job_is_ours_by_the_id_that_a_create_returned_even_when_its_intent_was_settled(log: MemoryLog) -> None:
+    announced(log, client_token="done")
+    write(log, "created", client_token="done", file_id="7", job_id="j1")
+    write(log, "outcome", client_token="done", file_id="7", status="not-created")
+    for asked in (ledger(log).whose(JOB), intent_of(JOB, JobBin(log.line), log, NOW)):
+        assert asked is not None
+        assert asked.client_token == "done"
+
+
 def test_a_job_is_a_persons_while_the_log_does_not_answer(log: MemoryLog) -> None:
     announced(log)
     log.reads = False
@@ -74,11 +83,11 @@ def test_a_run_is_cancelled_by_its_own_name_only(log: MemoryLog) -> None:
 
 
 def test_a_file_system_rests_after_a_person_stopped_a_run_on_it(log: MemoryLog) -> None:
-    write(log, "ended", reason="stopped-by-person", file_system="other")
+    write(log, "cancel-seen", reason="person", file_system="other")
     assert ledger(log).rests_until(NOW + 60) == 0.0
-    write(log, "ended", reason="held", at=NOW + 20)
-    write(log, "ended", reason="stopped-by-person", at=NOW + 10)
-    write(log, "ended", reason="stopped-by-person")
+    write(log, "cancel-seen", reason="before-first-run", at=NOW + 20)
+    write(log, "cancel-seen", reason="person", at=NOW + 10)
+    write(log, "cancel-seen", reason="person")
     assert ledger(log).rests_until(NOW + 60) == NOW + 10 + PERSON_GRACE
 
 
