@@ -1,8 +1,9 @@
 """The bodies of PutLogs and PullLogs: compression and the protobuf of log groups.
 
 Documented: SLS, "Data encoding" (proto2: Log, Content, LogTag, LogGroup, LogGroupList) and "Common request headers"
-(``x-log-compresstype`` lz4 and deflate); zstd is what alibabacloud-sls20201230 takes by default (observed). Observed on the SDK's wire: lz4 is a bare block without the size in
-front, deflate is a zlib container, and a log's nanoseconds travel as field 4, fixed32.
+(``x-log-compresstype`` lz4 and deflate). Observed: alibabacloud-sls20201230 takes zstd by default. On the wire of
+aliyun-log-python-sdk lz4 is a bare block without the size in front, deflate is a zlib container, and a log's
+nanoseconds travel as field 4, fixed32.
 
 Only what is needed: no unknown wire type passes, and every length is checked against the bytes that are there.
 """

@@ -56,6 +56,7 @@ def json_body(request: Request) -> dict[str, Any]:
 
 
 def done() -> Response:
+    """The answer of an operation that returns nothing."""
     return Response(200)
 
 

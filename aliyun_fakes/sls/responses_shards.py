@@ -111,8 +111,10 @@ def _count(query: Mapping[str, str]) -> int:
 
 
 def _packed(body: bytes, accepted: str, headers: Mapping[str, str]) -> Response:
-    """The body in the form that the client accepts (documented: PullLogs page, 2025: lz4, deflate or none;
-    observed: alibabacloud-sls20201230 asks for zstd)."""
+    """The body in the form that the client accepts.
+
+    Documented: PullLogs page, 2025: lz4, deflate or none. Observed: alibabacloud-sls20201230 asks for zstd.
+    """
     told = {"Content-Type": "application/x-protobuf", "x-log-bodyrawsize": str(len(body))}
     form = next((each for each in COMPRESSIONS if each and each in accepted), "")
     if body and form:

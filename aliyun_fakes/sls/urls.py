@@ -4,11 +4,11 @@ The project is in the host: ``<project>.<region>.log.aliyuncs.com`` (documented:
 ``<project>.127.0.0.1`` from a client pointed at a local server (observed: the SDK's "row IP" mode).
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from aliyun_fakes.core.http import Request
+from aliyun_fakes.core.routes import Routes
 from aliyun_fakes.sls.errors import SlsError
 
 _SUFFIX = ".log.aliyuncs.com"
@@ -31,45 +31,7 @@ class Route:
     name: str = ""
 
 
-@dataclass(frozen=True)
-class _Row:
-    """One line of operations.txt.
-
-    Attributes:
-        parts: of the path; ``*`` stands for any.
-        parameter: name and value of the query; None when the line names none.
-        operation: its name.
-    """
-
-    parts: tuple[str, ...]
-    parameter: tuple[str, str] | None
-    operation: str
-
-    def fits(self, parts: Sequence[str], query: Mapping[str, str]) -> bool:
-        """Whether a request with such a path, of as many parts, and such a query is meant."""
-        if self.parameter is not None and query.get(self.parameter[0], "").lower() != self.parameter[1].lower():
-            return False
-        return all(wanted in ("*", part) for wanted, part in zip(self.parts, parts, strict=True))
-
-
-def _read_rows(text: str) -> Mapping[tuple[str, int], Sequence[_Row]]:
-    """The table by method and number of parts; lines that ask for more come first."""
-    found: dict[tuple[str, int], list[_Row]] = {}
-    for line in text.splitlines():
-        if line.startswith("#"):
-            continue
-        method, target, operation = line.split()
-        path, _, parameter = target.partition("?")
-        parts = tuple(part for part in path.split("/") if part)
-        name, _, value = parameter.partition("=")
-        row = _Row(parts, (name, value) if name else None, operation)
-        found.setdefault((method, len(parts)), []).append(row)
-    for rows in found.values():
-        rows.sort(key=lambda row: (row.parameter is None, row.parts.count("*")))
-    return found
-
-
-_ROWS = _read_rows(Path(__file__).with_name("operations.txt").read_text(encoding="utf-8"))
+_ROUTES = Routes(Path(__file__).with_name("operations.txt"))
 
 
 def owns(request: Request) -> bool:
@@ -98,8 +60,7 @@ def project_of(request: Request, region: str) -> str:
 def route(request: Request) -> Route:
     """Tell the operation from method, path and query."""
     parts = [part for part in request.path.split("/") if part]
-    rows = _ROWS.get((request.method, len(parts)), ())
-    operation = next((row.operation for row in rows if row.fits(parts, request.query)), "")
+    operation = _ROUTES.find(request.method, request.path, request.query)
     if operation == "GetProject" and not _names_project(request):
         operation = "ListProject"
     return Route(operation, *parts[:2])

@@ -26,7 +26,6 @@ from aliyun_fakes.smq_control import urls as smq_control_urls
 from aliyun_fakes.smq_control.parameters import SmqControlError
 from tests.unit.architecture import Source, sources
 
-
 OPERATIONS = {
     "nas": set(nas_urls.OPERATIONS),
     "smq": set(smq_urls.OPERATIONS),

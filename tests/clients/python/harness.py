@@ -1,8 +1,12 @@
-"""Cases of a client: each passes, or says why not. Runs in the clients' own environment, with the standard library only."""
+"""Cases of a client: each passes, or says why not.
+
+Runs in the clients' own environment and uses the standard library only.
+"""
 
 import json
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -78,6 +82,20 @@ def same(found: object, wanted: object) -> None:
     assert found == wanted, f"{found!r:.300} is not {wanted!r:.300}"
 
 
+def eventually(call: Callable[[], object], holds: Callable[[object], bool]) -> None:
+    """Ask until an answer is as it should be: the log service finds what was written only after a while.
+
+    Raises:
+        AssertionError: it is not after 30 s.
+    """
+    for _ in range(60):
+        answer = call()
+        if holds(answer):
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"still {answer!r:.300}")
+
+
 def run() -> None:
     """Run all cases and print one JSON line for each."""
     only = sys.argv[1:]
@@ -91,4 +109,5 @@ def run() -> None:
             detail = f"{type(error).__name__}: {error}"[:2000] or "failed"
             if only:
                 traceback.print_exc()
-        print(json.dumps({"case": name, "failure": detail}), flush=True)
+        sys.stdout.write(json.dumps({"case": name, "failure": detail}) + "\n")
+        sys.stdout.flush()

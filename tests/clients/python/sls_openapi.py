@@ -1,4 +1,7 @@
-"""alibabacloud-sls20201230, the SLS SDK of the OpenAPI family, with the signature that FAKE_SIGNATURE names (v1 or v4)."""
+"""alibabacloud-sls20201230, the SLS SDK of the OpenAPI family.
+
+Its signature is what FAKE_SIGNATURE names, v1 or v4.
+"""
 
 import os
 import time
@@ -41,7 +44,9 @@ def create_a_project() -> None:
 
 @case
 def a_project_that_exists_is_refused() -> None:
-    refused(lambda: SLS.create_project(m.CreateProjectRequest(project_name=PROJECT, description="")), "ProjectAlreadyExist")
+    refused(
+        lambda: SLS.create_project(m.CreateProjectRequest(project_name=PROJECT, description="")), "ProjectAlreadyExist"
+    )
 
 
 @case
@@ -100,7 +105,7 @@ def change_a_logstore() -> None:
 def index(*names: str) -> m.Index:
     """An index of some fields, and of the full text."""
     keys = {name: m.IndexKey(type="text", token=[" "], case_sensitive=False) for name in names}
-    return m.Index(keys=keys, line=m.IndexLine(token=[" ", ":"], case_sensitive=False, chn=False), ttl=30)
+    return m.Index(keys=keys, line=m.IndexLine(token=[" ", ":"], case_sensitive=False, chn=False))
 
 
 @case
@@ -119,7 +124,9 @@ def put(**headers: str) -> None:
     """Put two logs as the SDK does by default, or with certain headers."""
     now = int(time.time())
     logs = [
-        m.LogItem(time=now, contents=[m.LogContent(key="level", value="warn"), m.LogContent(key="n", value=str(number))])
+        m.LogItem(
+            time=now, contents=[m.LogContent(key="level", value="warn"), m.LogContent(key="n", value=str(number))]
+        )
         for number in range(2)
     ]
     group = m.LogGroup(topic="t", source="s", log_tags=[m.LogTag(key="host", value="h")], log_items=logs)
@@ -157,15 +164,17 @@ def hour() -> tuple[int, int]:
 @case
 def get_logs() -> None:
     since, until = hour()
-    body = SLS.get_logs(PROJECT, STORE, m.GetLogsRequest(from_=since, to=until, query="level: warn", line=10)).body
-    same([each["level"] for each in body], ["warn"] * len(body))
-    assert len(body) >= 6
+    request = m.GetLogsRequest(from_=since, to=until, query="level: warn", line=10)
+    harness.eventually(
+        lambda: [each["level"] for each in SLS.get_logs(PROJECT, STORE, request).body.data],
+        lambda levels: levels == ["warn"] * 8,
+    )
 
 
 @case
 def get_logs_without_a_query() -> None:
     since, until = hour()
-    assert len(SLS.get_logs(PROJECT, STORE, m.GetLogsRequest(from_=since, to=until)).body) >= 6
+    assert len(SLS.get_logs(PROJECT, STORE, m.GetLogsRequest(from_=since, to=until)).body.data) >= 6
 
 
 @case
@@ -174,7 +183,7 @@ def get_logs_by_every_parameter() -> None:
     request = m.GetLogsRequest(
         from_=since, to=until, query="", line=2, offset=1, reverse=True, topic="t", power_sql=False
     )
-    same(len(SLS.get_logs(PROJECT, STORE, request).body), 2)
+    same(len(SLS.get_logs(PROJECT, STORE, request).body.data), 2)
 
 
 @case
@@ -192,20 +201,10 @@ def list_shards() -> None:
 
 
 @case
-def pull_logs_by_a_cursor() -> None:
+def find_a_place_in_a_shard() -> None:
+    """PullLogs itself is no case: this SDK reads the protobuf of its answer as JSON (observed: 5.15.1)."""
     cursor = SLS.get_cursor(PROJECT, STORE, "0", m.GetCursorRequest(from_="begin")).body.cursor
-    SLS.get_cursor_time(PROJECT, STORE, "0", m.GetCursorTimeRequest(cursor=cursor))
-    answer = SLS.pull_logs(PROJECT, STORE, "0", m.PullLogsRequest(cursor=cursor, count=10))
-    assert answer.headers["x-log-cursor"]
-    assert len(answer.body.log_group_list) >= 3
-    same(answer.body.log_group_list[0].log_items[0].contents[0].value, "warn")
-
-
-@case
-def pull_nothing_at_the_end() -> None:
-    cursor = SLS.get_cursor(PROJECT, STORE, "0", m.GetCursorRequest(from_="end")).body.cursor
-    answer = SLS.pull_logs(PROJECT, STORE, "0", m.PullLogsRequest(cursor=cursor, count=10))
-    same((answer.headers["x-log-cursor"], answer.headers["x-log-count"]), (cursor, "0"))
+    assert SLS.get_cursor_time(PROJECT, STORE, "0", m.GetCursorTimeRequest(cursor=cursor)).body.cursor_time > 0
 
 
 @case
@@ -222,14 +221,14 @@ def list_dashboards() -> None:
         board = m.Dashboard(dashboard_name=f"d-{number}", display_name="E", charts=[])
         SLS.create_dashboard(PROJECT, m.CreateDashboardRequest(board))
     body = SLS.list_dashboard(PROJECT, m.ListDashboardRequest()).body
-    same((body.count, body.total), (100, 100))
-    same(SLS.list_dashboard(PROJECT, m.ListDashboardRequest(offset=95, size=10)).body.count, 5)
+    same(len(body.dashboard_items), 100)
+    few = SLS.list_dashboard(PROJECT, m.ListDashboardRequest(offset=95, size=10)).body
+    same(len(few.dashboard_items), 5)
 
 
 @case
 def replace_a_dashboard() -> None:
-    board = m.Dashboard(dashboard_name="board", display_name="E", charts=[])
-    SLS.update_dashboard(PROJECT, "board", m.UpdateDashboardRequest(board))
+    SLS.update_dashboard(PROJECT, "board", m.UpdateDashboardRequest(display_name="E", charts=[]))
     same(SLS.get_dashboard(PROJECT, "board").body.display_name, "E")
     SLS.delete_dashboard(PROJECT, "board")
     refused(lambda: SLS.get_dashboard(PROJECT, "board"), "DashboardNotExist")
@@ -288,7 +287,6 @@ def an_absent_logstore_is_refused() -> None:
 
 @case
 def what_the_fake_lacks_is_refused_by_name() -> None:
-    since, until = hour()
     context = m.GetContextLogsRequest(pack_id="p", pack_meta="m", back_lines=1, forward_lines=1)
     calls = {
         "SplitShard": lambda: SLS.split_shard(PROJECT, STORE, "0", m.SplitShardRequest(key="8" * 32)),
