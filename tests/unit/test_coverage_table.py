@@ -29,7 +29,7 @@ from tests.unit.architecture import Source, sources
 OPERATIONS = {
     "nas": set(nas_urls.OPERATIONS),
     "smq": set(smq_urls.OPERATIONS),
-    "sls": SLS_OPERATIONS,
+    "sls": set(SLS_OPERATIONS),
     "fc": set(fc_urls.OPERATIONS.values()),
     "smq_control": set(smq_control_urls.OPERATIONS),
     "gateway": set(),

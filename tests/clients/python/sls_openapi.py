@@ -6,12 +6,13 @@ Its signature is what FAKE_SIGNATURE names, v1 or v4.
 import os
 import time
 
-import harness
 from alibabacloud_sls20201230 import models as m
 from alibabacloud_sls20201230.client import Client
 from alibabacloud_tea_openapi.models import Config
 from alibabacloud_tea_util.models import RuntimeOptions
-from harness import case, refused, same
+
+from tests.clients.python import harness
+from tests.clients.python.harness import case, refused, same
 
 AT = harness.where()
 SIGNATURE = os.environ.get("FAKE_SIGNATURE", "v1")
