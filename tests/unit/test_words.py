@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.architecture import Source, sources
-from tests.unit.prose import LONGEST, ROOT, count, docstring_sentences, markdown_sentences, too_long, words
+from tests.unit.architecture import ROOT, Source, sources
+from tests.unit.prose import LONGEST, count, docstring_sentences, markdown_sentences, too_long, words
 from tests.unit.prose import TREES as COUNTED
 from tests.unit.vocabulary import PHRASES, banned, names
 
