@@ -37,7 +37,7 @@ class Intent:
         delete_time: DeleteTime of the entry, as listed.
         client_token: idempotency token of the job.
         at: when it was announced, epoch seconds.
-        size: bytes that the job deletes.
+        size: bytes that the job deletes; None when they are not known.
         entries: entries that the job deletes.
         path: path of the entry, for people.
     """
@@ -46,7 +46,7 @@ class Intent:
     delete_time: str
     client_token: str
     at: float
-    size: int
+    size: int | None
     entries: int
     path: str
 
@@ -57,12 +57,13 @@ class Intent:
 
 
 def _intent(record: Record) -> Intent:
+    size = record.get("size", "")
     return Intent(
         record.get("file_id", ""),
         record.get("delete_time", ""),
         record.get("client_token", ""),
         parse_service_time(record.get("at", "")) or 0.0,
-        _number(record.get("size", "")),
+        int(size) if size.isdecimal() else None,
         _number(record.get("entries", "")),
         record.get("path", ""),
     )

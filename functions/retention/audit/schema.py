@@ -30,7 +30,7 @@ FIELDS: Mapping[str, str] = {
     "delete_time": "DeleteTime of the entry, as listed",
     "path": "path of the entry before it was deleted, as the listings show it",
     "type": "type of the entry: File or Directory",
-    "size": "size of the entry in bytes; of a directory, with everything in it",
+    "size": "size of the entry in bytes; of a directory, with everything in it; absent when it is not known",
     "entries": "number of entries; of a directory, with everything in it",
     "policy": "name of the policy that selected the entry",
     "rule": "key of the policy that decided",
@@ -43,7 +43,9 @@ FIELDS: Mapping[str, str] = {
     "selected": "entries selected so far",
     "kept": "entries kept so far by reason, JSON",
     "jobs": "deletion jobs: planned in a survey, created in a purge",
-    "bytes": "bytes: selected in a survey, deleted in a purge",
+    "bytes": "bytes: selected in a survey, deleted in a purge; without what is of unknown size",
+    "unknown_sizes": "how much is of unknown size: files selected in a survey, targets deleted in a purge",
+    "bin_bytes": "bytes in the bin, of which `guardrails.limits.share` is a part",
     "failed": "targets whose jobs failed so far: given up, or to be tried again in the next walk",
     "next_at": "when the next slice is due, epoch seconds",
     "message": "body of a message that was not worked on, unchanged",
@@ -56,7 +58,7 @@ FIELDS: Mapping[str, str] = {
     "listed_again": "directories listed again so far because they hold something that is kept",
     "requested_by": "who asked for the run, as the request says",
     "request_digest": "hash of all that a request says, hex",
-    "by_policy": "entries and bytes selected by policy, JSON",
+    "by_policy": "by policy that selects: entries, bytes and entries of unknown size, JSON",
 }
 
 EVENTS: Mapping[str, str] = {

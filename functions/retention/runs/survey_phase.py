@@ -143,7 +143,7 @@ def conclude(message: RunMessage, context: RunContext, journal: Journal) -> RunM
         RunOver: there is nothing to purge, or the run may not.
         CloudError: the log did not take the plan.
     """
-    plan = Plan(message, context.file.guardrails.limits)
+    plan = Plan(message, context.file.guardrails.limits, context.state.attributes)
     journal.put("surveyed", **plan.record())
     if message.most_entries is not None and message.tally.selected > message.most_entries:
         more = f"{message.tally.selected} entries, the plan has {message.most_entries}"
@@ -159,7 +159,7 @@ def conclude(message: RunMessage, context: RunContext, journal: Journal) -> RunM
         message,
         phase="purge",
         cursor=None,
-        listed=plan.listed,
+        bin_size=plan.bin_size.bytes,
         tally=Tally(),
         last_ranks=tuple(each.last for each in walks),
     )

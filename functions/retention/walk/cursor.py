@@ -27,14 +27,16 @@ class Candidate(NamedTuple):
     Attributes:
         file_id: its id.
         jobs: deletion jobs for what was finished below it, if something in it stays after all.
-        size: bytes of what was finished below it.
+        size: bytes of what was finished below it, without files of unknown size.
         entries: entries finished below it.
+        unknown: files of unknown size finished below it.
     """
 
     file_id: str
     jobs: int = 0
     size: int = 0
     entries: int = 0
+    unknown: int = 0
 
 
 class Step(NamedTuple):

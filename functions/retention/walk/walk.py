@@ -160,7 +160,7 @@ class Walk:
         """A directory is not looked into, since nothing at or below it could go."""
 
     def _unknown_inside(self, directory: Directory, *, answered: bool) -> None:
-        """A selected directory could not be looked into, or (`answered`) showed nothing and that proves nothing."""
+        """A directory could not be looked into, or (`answered`) showed nothing and that proves nothing."""
 
     def _drop_candidate(self, candidate: Candidate) -> None:
         """A candidate of the earlier slice is none any more."""
@@ -234,8 +234,7 @@ class Walk:
 
     def _cannot_look_inside(self, directory: Directory, *, answered: bool) -> None:
         directory.unknown = True
-        if directory.is_selected:
-            self._unknown_inside(directory, answered=answered)
+        self._unknown_inside(directory, answered=answered)
         self._break(directory)
 
     def _break(self, directory: Directory) -> None:
@@ -300,7 +299,8 @@ class Walk:
             self._takes_all(directory)
         for directory in takes_all:
             if directory.parent is not None and directory.parent.takes_all:
-                directory.parent.inside.add(directory.inside.size, directory.inside.entries + 1)
+                inside = directory.inside
+                directory.parent.inside.add(inside.size, inside.entries + 1, unknown=inside.unknown)
 
     # Resuming.
 
