@@ -31,7 +31,7 @@ from functions.retention.audit.queries import (
     find_alive_runs,
     intent_of,
 )
-from functions.retention.audit.schema import FIELDS, as_json
+from functions.retention.audit.schema import FIELDS, NOT_INDEXED, as_json
 
 __all__ = [
     "FIELDS",
@@ -40,6 +40,7 @@ __all__ = [
     "LONGEST_SLICE",
     "LOOK_BACK",
     "MOST_RECORDS",
+    "NOT_INDEXED",
     "ROUNDING",
     "VISIBILITY",
     "AliveRun",

@@ -10,8 +10,9 @@ from functions.retention.runs.message import LONGEST_RUN, RunMessage, new_messag
 from functions.retention.runs.plan import Plan, plan_id
 from functions.retention.runs.preflight import look_at_file_system, stop_if_paused
 from functions.retention.runs.requests import ORDERS
+from functions.retention.runs.selection import Selection, is_sealed_record, selection_in
 from functions.retention.runs.services import Services
-from functions.retention.runs.survey_phase import SurveyPhase
+from functions.retention.runs.survey_phase import SurveyEnd, SurveyPhase, set_aside
 from functions.retention.runs.sweep import Sweep, parse_sweep
 from functions.retention.runs.worker import MAX_ATTEMPTS, Worker
 
@@ -23,15 +24,20 @@ __all__ = [
     "Plan",
     "RunContext",
     "RunMessage",
+    "Selection",
     "Services",
+    "SurveyEnd",
     "SurveyPhase",
     "Sweep",
     "Worker",
+    "is_sealed_record",
     "look_at_file_system",
     "new_message",
     "parse_message",
     "parse_sweep",
     "plan_id",
+    "selection_in",
+    "set_aside",
     "stop_if_paused",
     "unwrap",
     "unwrap_one",

@@ -19,6 +19,7 @@ from functions.retention.core import (
 )
 from functions.retention.jobs import Count, Moment, Pace, Progress, RunningJob
 from functions.retention.policy import MESSAGE_VERSION
+from functions.retention.runs.selection import Selection
 from functions.retention.walk import Cursor, Tally, Weights
 
 MAX_BYTES = 4_096
@@ -71,8 +72,9 @@ class RunMessage:
         listed: entries the complete survey judged.
         weights: what was found for capacity rules.
         cut_offs: of capacity rules, by policy, epoch seconds; None while they are not known.
-        most_entries: the survey may not select more, because a plan promised so; None: no such promise.
         last_ranks: of each walk of the purge, the last rank that goes; None lets all go.
+        collected: id of the last part of the targets that the survey wrote down so far.
+        selection: where the set of the targets is that the run may take; None for a run without one.
         progress: the purge's counts.
         running: the job that was running at the hand-over.
         pace: what was learnt about its jobs.
@@ -100,8 +102,9 @@ class RunMessage:
     listed: Count = 0
     weights: Weights = field(default_factory=Weights)
     cut_offs: Mapping[str, float] | None = None
-    most_entries: Count | None = None
     last_ranks: tuple[int | None, ...] = ()
+    collected: str = ""
+    selection: Selection | None = None
     progress: Progress = field(default_factory=Progress)
     running: RunningJob | None = None
     pace: Pace = field(default_factory=Pace)
@@ -141,7 +144,12 @@ class RunMessage:
 
     def shortest(self) -> "RunMessage":
         """The run at the beginning of its walk: all that has to be sent whatever happens."""
-        return replace(self, cursor=None, tally=Tally(), weights=Weights(), running=None)
+        return replace(self, cursor=None, tally=Tally(), weights=Weights(), running=None, collected="")
+
+    @property
+    def walks(self) -> int:
+        """How many walks the purge makes."""
+        return max(len(self.selection.walks) if self.selection is not None else len(self.last_ranks), 1)
 
     def written(self) -> str:
         """As JSON, however long."""

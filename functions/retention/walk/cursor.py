@@ -29,12 +29,14 @@ class Candidate(NamedTuple):
         jobs: deletion jobs for what was finished below it, if something in it stays after all.
         size: bytes of what was finished below it.
         entries: entries finished below it.
+        total: sum of the hashes of those entries, see `selection`; 0 while no set is made or taken.
     """
 
     file_id: str
     jobs: int = 0
     size: int = 0
     entries: int = 0
+    total: int = 0
 
 
 class Step(NamedTuple):
