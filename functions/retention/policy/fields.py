@@ -117,4 +117,6 @@ SomeFileSystemIds = Annotated[
     WithJsonSchema({"anyOf": [_ONE_ID, {**_ID_LIST, "minItems": 1}]}),
 ]
 
+SomePolicyNames = Annotated[tuple[PolicyName, ...], Field(min_length=1), BeforeValidator(one_or_many)]
+
 Tag = Annotated[str, AfterValidator(check_tag)]

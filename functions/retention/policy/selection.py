@@ -34,15 +34,13 @@ def plainly_spelled(value: object) -> object:
     return value
 
 
-_ONE_GLOB: dict[str, object] = {"type": "string", "minLength": 1}
+ONE_GLOB: dict[str, object] = {"type": "string", "minLength": 1}
 
-_SOME_GLOBS = WithJsonSchema({"anyOf": [_ONE_GLOB, {"type": "array", "items": _ONE_GLOB, "minItems": 1}]})
+_SOME_GLOBS = WithJsonSchema({"anyOf": [ONE_GLOB, {"type": "array", "items": ONE_GLOB, "minItems": 1}]})
 
 PathGlob = Annotated[str, BeforeValidator(check_path_glob), BeforeValidator(plainly_spelled)]
 
 NameGlob = Annotated[str, BeforeValidator(check_name_glob), BeforeValidator(plainly_spelled)]
-
-ProtectGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), _SOME_GLOBS]
 
 PathGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), Field(min_length=1), _SOME_GLOBS]
 

@@ -115,6 +115,7 @@ class RunSlice:
         context = RunContext(
             file=narrowed,
             policies=policies,
+            protected=file.guardrails.protected_on(message.file_system, state.tags),
             state=state,
             recents=Recents(fetch(self._bin.recent_directories)),
             watch=self._watch(now),

@@ -106,7 +106,8 @@ def _survey(
     """Survey until time is up; a dry run does the rest."""
     now, notes = context.now(), Notes()
     watch = Watch(view.recycle_bin, context.file.guardrails, looked_at=now, enforcing=False, is_cancelled=_never)
-    run_context = RunContext(part.file, part.policies, view.state, recents, watch, now, part.file.up_to)
+    protected = part.file.guardrails.protected_on(view.file_system, view.state.tags)
+    run_context = RunContext(part.file, part.policies, protected, view.state, recents, watch, now, part.file.up_to)
     surveying = SurveyPhase(
         [view.recycle_bin, *context.services.listings(view.file_system)],
         run_context,
