@@ -4,7 +4,7 @@ Nothing else in this project can say delete. What is not known keeps: a missing 
 name that the listing left out, a path that cannot be rebuilt.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import inf, isfinite
 from typing import NamedTuple, final
 
@@ -64,6 +64,8 @@ _UNKNOWN_NAME = Verdict(delete=False, reason="unknown-name")
 
 _UNKNOWN_PATH = Verdict(delete=False, reason="unknown-path")
 
+_CANCELLED = Verdict(delete=False, reason="cancelled-by-person", rule="guardrails.keep_cancelled")
+
 _NOT_MATCHED = Verdict(delete=False, reason="not-matched")
 
 
@@ -79,6 +81,10 @@ class Judge:
         capacity_cut_offs: for policies with ``keep_bin_below``, by name, the latest deletion time (seconds since
             1970) that has to go; a policy that is missing here selects nothing. Infinity is all that it could ever
             take: not for a run, but to tell what depends on the size of the bin.
+        cancelled: ids of entries whose deletion job a person cancelled lately; see `Guardrails.keep_cancelled`.
+
+    Attributes:
+        cancelled: as the argument: these entries stay with all that is in them.
 
     Raises:
         ValueError: when `as_of` or `now` is no moment.
@@ -92,6 +98,7 @@ class Judge:
         as_of: float,
         now: float,
         capacity_cut_offs: Mapping[str, float] | None = None,
+        cancelled: Collection[str] = (),
     ) -> None:
         if not (isfinite(as_of) and isfinite(now)):
             raise ValueError(f"as_of {as_of!r} and now {now!r} have to be seconds since 1970")
@@ -102,7 +109,7 @@ class Judge:
         ]
         self._rules = [(rule, _selections(rule)) for rule in rules]
         self._unresolved = frozenset(name for name, moment in resolved.items() if moment == inf)
-        self._min_age = guardrails.min_age
+        self._min_age, self.cancelled = guardrails.min_age, frozenset(cancelled)
         self._youngest = cut_off(youngest)
         self._latest = cut_off(now + CLOCK_TOLERANCE)
         self._protect = GlobList(guardrails.protect, trees=True)
@@ -136,6 +143,8 @@ class Judge:
             return self._kept_for_age(deleted)
         if not SURELY_KNOWN(deleted) and not is_known_time(deleted):
             return _UNKNOWN_DELETE_TIME
+        if entry.file_id in self.cancelled:
+            return _CANCELLED
         location = self._location
         if directory != location.directory:
             location = self._location = self._look_at(directory)
@@ -162,6 +171,8 @@ class Judge:
         name = composed(entry.name)
         path = location.prefix + name
         if not is_known_time(entry.delete_time) or location.kept or _unidentified(entry) or self._protect.find(path):
+            return None
+        if entry.file_id in self.cancelled:
             return None
         moments = [rule.eligible_at(entry, name, path, self._min_age) for rule, _ in self._rules]
         return min((moment for moment in moments if moment is not None), default=None)
@@ -218,6 +229,8 @@ class Judge:
         unknown = _UNKNOWN_PATH if location.kept is _UNKNOWN_PATH else _unidentified(entry)
         identity = f"id, type, name and path are known; found {entry.file_id!r}, {entry.type!r}, {path!r}"
         yield RuleStep("entry", unknown is None, identity)
+        if entry.file_id in self.cancelled:
+            yield RuleStep("guardrails.keep_cancelled", matched=True, why="a person cancelled its deletion job lately")
         for glob in self._protect.globs:
             found = GlobList([glob], trees=True).find(path) is not None
             yield RuleStep("guardrails.protect", found, f"{glob}; found {path!r}")

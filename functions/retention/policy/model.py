@@ -150,6 +150,8 @@ class Guardrails(Model):
     """What one run may take."""
     hold_tag: Tag = "nas-retention=hold"
     """``key=value``: a file system with this tag is left alone."""
+    keep_cancelled: Duration = 7 * 86_400
+    """An entry whose deletion job a person cancelled stays for so long after that; seven days unless set."""
     pause: StrictBool = False
     """True stops everything, reviewed and written down."""
     window: Window | None = None

@@ -30,6 +30,7 @@ class RunContext:
         watch: asked whether the run has to end.
         now: when the slice began, epoch seconds.
         up_to: only so many targets are to go; None: all.
+        cancelled: ids of entries that stay because a person cancelled their deletion job.
     """
 
     file: PolicyFile
@@ -39,6 +40,7 @@ class RunContext:
     watch: Watch
     now: float
     up_to: int | None = None
+    cancelled: frozenset[str] = frozenset()
 
     @property
     def order(self) -> Order:
@@ -127,4 +129,5 @@ def judge_for(context: RunContext, message: RunMessage) -> Judge:
         as_of=message.as_of,
         now=context.now,
         capacity_cut_offs=message.cut_offs or {},
+        cancelled=context.cancelled,
     )

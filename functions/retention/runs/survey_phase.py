@@ -85,6 +85,7 @@ class SurveyPhase:
                 as_of=message.as_of,
                 now=context.now,
                 capacity_cut_offs=all_they_may(self._deployed, context.now),
+                cancelled=context.cancelled,
             ),
             cursor=message.cursor,
             sees_inside=message.sees_inside,

@@ -106,7 +106,9 @@ def _survey(
     """Survey until time is up; a dry run does the rest."""
     now, notes = context.now(), Notes()
     watch = Watch(view.recycle_bin, context.file.guardrails, looked_at=now, enforcing=False, is_cancelled=_never)
-    run_context = RunContext(part.file, part.policies, view.state, recents, watch, now, part.file.up_to)
+    run_context = RunContext(
+        part.file, part.policies, view.state, recents, watch, now, up_to=part.file.up_to, cancelled=view.cancelled
+    )
     surveying = SurveyPhase(
         [view.recycle_bin, *context.services.listings(view.file_system)],
         run_context,
