@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from functions.retention.audit import CompleteLog, Journal, RunLedger
 from functions.retention.console.refusal import Refusal
-from functions.retention.core import Clock, CloudError, NoAnswer, did_you_mean
+from functions.retention.core import Clock, CloudError, NoAnswer
 from functions.retention.policy import PolicyFile
-from functions.retention.runs import Services
+from functions.retention.runs import Services, stop_if_not_allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,10 @@ class ConsoleContext:
         Raises:
             Refusal: they do not.
         """
-        ids = self.file.guardrails.file_systems
-        if file_system not in ids:
-            what = f"{file_system} is not in guardrails.file_systems; {did_you_mean(file_system, ids)}"
-            raise Refusal(what, where="file_system", allowed=list(ids), code="not-allowed")
+        guardrails = self.file.guardrails
+        if stop := stop_if_not_allowed(guardrails, file_system):
+            allowed = list(guardrails.file_systems)
+            raise Refusal(stop.detail, where="file_system", allowed=allowed, code=stop.reason)
         return file_system
 
     def cancelled_entries(self, file_system: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ from functions.retention.console.context import ConsoleContext
 from functions.retention.console.refusal import Refusal
 from functions.retention.core import DryRunBin, FileSystemState, RunEnd, RunOver
 from functions.retention.policy import NarrowedFile, Policy, narrow
-from functions.retention.runs import look_at_file_system, stop_if_paused
+from functions.retention.runs import look_at_file_system, stop_if_no_policy, stop_if_paused
 
 INSTEAD: Mapping[str, str] = {
     "held": "remove the hold tag, with the action resume or by hand",
@@ -66,9 +66,9 @@ def look(context: ConsoleContext, file_system: str, narrowing: Mapping[str, Any]
     except RunOver as over:
         raise refused_by(over.end, file_system) from over
     policies = narrowed.for_file_system(file_system, state.tags)
-    if not policies:
+    if stop := stop_if_no_policy(policies, file_system):
         names = [policy.name for policy in context.file.policies]
-        raise Refusal(f"no policy applies to {file_system}", where="narrow.policies", allowed=names, code="no-policy")
+        raise Refusal(stop.detail, where="narrow.policies", allowed=names, code="no-policy")
     present = min(context.now(), state.service_time)
     as_of = float(floor(present if narrowed.as_of is None else min(narrowed.as_of, present)))
     cancelled = context.cancelled_entries(file_system)

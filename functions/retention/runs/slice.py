@@ -37,6 +37,7 @@ from functions.retention.runs.preflight import (
     check_message,
     check_progress,
     look_at_file_system,
+    stop_if_no_policy,
 )
 from functions.retention.runs.purge_phase import PurgePhase
 from functions.retention.runs.survey_phase import SurveyPhase, conclude
@@ -120,9 +121,7 @@ class RunSlice:
         moments = (message.as_of, state.service_time, narrowed.as_of)
         message = self._message = replace(message, as_of=min(moment for moment in moments if moment is not None))
         policies = policies_of(message, narrowed, state)
-        if not policies:
-            what = f"no policy applies to {message.file_system} for {message.mode}"
-            raise RunOver(EndReason.NOT_ALLOWED, what)
+        end_if(stop_if_no_policy(policies, message.file_system, message.mode))
         context = RunContext(
             file=narrowed,
             policies=policies,
