@@ -229,7 +229,8 @@ def test_an_entry_whose_job_was_cancelled_stays_with_all_that_is_in_it(tree: Tre
     entries = sorted(tree.all_entries())
     cancelled = data.draw(st.lists(st.sampled_from(entries), min_size=1, max_size=2)) if entries else []
     kept = {each for file_id in cancelled for each in subtree(tree, file_id)}
-    gate, cursor, going = judge(cancelled=cancelled), Cursor(), set()
+    gate, cursor = judge(cancelled=cancelled), Cursor()
+    going: set[str] = set()
     for _ in range(400):
         walk = TargetWalk(tree, tree.recents(), gate, cursor=handed_over(cursor), sees_inside=True)
         while not walk.finished and walk.peek() is None:
