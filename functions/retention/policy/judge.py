@@ -4,7 +4,7 @@ Nothing else in this project can say delete. What is not known keeps: a missing 
 name that the listing left out, a path that cannot be rebuilt.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import inf, isfinite
 from typing import NamedTuple, final
 
@@ -89,6 +89,8 @@ _UNKNOWN_NAME = Verdict(delete=False, reason="unknown-name")
 
 _UNKNOWN_PATH = Verdict(delete=False, reason="unknown-path")
 
+_CANCELLED = Verdict(delete=False, reason="cancelled-by-person", rule="guardrails.keep_cancelled")
+
 _NOT_MATCHED = Verdict(delete=False, reason="not-matched")
 
 
@@ -101,11 +103,15 @@ class Judge:
         guardrails: the file's guardrails.
         as_of: the moment fixed when the run started, from which the policies' ages count back; seconds since 1970.
         now: the present; the floor counts back from the earlier of the two, so it holds whatever `as_of` says.
-        protected: what is protected on the file system, by `Guardrails.protected_on`; None takes all that the file
+        protected: what is protected on the file system, by `protection.protected_on`; None takes all that the file
             protects anywhere, without what a tag adds.
         capacity_cut_offs: for policies with ``keep_bin_below``, by name, the latest deletion time (seconds since
             1970) that has to go; a policy that is missing here selects nothing. Infinity is all that it could ever
             take: not for a run, but to tell what depends on the size of the bin.
+        cancelled: ids of entries whose deletion job a person cancelled lately; see `Guardrails.keep_cancelled`.
+
+    Attributes:
+        cancelled: as the argument: these entries stay with all that is in them.
 
     Raises:
         ValueError: when `as_of` or `now` is no moment.
@@ -120,6 +126,7 @@ class Judge:
         now: float,
         protected: Sequence[ProtectRule] | None = None,
         capacity_cut_offs: Mapping[str, float] | None = None,
+        cancelled: Collection[str] = (),
     ) -> None:
         if not (isfinite(as_of) and isfinite(now)):
             raise ValueError(f"as_of {as_of!r} and now {now!r} have to be seconds since 1970")
@@ -130,7 +137,7 @@ class Judge:
         ]
         self._rules = [(rule, _selections(rule)) for rule in rules]
         self._unresolved = frozenset(name for name, moment in resolved.items() if moment == inf)
-        self._min_age = guardrails.min_age
+        self._min_age, self.cancelled = guardrails.min_age, frozenset(cancelled)
         self._youngest = cut_off(youngest)
         self._latest = cut_off(now + CLOCK_TOLERANCE)
         protecting = tuple(rules_of(guardrails.protect)) if protected is None else tuple(protected)
@@ -169,6 +176,8 @@ class Judge:
             return self._kept_for_age(deleted)
         if not SURELY_KNOWN(deleted) and not is_known_time(deleted):
             return _UNKNOWN_DELETE_TIME
+        if entry.file_id in self.cancelled:
+            return _CANCELLED
         location = self._location
         if directory != location.directory:
             location = self._location = self._look_at(directory)
@@ -195,6 +204,8 @@ class Judge:
         name = composed(entry.name)
         path = location.prefix + name
         if not is_known_time(entry.delete_time) or location.kept or _unidentified(entry) or self._from_all.keeps(path):
+            return None
+        if entry.file_id in self.cancelled:
             return None
         free = [rule for rule, _ in self._rules if not self._kept_from(rule.policy, path)]
         moments = [rule.eligible_at(entry, name, path, self._min_age) for rule in free]
@@ -258,6 +269,8 @@ class Judge:
         unknown = _UNKNOWN_PATH if location.kept is _UNKNOWN_PATH else _unidentified(entry)
         identity = f"id, type, name and path are known; found {entry.file_id!r}, {entry.type!r}, {path!r}"
         yield RuleStep("entry", unknown is None, identity)
+        if entry.file_id in self.cancelled:
+            yield RuleStep("guardrails.keep_cancelled", matched=True, why="a person cancelled its deletion job lately")
         yield from self._from_all.steps(path)
 
 

@@ -22,20 +22,22 @@ from pydantic import (
 )
 
 from functions.retention.core import ContradictionsError, Key, Problem, did_you_mean
-from functions.retention.policy.fields import Hours, SomeFileSystemIds, Tag, known_time_zone, whole_number
-from functions.retention.policy.protection import (
+from functions.retention.policy.fields import (
     PROTECT_TAG,
-    Protect,
-    ProtectRule,
-    ScopedProtect,
+    Hours,
+    SomeFileSystemIds,
+    Tag,
     is_protect_key,
-    protected_on,
+    known_time_zone,
+    whole_number,
 )
 from functions.retention.policy.selection import (
     FileSystems,
     Match,
     Model,
     Policy,
+    Protect,
+    ScopedProtect,
     SizeRange,
     select_everything,
 )
@@ -158,14 +160,12 @@ class Guardrails(Model):
     """What one run may take."""
     hold_tag: Tag = "nas-retention=hold"
     """``key=value``: a file system with this tag is left alone."""
+    keep_cancelled: Duration = 7 * 86_400
+    """An entry whose deletion job a person cancelled stays for so long after that; seven days unless set."""
     pause: StrictBool = False
     """True stops everything, reviewed and written down."""
     window: Window | None = None
     """When jobs may start; at any time unless set."""
-
-    def protected_on(self, file_system: str, tags: Mapping[str, str] | None) -> tuple[ProtectRule, ...]:
-        """All that is protected on a file system, by this file and by its tags; None, unknown tags, protects all."""
-        return protected_on(self.protect, file_system, tags)
 
     def holds(self, tags: Mapping[str, str] | None) -> bool:
         """Whether a file system's tags stop everything on it; None, tags that cannot be read, does.
@@ -247,10 +247,10 @@ def _unknown_in_protect(guardrails: Guardrails, names: list[str]) -> Iterable[Pr
         if isinstance(each, ScopedProtect):
             scopes = {"file_systems": (each.file_systems, guardrails.file_systems), "policies": (each.policies, names)}
             for key, (named, allowed) in scopes.items():
-                for place, name in enumerate(named):
+                for position, name in enumerate(named):
                     if name not in allowed:
                         what = f"{name!r} is not in the file; {did_you_mean(name, allowed)}"
-                        yield Problem(("guardrails", "protect", index, key, place), what)
+                        yield Problem(("guardrails", "protect", index, key, position), what)
 
 
 def _against_guardrails(guardrails: Guardrails, policy: Policy, where: tuple[Key, ...]) -> Iterable[Problem]:

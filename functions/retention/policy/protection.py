@@ -8,44 +8,16 @@ the whole file system: somebody wanted something kept, and what it was is unknow
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
-
-from functions.retention.policy.fields import SomeFileSystemIds, SomePolicyNames, one_or_many
+from functions.retention.policy.fields import PROTECT_TAG, is_protect_key
 from functions.retention.policy.globs import check_path_glob
-from functions.retention.policy.selection import ONE_GLOB, Model, PathGlob, PathGlobs, plainly_spelled
+from functions.retention.policy.selection import ScopedProtect, plainly_spelled
 from functions.retention.policy.spelling import doubts
-
-PROTECT_TAG = "nas-retention-protect"
-"""Key of the tag that adds protected paths; keys are compared without regard to case and surrounding blanks."""
 
 SEPARATOR = ":"
 
 EVERYTHING = "/**"
-
-
-class ScopedProtect(Model):
-    """Path globs that are protected on some file systems, from some policies, or both."""
-
-    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["file_systems"]}, {"required": ["policies"]}]})
-
-    paths: PathGlobs
-    """What is kept; a directory that matches is protected with everything in it."""
-    file_systems: SomeFileSystemIds = ()
-    """Only on these file systems; on all unless set."""
-    policies: SomePolicyNames = ()
-    """Only from these policies: another policy may still take it. From all unless set."""
-
-    @model_validator(mode="after")
-    def _is_scoped(self) -> "ScopedProtect":
-        if not self.file_systems and not self.policies:
-            raise ValueError("has no scope: give file_systems, policies or both, or write the globs without keys")
-        for key, values in (("paths", self.paths), ("file_systems", self.file_systems), ("policies", self.policies)):
-            twice = next((value for index, value in enumerate(values) if value in values[:index]), None)
-            if twice is not None:
-                raise ValueError(f"{key} names {twice!r} twice")
-        return self
 
 
 class ProtectRule(NamedTuple):
@@ -66,20 +38,6 @@ class ProtectRule(NamedTuple):
         """The rule for a person, like ``guardrails.protect: /finance``."""
         scope = f" (policies {', '.join(self.policies)})" if self.policies else ""
         return f"{self.key}: {self.glob}{scope}"
-
-
-def _kind(value: object) -> str:
-    return "\0scoped" if isinstance(value, Mapping | ScopedProtect) else "\0glob"
-
-
-_Entry = Annotated[
-    Annotated[PathGlob, WithJsonSchema(ONE_GLOB), Tag("\0glob")] | Annotated[ScopedProtect, Tag("\0scoped")],
-    Discriminator(_kind),
-]
-
-_Some = Annotated[str, WithJsonSchema(ONE_GLOB)] | Annotated[tuple[_Entry, ...], Field(min_length=1)]
-
-Protect = Annotated[tuple[_Entry, ...], BeforeValidator(one_or_many, json_schema_input_type=_Some)]
 
 
 def rules_of(protect: Sequence[str | ScopedProtect], file_system: str | None = None) -> Iterator[ProtectRule]:
@@ -120,11 +78,6 @@ def protect_values(tags: Mapping[str, str]) -> str | None:
     """The values of all tags with the key as one text, None when the file system carries none."""
     values = [tags[key] for key in sorted(tags) if is_protect_key(key)]
     return SEPARATOR.join(values) if values else None
-
-
-def is_protect_key(key: str) -> bool:
-    """Whether a tag's key is the one that protects; who wrote Nas-Retention-Protect meant it."""
-    return key.strip().casefold() == PROTECT_TAG
 
 
 def _tagged(tags: Mapping[str, str] | None) -> list[str]:

@@ -31,6 +31,7 @@ class RunContext:
         watch: asked whether the run has to end.
         now: when the slice began, epoch seconds.
         up_to: only so many targets are to go; None: all.
+        cancelled: ids of entries that stay because a person cancelled their deletion job.
     """
 
     file: PolicyFile
@@ -41,6 +42,7 @@ class RunContext:
     watch: Watch
     now: float
     up_to: int | None = None
+    cancelled: frozenset[str] = frozenset()
 
     @property
     def order(self) -> Order:
@@ -130,4 +132,5 @@ def judge_for(context: RunContext, message: RunMessage) -> Judge:
         now=context.now,
         protected=context.protected,
         capacity_cut_offs=message.cut_offs or {},
+        cancelled=context.cancelled,
     )

@@ -86,6 +86,7 @@ class SurveyPhase:
                 now=context.now,
                 protected=context.protected,
                 capacity_cut_offs=all_they_may(self._deployed, context.now),
+                cancelled=context.cancelled,
             ),
             cursor=message.cursor,
             sees_inside=message.sees_inside,

@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from functions.retention.core.entry import Entry
 from functions.retention.core.errors import PolicyError
+from functions.retention.policy.fields import PROTECT_TAG
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.lint import lint
 from functions.retention.policy.model import PolicyFile
-from functions.retention.policy.protection import PROTECT_TAG, odd_protect_tag, protected_on
+from functions.retention.policy.protection import odd_protect_tag, protected_on
 from tests.examples import examples
 from tests.unit.retention.policies import ID, MINIMAL, NOW, entry, guardrails, loaded, policy, policy_file
 
@@ -37,7 +38,7 @@ ODD_VALUES = [
 
 
 def judge_on(file: PolicyFile, tags: dict[str, str] | None = None, at: str = ID) -> Judge:
-    protected = file.guardrails.protected_on(at, {} if tags is None else tags)
+    protected = protected_on(file.guardrails.protect, at, {} if tags is None else tags)
     return Judge(file.policies, file.guardrails, as_of=NOW, now=NOW, protected=protected)
 
 
@@ -117,7 +118,7 @@ def test_the_hold_tag_cannot_have_the_key_of_the_protect_tag() -> None:
 
 def test_the_tag_adds_its_paths_to_those_of_the_file() -> None:
     file, tags = policy_file(protect=["/keep/**"]), {PROTECT_TAG: "/legal/**:/cases/2025/**"}
-    assert [goes(file, entry(), place, tags) for place in ("/legal", "/cases/2025/x", "/keep", "/cases")] == [
+    assert [goes(file, entry(), folder, tags) for folder in ("/legal", "/cases/2025/x", "/keep", "/cases")] == [
         False,
         False,
         False,
@@ -161,11 +162,11 @@ VALUES = st.one_of(
 def test_no_value_of_any_tag_takes_a_protection_away(tags: dict[str, str]) -> None:
     scoped = {"paths": "/legal/**", "policies": ["logs"]}
     guards = guardrails(protect=["/keep/**", scoped])
-    bare, tagged = guards.protected_on(ID, {}), guards.protected_on(ID, tags)
+    bare, tagged = protected_on(guards.protect, ID, {}), protected_on(guards.protect, ID, tags)
     assert set(bare) <= set(tagged)
-    for place in ("/keep", "/legal", "/x"):
-        before = Judge(BOTH, guards, as_of=NOW, now=NOW, protected=bare).verdict(entry(), place)
-        after = Judge(BOTH, guards, as_of=NOW, now=NOW, protected=tagged).verdict(entry(), place)
+    for folder in ("/keep", "/legal", "/x"):
+        before = Judge(BOTH, guards, as_of=NOW, now=NOW, protected=bare).verdict(entry(), folder)
+        after = Judge(BOTH, guards, as_of=NOW, now=NOW, protected=tagged).verdict(entry(), folder)
         assert before.delete or not after.delete
 
 
