@@ -17,7 +17,7 @@ RUNTIMES := 3.10 3.12
 .PHONY: test test-fast lint demo bench package coverage-table lock clean
 
 test: $(READY)
-	$(RUN) -m pytest -n 2 --dist loadgroup
+	$(RUN) -m pytest -n 2
 	@$(MAKE) --no-print-directory $(RUNTIMES:%=test-%)
 
 # One version of Function Compute's: nothing to do where `test` already ran on it.
@@ -27,7 +27,7 @@ test-%: $(READY)
 	elif python=$$($(RUN) -m ops.package.interpreters $*); then \
 	  $(MAKE) --no-print-directory .venv-$*/ready-$(FINGERPRINT) FUNCTION_PYTHON="$$python" && \
 	  echo "The tests of functions/ again, on Python $*:" && \
-	  .venv-$*/bin/python -m pytest -n 2 --dist loadgroup -p no:cacheprovider $(FUNCTION_TESTS); \
+	  .venv-$*/bin/python -m pytest -n 2 -p no:cacheprovider $(FUNCTION_TESTS); \
 	else \
 	  echo "NOT TESTED on Python $*, which Function Compute offers: none found (PATH, pyenv, uv)."; \
 	fi

@@ -99,13 +99,13 @@ class Dispatcher:
         """Answer one request.
 
         Raises:
-            ConnectionDropped: a fault took the connection, or no service owns the request.
+            ConnectionDropped: a fault took the connection.
             ReadTimedOut: a fault took the reply.
             InstanceCrashed: a fault took the caller.
         """
         service = next((service for service in self._services if service.owns(request)), None)
         if service is None:
-            raise ConnectionDropped(f"no fake service owns {request.method} {request.host}{request.raw_path}")
+            return self._unowned(request)
         operation = service.operation(request)
         parameters = {k: v for k, v in (request.query | request.form).items() if k not in SECRET_PARAMETERS}
         arrived = self._clock.now()
@@ -120,6 +120,13 @@ class Dispatcher:
             self._record(
                 LoggedRequest(arrived, service.name, operation, parameters, status, fault.kind if fault else "")
             )
+
+    def _unowned(self, request: Request) -> Response:
+        """What no fake service plays: refused so that a person sees at once what was asked, and of whom."""
+        asked = f"{request.method} {request.host}{request.raw_path}"
+        named = request.headers.get("x-acs-action") or request.query.get("Action") or request.form.get("Action")
+        what = f"no fake service takes {asked}" + (f" (action {named})" if named else "")
+        return Response.of_json(404, {"Code": "NotInTheFakes", "Message": what}, self._common_headers())
 
     def _record(self, line: LoggedRequest) -> None:
         self.log.append(line)

@@ -32,7 +32,8 @@ class Call:
 
     Attributes:
         operation: the action's name.
-        parameters: from query and form; the gateway's own are among them.
+        parameters: from query and form; the gateway's own are among them. An empty one counts as absent, except in a
+            list: ``Tag.1.Value`` may be empty (assumed).
         key: who calls.
         request_id: of the answer.
     """
@@ -71,6 +72,7 @@ class Gateway:
         version: the API version it serves.
         keys: the identities known.
         ids: request ids.
+        known: every operation of the vendor's; one that the fake lacks is refused by its name.
         default_format: of the answer when the request asks for none. Assumed: the V2 signature page says XML,
             the NAS page of 2019 JSON.
         verifier: of signatures; its own when omitted.
@@ -83,11 +85,12 @@ class Gateway:
         keys: AccessKeys,
         ids: Ids,
         *,
+        known: frozenset[str] = frozenset(),
         default_format: Literal["JSON", "XML"] = "JSON",
         verifier: AcsVerifier | None = None,
     ) -> None:
         self._product, self._version = product, version
-        self._ids = ids
+        self._ids, self._known = ids, known
         self._default_format = default_format
         self._verifier = verifier or AcsVerifier(keys)
 
@@ -119,20 +122,21 @@ class Gateway:
             raise GatewayError("InvalidVersion")
         operation = operations.get(name)
         if operation is None:
-            raise GatewayError("InvalidApi.NotFound")
+            raise GatewayError("OperationLacking", name) if name in self._known else GatewayError("InvalidApi.NotFound")
         if request.method not in ("GET", "POST"):
             raise GatewayError("UnsupportedHTTPMethod")
         if _parameter(request, "Format").upper() not in ("", *FORMATS):
             raise GatewayError("InvalidParameter.Format")
         key = self._authenticate(request)
         self._authorise(key, name)
-        return Call(name, request.query | request.form, key, request_id), operation
+        parameters = {each: value for each, value in (request.query | request.form).items() if value or "." in each}
+        return Call(name, parameters, key, request_id), operation
 
     def _authenticate(self, request: Request) -> AccessKey:
         try:
             return self._verifier.verify(request)
         except SignatureRefused as refusal:
-            raise GatewayError(refusal.code) from refusal
+            raise GatewayError(refusal.code, refusal.subject) from refusal
 
     def _authorise(self, key: AccessKey, operation: str) -> None:
         action = f"{self._product}:{operation}"

@@ -51,6 +51,11 @@ class Request:
             return {}
         return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
 
+    @cached_property
+    def given(self) -> dict[str, str]:
+        """`query` without empty parameters: several SDKs send what their user left out as "" (observed)."""
+        return {name: value for name, value in self.query.items() if value}
+
     @property
     def path(self) -> str:
         """The path decoded."""

@@ -101,7 +101,13 @@ class FcService:
     def _begin(self, request: Request) -> _Waiting | Response:
         target = urls.target(request)
         if target is None:
-            raise FcError("PathNotSupported", f"'{request.method}' against '{request.path}'")
+            lacking = urls.ROUTES.find(request.method, request.raw_path, request.query)
+            refusal = (
+                ("OperationLacking", lacking)
+                if lacking
+                else ("PathNotSupported", f"'{request.method}' against '{request.path}'")
+            )
+            raise FcError(*refusal)
         self._authorise(request, target.operation)
         host = self._host_of(target)
         if target.qualifier != "LATEST":
@@ -147,7 +153,7 @@ class FcService:
         try:
             key = fc_signature.verify(request, self._keys, self._wall_clock()) if is_old else self._acs.verify(request)
         except SignatureRefused as refusal:
-            error = FcError(refusal.code, refusal.subject) if is_old else GatewayError(refusal.code)
+            error = FcError(refusal.code, refusal.subject) if is_old else GatewayError(refusal.code, refusal.subject)
             raise error from refusal
         if not key.may(f"fc:{operation}"):
             raise FcError("AccessDenied", f"the caller is not authorized to perform 'fc:{operation}'")

@@ -2,14 +2,18 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
 from aliyun_fakes.core.http import Request
+from aliyun_fakes.core.routes import Routes
 
 Api = Literal["2016-08-15", "2023-03-30"]
 _V2 = re.compile(r"/2016-08-15/services/([^/]+)/functions/([^/]+)/(invocations)")
 _V3 = re.compile(r"/2023-03-30/functions/([^/]+)(?:/(invocations|triggers))?")
+ROUTES = Routes(Path(__file__).with_name("operations.txt"))
+"""Every operation of the vendor's."""
 INVOKE = "InvokeFunction"
 GET_FUNCTION = "GetFunction"
 LIST_TRIGGERS = "ListTriggers"

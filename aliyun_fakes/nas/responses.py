@@ -36,7 +36,8 @@ class NasService:
 
     def __init__(self, model: NasModel, keys: AccessKeys, wall: Callable[[], float] = time.time) -> None:
         self._model = model
-        self._gateway = Gateway(self.name, urls.VERSION, keys, model.ids, verifier=AcsVerifier(keys, wall_clock=wall))
+        verifier = AcsVerifier(keys, wall_clock=wall)
+        self._gateway = Gateway(self.name, urls.VERSION, keys, model.ids, known=urls.KNOWN, verifier=verifier)
         self._operations = {name: partial(self._run, handler) for name, handler in HANDLERS.items()}
 
     def owns(self, request: Request) -> bool:

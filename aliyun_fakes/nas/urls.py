@@ -3,8 +3,11 @@
 RPC style: the path is always ``/``; action and version come in headers (observed: SDK 3.7.5) or parameters.
 """
 
+from pathlib import Path
+
 from aliyun_fakes.core.gateway import operation_of, version_of
 from aliyun_fakes.core.http import Request
+from aliyun_fakes.core.routes import read_names
 
 VERSION = "2017-06-26"
 
@@ -24,6 +27,8 @@ OPERATIONS = (
     *_TAGGING,
 )
 UNKNOWN = "Unknown"
+KNOWN = read_names(Path(__file__).with_name("operations.txt"))
+"""Every operation of the vendor's."""
 _HOSTS = ("nas.", "nas-vpc.")
 
 

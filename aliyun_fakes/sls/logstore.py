@@ -155,6 +155,10 @@ class LogStore:
         tags = ((key.removeprefix(_TAG), value) for key, value in origin.tags)
         return write_group((self._raw[number] for number in numbers), origin.topic, origin.source, tags)
 
+    def time(self, number: int) -> int:
+        """When a log says that it happened, nanoseconds since the epoch."""
+        return self._times[number]
+
     def record(self, number: int) -> dict[str, str]:
         """One log as GetLogs answers it; every value is text.
 

@@ -88,8 +88,9 @@ class Documents:
             SlsError: there is none, or the new one is not right.
         """
         self.get(name)
-        self.check(document, settings)
-        self.by_name[name] = document | {self.name_field: name}
+        named = document | {self.name_field: name}
+        self.check(named, settings)
+        self.by_name[name] = named
 
     def delete(self, name: str) -> None:
         """Remove a document.

@@ -1,6 +1,7 @@
 """The log service's wire: requests in, responses out.
 
-Writing and searching of logs; reading by shards is in `responses_shards`, the rest in `responses_meta`.
+Writing and searching of logs; reading by shards is in `responses_shards`, dashboards, searches, jobs and alerts are in
+`responses_documents`, the rest is in `responses_meta`.
 """
 
 import json
@@ -18,17 +19,22 @@ from aliyun_fakes.core.signatures.refusal import SignatureRefused
 from aliyun_fakes.sls import urls
 from aliyun_fakes.sls.codec import COMPRESSIONS, Unreadable, compress, decompress, read_group
 from aliyun_fakes.sls.errors import SlsError
+from aliyun_fakes.sls.histograms import histogram
 from aliyun_fakes.sls.logstore import NANOSECONDS, Search
 from aliyun_fakes.sls.models import SlsModel
+from aliyun_fakes.sls.responses_documents import DOCUMENT_HANDLERS
 from aliyun_fakes.sls.responses_meta import HANDLERS, Call, json_body
 from aliyun_fakes.sls.responses_shards import SHARD_HANDLERS
 
 API_VERSIONS = ("0.6.0", "0.4.0")
 _PAGE = 100
-_HANDLERS = {**HANDLERS, **SHARD_HANDLERS}
+_HANDLERS = {**HANDLERS, **DOCUMENT_HANDLERS, **SHARD_HANDLERS}
+OPERATIONS = frozenset(_HANDLERS) | {"PutLogs", "GetLogs", "GetHistograms"}
+"""What the fake has."""
 _THROTTLED = {
     "PutLogs": "WriteQuotaExceed",
     "GetLogs": "ReadQuotaExceed",
+    "GetHistograms": "ReadQuotaExceed",
     "GetCursor": "ShardReadQuotaExceed",
     "PullLogs": "ShardReadQuotaExceed",
 }
@@ -55,13 +61,14 @@ class SlsService:
         return urls.owns(request)
 
     def operation(self, request: Request) -> str:
-        """See `aliyun_fakes.core.dispatch.Service`; both forms of GetLogs are ``GetLogs``."""
+        """See `aliyun_fakes.core.dispatch.Service`; all forms of GetLogs are ``GetLogs``."""
         return urls.route(request).operation or "Unknown"
 
     def latency(self, operation: str, request: Request) -> float:  # noqa: ARG002 - the protocol's
         """Seconds from request to reply."""
         settings = self._model.settings
         of = {"PutLogs": settings.put_latency, "GetLogs": settings.read_latency, "PullLogs": settings.pull_latency}
+        of["GetHistograms"] = settings.read_latency
         return of.get(operation, settings.meta_latency)
 
     def handle(self, request: Request) -> Response:
@@ -99,9 +106,13 @@ class SlsService:
             return self._put(call)
         if found.operation == "GetLogs":
             return self._get(call)
+        if found.operation == "GetHistograms":
+            return self._count(call)
         handler = _HANDLERS.get(found.operation)
+        if handler is None and found.operation:
+            raise SlsError("OperationLacking", found.operation)
         if handler is None:
-            raise SlsError("NotSupported", f"{request.method} {request.path}")
+            raise SlsError("OperationUnknown", request.method, request.path)
         return handler(self._model, call)
 
     def _check_caller(self, request: Request, found: urls.Route, project: str) -> None:
@@ -121,7 +132,7 @@ class SlsService:
         if content_type != "application/x-protobuf":
             raise SlsError("InvalidContentType", content_type)
         routed = call.request.path.endswith("/route")
-        hash_key = call.request.query.get("key") if routed else None
+        hash_key = call.request.given.get("key") if routed else None
         if routed and not hash_key:
             raise SlsError("ParameterInvalid", "shards/route needs the parameter key")
         raw_size = _raw_size(headers.get("x-log-bodyrawsize"))
@@ -143,7 +154,7 @@ class SlsService:
 
     def _get(self, call: Call) -> Response:
         is_v2 = call.request.method == "POST"
-        asked = _Asked.read(json_body(call.request) if is_v2 else call.request.query)
+        asked = _Asked.read(json_body(call.request) if is_v2 else call.request.given)
         store, numbers = self._model.find(call.project, call.name, asked.search)
         rows = [store.record(number) for number in asked.page(numbers)]
         progress = "Incomplete" if self._model.settings.incomplete else "Complete"
@@ -152,10 +163,17 @@ class SlsService:
             return Response.of_json(200, rows, extra)
         return _packed(call.request, {"meta": _meta(asked, rows, progress), "data": rows})
 
+    def _count(self, call: Call) -> Response:
+        asked = _Asked.read(call.request.given)
+        store, numbers = self._model.find(call.project, call.name, asked.search)
+        progress = "Incomplete" if self._model.settings.incomplete else "Complete"
+        counted = histogram(asked.search, [store.time(number) for number in numbers], progress)
+        return Response.of_json(200, counted, {"x-log-progress": progress, "x-log-count": str(len(numbers))})
+
 
 @dataclass(frozen=True)
 class _Asked:
-    """The parameters of GetLogs."""
+    """The parameters of GetLogs and GetHistograms."""
 
     search: Search
     line: int

@@ -3,12 +3,11 @@
 Paths, parameters and headers are observed on the wire of aliyun-log-python-sdk 0.9.52 and documented per operation.
 """
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aliyun_fakes.core.http import Response
-from aliyun_fakes.sls.codec import compress, write_group_list
+from aliyun_fakes.sls.codec import COMPRESSIONS, compress, write_group_list
 from aliyun_fakes.sls.errors import SlsError
 from aliyun_fakes.sls.logstore import LogStore
 from aliyun_fakes.sls.models import SlsModel
@@ -64,7 +63,7 @@ def _list_shards(model: SlsModel, call: Call) -> Response:
 
 def _get_cursor(model: SlsModel, call: Call) -> Response:
     reading = _Reading.of(model, call)
-    since = call.request.query.get("from", "")
+    since = call.request.given.get("from", "")
     if since in ("begin", "end"):
         position = 0 if since == "begin" else reading.visible
     elif since.isdecimal():
@@ -76,7 +75,7 @@ def _get_cursor(model: SlsModel, call: Call) -> Response:
 
 def _get_cursor_time(model: SlsModel, call: Call) -> Response:
     reading = _Reading.of(model, call)
-    cursor = call.request.query.get("cursor", "")
+    cursor = call.request.given.get("cursor", "")
     position = reading.shard.find(cursor)
     if position is None or not 0 <= position <= reading.visible:
         raise SlsError("InvalidCursor", cursor)
@@ -86,7 +85,7 @@ def _get_cursor_time(model: SlsModel, call: Call) -> Response:
 
 def _pull_logs(model: SlsModel, call: Call) -> Response:
     reading = _Reading.of(model, call)
-    query = call.request.query
+    query = call.request.given
     for name in _NOT_COVERED:
         if query.get(name):
             raise SlsError("NotSupported", f"PullLogs with {name}")
@@ -112,12 +111,15 @@ def _count(query: Mapping[str, str]) -> int:
 
 
 def _packed(body: bytes, accepted: str, headers: Mapping[str, str]) -> Response:
-    """The body in the form that the client accepts (documented: PullLogs page, 2025: lz4, deflate or none)."""
+    """The body in the form that the client accepts.
+
+    Documented: PullLogs page, 2025: lz4, deflate or none. Observed: alibabacloud-sls20201230 asks for zstd.
+    """
     told = {"Content-Type": "application/x-protobuf", "x-log-bodyrawsize": str(len(body))}
-    form = next((each for each in ("lz4", "deflate") if each in accepted), "")
+    form = next((each for each in COMPRESSIONS if each and each in accepted), "")
     if body and form:
         told["x-log-compresstype"] = form
-        body = compress(body) if form == "lz4" else zlib.compress(body)
+        body = compress(body, form)
     return Response(200, told | dict(headers), body)
 
 

@@ -5,8 +5,10 @@ The project is in the host: ``<project>.<region>.log.aliyuncs.com`` (documented:
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from aliyun_fakes.core.http import Request
+from aliyun_fakes.core.routes import Routes
 from aliyun_fakes.sls.errors import SlsError
 
 _SUFFIX = ".log.aliyuncs.com"
@@ -19,7 +21,7 @@ class Route:
     """Where a request goes.
 
     Attributes:
-        operation: the API operation, e.g. ``PutLogs``; "" when the fake knows none.
+        operation: the API operation, e.g. ``PutLogs``; "" when the vendor's SDKs know none.
         collection: the first part of the path.
         name: the second part: a logstore, dashboard, saved search or job; "" when none.
     """
@@ -29,19 +31,7 @@ class Route:
     name: str = ""
 
 
-_OF_ONE = {"GET": "Get", "PUT": "Update", "DELETE": "Delete"}
-_OF_ALL = {"GET": "List", "POST": "Create"}
-_OF_INDEX = {"GET": "GetIndex", "POST": "CreateIndex", "PUT": "UpdateIndex", "DELETE": "DeleteIndex"}
-_COLLECTIONS = {
-    "logstores": ("LogStore", "LogStores"),
-    "dashboards": ("Dashboard", "Dashboard"),
-    "savedsearches": ("SavedSearch", "SavedSearch"),
-    "jobs": ("Job", "Jobs"),
-}
-_SWITCHES = {"enable": "EnableJob", "disable": "DisableJob"}
-_PUT_PATHS = (["shards", "lb"], ["shards", "route"])
-_OF_A_SHARD = {"cursor": "GetCursor", "cursor_time": "GetCursorTime", "log": "PullLogs"}
-"""By the parameter ``type``."""
+_ROUTES = Routes(Path(__file__).with_name("operations.txt"))
 
 
 def owns(request: Request) -> bool:
@@ -70,43 +60,15 @@ def project_of(request: Request, region: str) -> str:
 def route(request: Request) -> Route:
     """Tell the operation from method, path and query."""
     parts = [part for part in request.path.split("/") if part]
-    if not parts:
-        return Route(_project_operation(request))
-    collection, name, rest = parts[0], parts[1] if len(parts) > 1 else "", parts[2:]
-    if collection not in _COLLECTIONS:
-        return Route("", collection, name)
-    one, many = _COLLECTIONS[collection]
-    if not name:
-        verb = _OF_ALL.get(request.method, "")
-        return Route(verb and verb + (many if verb == "List" else one), collection)
-    if collection == "logstores" and (rest or request.query.get("type")):
-        return Route(_logstore_operation(request, rest), collection, name)
-    verb = "" if rest else _OF_ONE.get(request.method, "")
-    if collection == "jobs" and verb == "Update" and "action" in request.query:
-        return Route(_SWITCHES.get(request.query["action"], ""), collection, name)
-    return Route(verb and verb + one, collection, name)
+    operation = _ROUTES.find(request.method, request.path, request.query)
+    if operation == "GetProject" and not _names_project(request):
+        operation = "ListProject"
+    return Route(operation, *parts[:2])
 
 
-def _project_operation(request: Request) -> str:
+def _names_project(request: Request) -> bool:
     host = request.headers.get("host", request.host).partition(":")[0]
-    has_project = host not in _LOCAL_HOSTS and host.removesuffix(_SUFFIX).count(".") > 0
-    if request.method == "GET":
-        return "GetProject" if has_project else "ListProject"
-    return {"POST": "CreateProject", "PUT": "UpdateProject", "DELETE": "DeleteProject"}.get(request.method, "")
-
-
-def _logstore_operation(request: Request, rest: list[str]) -> str:
-    if rest in _PUT_PATHS:
-        return "PutLogs" if request.method == "POST" else ""
-    if rest == ["logs"]:
-        return "GetLogs" if request.method == "POST" else ""
-    if rest == ["index"]:
-        return _OF_INDEX.get(request.method, "")
-    if rest == ["shards"]:
-        return "ListShards" if request.method == "GET" else ""
-    if len(rest) == 2 and rest[0] == "shards" and request.method == "GET":  # noqa: PLR2004 - shards/<id>
-        return _OF_A_SHARD.get(request.query.get("type", ""), "")
-    return "GetLogs" if not rest and request.query.get("type") == "log" and request.method == "GET" else ""
+    return host not in _LOCAL_HOSTS and host.removesuffix(_SUFFIX).count(".") > 0
 
 
 _RAM_ACTIONS = {
@@ -115,6 +77,7 @@ _RAM_ACTIONS = {
     "GetCursor": "GetCursorOrData",
     "GetCursorTime": "GetCursorOrData",
     "PullLogs": "GetCursorOrData",
+    "GetHistograms": "GetLogStoreHistogram",
 }
 
 
@@ -126,7 +89,13 @@ def ram_action(operation: str) -> str:
 def ram_resource(found: Route, project: str, region: str, owner: str) -> str:
     """The RAM resource a request is about, as a refusal names it."""
     resource = f"acs:log:{region}:{owner}:project/{project or '*'}"
-    kinds = {"logstores": "logstore", "dashboards": "dashboard", "savedsearches": "savedsearch", "jobs": "job"}
+    kinds = {
+        "logstores": "logstore",
+        "dashboards": "dashboard",
+        "savedsearches": "savedsearch",
+        "jobs": "job",
+        "alerts": "alert",
+    }
     if found.name:
         resource += f"/{kinds.get(found.collection, found.collection)}/{found.name}"
     return resource

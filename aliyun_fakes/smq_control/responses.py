@@ -34,7 +34,8 @@ class SmqControlService:
 
     def __init__(self, model: SmqModel, keys: AccessKeys, wall: Callable[[], float] = time.time) -> None:
         self._model = model
-        self._gateway = Gateway("mns", urls.VERSION, keys, model.ids, verifier=AcsVerifier(keys, wall_clock=wall))
+        verifier = AcsVerifier(keys, wall_clock=wall)
+        self._gateway = Gateway("mns", urls.VERSION, keys, model.ids, known=urls.KNOWN, verifier=verifier)
         self._operations = {name: partial(self._run, handler) for name, handler in HANDLERS.items()}
 
     def owns(self, request: Request) -> bool:

@@ -4,12 +4,17 @@ RPC style: the path is always ``/``; action and version come in headers (observe
 or parameters.
 """
 
+from pathlib import Path
+
 from aliyun_fakes.core.gateway import operation_of, version_of
 from aliyun_fakes.core.http import Request
+from aliyun_fakes.core.routes import read_names
 
 VERSION = "2022-01-19"
 OPERATIONS = ("CreateQueue", "SetQueueAttributes", "GetQueueAttributes", "DeleteQueue", "ListQueue")
 UNKNOWN = "Unknown"
+KNOWN = read_names(Path(__file__).with_name("operations.txt"))
+"""Every operation of the vendor's."""
 _HOST = "mns-open."
 
 

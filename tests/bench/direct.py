@@ -30,7 +30,7 @@ from aliyun_fakes.nas.responses import HANDLERS
 from aliyun_fakes.nas.urls import LISTINGS
 from functions.retention.cloud.clients import Cloud
 from functions.retention.cloud.nas import NasClient, NasRecycleBin
-from functions.retention.cloud.nas_replies import Reply, read_jobs
+from functions.retention.cloud.nas_replies import Reply, read_job
 from functions.retention.cloud.nas_sdk import RawClient, client_config
 from functions.retention.cloud.rate_limit import TokenBucket
 from functions.retention.cloud.retry import Retry
@@ -40,6 +40,7 @@ from functions.retention.cloud.smq import SmqWorkQueue
 from functions.retention.core.clock import Clock
 from functions.retention.core.invocation import Invocation
 from functions.retention.core.job import Job
+from functions.retention.core.recycle_bin import JobList
 from functions.retention.core.services import Record, Terms, matches, values_of
 
 T = TypeVar("T")
@@ -210,17 +211,18 @@ class DirectBin(NasRecycleBin):
         super().__init__(client, file_system_id)
         self._ended = ended
 
-    def jobs(self) -> list[Job]:
+    def jobs(self) -> JobList:
         """See `RecycleBin`."""
         request = ListRecycleBinJobsRequest(file_system_id=self.file_system_id, page_size=100, page_number=1)
         method = self._client.sdk.list_recycle_bin_jobs_with_options
         return self._client.call("ListRecycleBinJobs", method, request, self._read_jobs)
 
-    def _read_jobs(self, reply: Reply) -> list[Job]:
-        return [self._ended.get(str(row["Id"])) or self._read_job(row) for row in reply.rows("Jobs")]
+    def _read_jobs(self, reply: Reply) -> JobList:
+        jobs = [self._ended.get(str(row["Id"])) or self._read_job(row) for row in reply.rows("Jobs")]
+        return JobList(jobs, reply.known_date())
 
     def _read_job(self, row: Mapping[str, object]) -> Job:
-        (job,) = read_jobs(Reply("ListRecycleBinJobs", {"Jobs": [row]}))
+        job = read_job(Reply("ListRecycleBinJobs", row))
         if not job.is_active:
             self._ended[job.id] = job
         return job

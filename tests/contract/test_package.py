@@ -23,10 +23,10 @@ from ops.package.__main__ import LOCK, TOOLS
 from ops.package.build import RUNTIMES, BuildError, compile_tree, copy_dependencies, copy_sources, install
 from ops.package.interpreters import candidates, find
 from ops.package.sources import policy_files, sources
+from tests.once import once
 from tests.seal_key import SEAL_KEY
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.xdist_group("package")  # builds it once
 FILE_SYSTEM = "1ca404a5e2"
 PROJECT, LOGSTORE = "nas-retention-audit", "audit"
 WORK, DEAD = "nas-retention-work", "nas-retention-dead-letters"
@@ -89,7 +89,7 @@ answers = {
     "tags": [tagged, dict(bin.tags())],
     "enabled": bin.attributes().enabled,
     "entry": entry.name,
-    "job is listed": [each.id for each in bin.jobs()] == [job],
+    "job is listed": [each.id for each in bin.jobs().newest] == [job],
     "a second job": outcome(lambda: bin.delete(entry.file_id, "other", before=math.inf)),
     "an unknown job": outcome(bin.cancel, "unknown"),
     "an unknown directory": outcome(bin.page, "999"),
@@ -178,15 +178,17 @@ def interpreter(version: str) -> str:
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory, version: str, interpreter: str) -> Path:
     """A package built anew, without its zip."""
-    folder = tmp_path_factory.mktemp("build")
-    try:
+
+    def build(folder: Path) -> None:
         install(LOCK, TOOLS, folder / "plain/python", version)
+        copy_sources(ROOT, sources(ROOT, policy_files(ROOT / "s.yaml", {})), folder / "package")
+        copy_dependencies(folder / "plain/python", folder / "package/python")
+        compile_tree(interpreter, folder / "package")
+
+    try:
+        return once(tmp_path_factory, f"package-{version}", build) / "package"
     except BuildError as error:
         pytest.skip(f"no package can be built without an index: {error}")
-    copy_sources(ROOT, sources(ROOT, policy_files(ROOT / "s.yaml", {})), folder / "package")
-    copy_dependencies(folder / "plain/python", folder / "package/python")
-    compile_tree(interpreter, folder / "package")
-    return folder / "package"
 
 
 def _run(interpreter: str, script: str, package: Path, *arguments: str, environ: dict[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON

@@ -3,13 +3,11 @@
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
-from itertools import product
 from typing import get_args
 
 import pytest
 
 from aliyun_fakes.core.gateway import GatewayError
-from aliyun_fakes.core.http import Request
 from aliyun_fakes.core.tables import Behaviour, Mark, ServiceError
 from aliyun_fakes.coverage import FOLDER, PAGE, page, render, rows_of, services
 from aliyun_fakes.fc import urls as fc_urls
@@ -18,8 +16,8 @@ from aliyun_fakes.fc.settings import FcSettings
 from aliyun_fakes.nas import urls as nas_urls
 from aliyun_fakes.nas.errors import NasError
 from aliyun_fakes.nas.settings import NasSettings
-from aliyun_fakes.sls import urls as sls_urls
 from aliyun_fakes.sls.errors import SlsError
+from aliyun_fakes.sls.responses import OPERATIONS as SLS_OPERATIONS
 from aliyun_fakes.sls.settings import SlsSettings
 from aliyun_fakes.smq import urls as smq_urls
 from aliyun_fakes.smq.errors import SmqError
@@ -28,29 +26,10 @@ from aliyun_fakes.smq_control import urls as smq_control_urls
 from aliyun_fakes.smq_control.parameters import SmqControlError
 from tests.unit.architecture import Source, sources
 
-
-def _log_operations() -> set[str]:
-    """What the log service's routes lead to, for every method on every shape of path."""
-    hosts = ("cn-hangzhou.log.aliyuncs.com", "a-project.cn-hangzhou.log.aliyuncs.com")
-    collections = ("logstores", "dashboards", "savedsearches", "jobs")
-    below = ("", "/logs", "/index", "/shards", "/shards/lb", "/shards/route", "/shards/0")
-    paths = [
-        "/",
-        *(f"/{name}" for name in collections),
-        *(f"/{name}/one{rest}" for name in collections for rest in below),
-    ]
-    queries = ("", "type=log", "type=cursor", "type=cursor_time", "action=enable", "action=disable")
-    requests = (
-        Request(method, host, path, query)
-        for method, host, path, query in product(("GET", "POST", "PUT", "DELETE"), hosts, paths, queries)
-    )
-    return {sls_urls.route(request).operation for request in requests} - {""}
-
-
 OPERATIONS = {
     "nas": set(nas_urls.OPERATIONS),
     "smq": set(smq_urls.OPERATIONS),
-    "sls": _log_operations(),
+    "sls": set(SLS_OPERATIONS),
     "fc": set(fc_urls.OPERATIONS.values()),
     "smq_control": set(smq_control_urls.OPERATIONS),
     "gateway": set(),

@@ -65,10 +65,10 @@ class AcsVerifier:
         nonce = _demand(headers, "x-acs-signature-nonce", "MissingSignatureNonce")
         self._check_time(_demand(headers, "x-acs-date", "MissingTimestamp"), ALLOWED_SKEW)
         key = self._key(fields["Credential"], headers.get("x-acs-security-token"))
-        if not hmac.compare_digest(
-            _v3_signature(request, fields["SignedHeaders"], key.secret), fields["Signature"].encode()
-        ):
-            raise SignatureRefused("SignatureDoesNotMatch")
+        to_sign = _v3_text(request, fields["SignedHeaders"])
+        right = hmac.new(key.secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(right.encode(), fields["Signature"].encode()):
+            raise SignatureRefused("SignatureDoesNotMatch", to_sign)
         self._use_nonce(key, nonce)
         return key
 
@@ -81,9 +81,10 @@ class AcsVerifier:
             if _demand(parameters, name, f"Missing{name}") != allowed:
                 raise SignatureRefused(f"Invalid{name}")
         key = self._key(key_id, parameters.get("SecurityToken"))
-        right = _v2_signature(request.method, parameters, key.secret)
+        to_sign = _v2_text(request.method, parameters)
+        right = base64.b64encode(hmac.new(f"{key.secret}&".encode(), to_sign.encode(), hashlib.sha1).digest())
         if not hmac.compare_digest(right, given.encode()):
-            raise SignatureRefused("SignatureDoesNotMatch")
+            raise SignatureRefused("SignatureDoesNotMatch", to_sign)
         self._use_nonce(key, nonce)
         return key
 
@@ -134,30 +135,29 @@ def _authorization_fields(authorization: str) -> dict[str, str]:
     return fields
 
 
-def _v3_signature(request: Request, signed_headers: str, secret: str) -> bytes:
-    """The signature the gateway computes.
+def _v3_text(request: Request, signed_headers: str) -> str:
+    """The text that the gateway signs.
 
     Every ``x-acs-*`` header and ``host`` must be signed and the payload's hash must be the body's own
     (documented: V3 page); a request that is not like that has no right signature.
     """
     names = signed_headers.split(";")
-    must = {name for name in request.headers if name.startswith("x-acs-")} | {"host"}
     payload = hashlib.sha256(request.body).hexdigest()
-    if not must <= set(names) or request.headers.get("x-acs-content-sha256", payload) != payload:
-        raise SignatureRefused("SignatureDoesNotMatch")
     pairs = sorted(parse_qsl(request.raw_query, keep_blank_values=True))
     query = "&".join(f"{_encode(name)}={_encode(value)}" for name, value in pairs)
     headers = "".join(f"{name}:{request.headers.get(name, '').strip()}\n" for name in names)
     canonical = "\n".join((request.method, request.raw_path or "/", query, headers, signed_headers, payload))
-    to_sign = f"{V3_ALGORITHM}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    return hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest().encode()
+    text = f"{V3_ALGORITHM}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    must = {name for name in request.headers if name.startswith("x-acs-")} | {"host"}
+    if not must <= set(names) or request.headers.get("x-acs-content-sha256", payload) != payload:
+        raise SignatureRefused("SignatureDoesNotMatch", text)
+    return text
 
 
-def _v2_signature(method: str, parameters: Mapping[str, str], secret: str) -> bytes:
+def _v2_text(method: str, parameters: Mapping[str, str]) -> str:
     pairs = sorted((name, value) for name, value in parameters.items() if name != "Signature")
     query = "&".join(f"{_encode(name)}={_encode(value)}" for name, value in pairs)
-    to_sign = f"{method}&%2F&{_encode(query)}"
-    return base64.b64encode(hmac.new(f"{secret}&".encode(), to_sign.encode(), hashlib.sha1).digest())
+    return f"{method}&%2F&{_encode(query)}"
 
 
 def _encode(text: str) -> str:

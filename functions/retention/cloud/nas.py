@@ -49,7 +49,7 @@ from functions.retention.core import (
     BinAttributes,
     Clock,
     CloudError,
-    Job,
+    JobList,
     NoAnswer,
     NotFound,
     Page,
@@ -152,14 +152,12 @@ class NasClient:
 
     Attributes:
         sdk: the vendor's client, whose methods `call` takes.
-        service_time: seconds since the epoch, of the newest reply; None before the first one.
     """
 
     def __init__(
         self, settings: Settings, *, clock: Clock, bucket: TokenBucket, retry: Retry, sdk: RawClient | None = None
     ) -> None:
         self.sdk = sdk or RawClient(client_config(settings))
-        self.service_time: float | None = None
         self._clock = clock
         self._credentials = settings.credentials
         self._bucket = bucket
@@ -213,7 +211,7 @@ class NasClient:
         """
         return self._retry.call(
             action,
-            lambda: read(Reply.parse(action, self._send(action, method, request, before))),
+            lambda: read(self._send(action, method, request, before)),
             repeatable=before is None,
         )
 
@@ -228,23 +226,22 @@ class NasClient:
     def _read_page(self, request: ListRecycledDirectoriesAndFilesRequest) -> Page:
         self._bucket.take()
         listed_at = self._clock.now()  # as old as its request: what happens while it is answered may be missing
-        body = self._exchange(_LISTING, self.sdk.list_recycled_directories_and_files_with_options, request)
+        _, body = self._exchange(_LISTING, self.sdk.list_recycled_directories_and_files_with_options, request)
         entries, token = read_page(_LISTING, body)
         return Page(entries, token, listed_at)
 
-    def _send(self, action: str, method: Method, request: object, before: float | None) -> bytes:
+    def _send(self, action: str, method: Method, request: object, before: float | None) -> Reply:
         limit = math.inf if before is None else before
         if not self._bucket.take(limit) or self._clock.now() > limit:
             raise Throttled(action, TOO_LATE, "not sent: its turn comes after the moment until which it may be sent")
-        return self._exchange(action, method, request)
+        headers, body = self._exchange(action, method, request)
+        return Reply.parse(action, body, _date(headers))
 
-    def _exchange(self, action: str, method: Method, request: object) -> bytes:
+    def _exchange(self, action: str, method: Method, request: object) -> tuple[Mapping[str, str], bytes]:
         try:
-            headers, body = self.sdk.raw(method, request, self._runtime)
+            return self.sdk.raw(method, request, self._runtime)
         except (AlibabaCloudException, UnretryableException) as error:
             raise nas_error(action, error, self._credentials) from None
-        self.service_time = _date(headers) or self.service_time
-        return body
 
 
 class NasRecycleBin:
@@ -258,11 +255,6 @@ class NasRecycleBin:
     def file_system_id(self) -> str:
         """See `RecycleBin`."""
         return self._id
-
-    @property
-    def service_time(self) -> float | None:
-        """The newest ``Date`` of any reply to this client; error replies do not show theirs (observed: SDK 3.7.5)."""
-        return self._client.service_time
 
     def attributes(self) -> BinAttributes:
         """See `RecycleBin`. Anything but ``Enable`` counts as off (documented: Enable or Disable)."""
@@ -299,7 +291,7 @@ class NasRecycleBin:
             )
         )
 
-    def jobs(self) -> list[Job]:
+    def jobs(self) -> JobList:
         """See `RecycleBin`. One page of 100 holds all (documented: only the newest 50 can be queried).
 
         The service's order is not documented, so CreateTime decides; jobs with an unreadable one come first.

@@ -15,6 +15,7 @@ from functions.retention.core import (
     BinAttributes,
     Entry,
     Job,
+    JobList,
     NoAnswer,
     RecentDirectory,
     entry_from_wire,
@@ -35,23 +36,34 @@ _LISTING: Decoder[_Listing] = Decoder(_Listing)
 
 
 class Reply:
-    """One object of a reply's JSON. What is missing in it or of another type makes the reply count as none."""
+    """One object of a reply's JSON. What is missing in it or of another type makes the reply count as none.
 
-    def __init__(self, action: str, fields: object) -> None:
+    Args:
+        action: the operation.
+        fields: the object.
+        date: the reply's ``Date``, epoch seconds; None when it has none that can be read.
+    """
+
+    def __init__(self, action: str, fields: object, date: float | None = None) -> None:
         self._action = action
+        self.date = date
         self._fields: Mapping[str, object] = self._checked("body", fields, dict)
 
     @classmethod
-    def parse(cls, action: str, body: bytes) -> "Reply":
+    def parse(cls, action: str, body: bytes, date: float | None = None) -> "Reply":
         """The object in the JSON of a reply's body.
 
         Raises:
             NoAnswer: it is no JSON, or no object.
         """
         try:
-            return cls(action, json.loads(body))
+            return cls(action, json.loads(body), date)
         except (ValueError, RecursionError) as error:
             raise NoAnswer(action, "UnreadableReply", f"the reply is no JSON: {error}") from error
+
+    def known_date(self) -> float:
+        """The reply's ``Date``, epoch seconds. Without one the reply counts as none."""
+        return self._checked("Date", self.date, float)
 
     def part(self, name: str) -> "Reply":
         """An object inside."""
@@ -112,8 +124,9 @@ def read_attributes(reply: Reply) -> BinAttributes:
     """
     attribute = reply.part("RecycleBinAttribute")
     if attribute.text("Status").lower() != "enable":
-        return BinAttributes(enabled=False, reserved_days=0, size=0)
-    return BinAttributes(enabled=True, reserved_days=attribute.number("ReservedDays"), size=attribute.number("Size"))
+        return BinAttributes(enabled=False, reserved_days=0, size=0, service_time=reply.date)
+    days, size = attribute.number("ReservedDays"), attribute.number("Size")
+    return BinAttributes(enabled=True, reserved_days=days, size=size, service_time=reply.date)
 
 
 def read_page(action: str, body: bytes) -> tuple[list[Entry], str]:
@@ -139,13 +152,15 @@ def read_directories(reply: Reply) -> tuple[list[RecentDirectory], str]:
     return entries, reply.text_or_empty("NextToken")
 
 
-def read_jobs(reply: Reply) -> list[Job]:
+def read_jobs(reply: Reply) -> JobList:
     """Of ListRecycleBinJobs: newest first, those with an unreadable CreateTime before all."""
-    jobs = [_read_job(job) for job in reply.parts("Jobs")]
-    return sorted(jobs, key=lambda job: float("inf") if job.created_at is None else job.created_at, reverse=True)
+    jobs = [read_job(job) for job in reply.parts("Jobs")]
+    jobs.sort(key=lambda job: float("inf") if job.created_at is None else job.created_at, reverse=True)
+    return JobList(jobs, reply.known_date())
 
 
-def _read_job(job: Reply) -> Job:
+def read_job(job: Reply) -> Job:
+    """One of the ``Jobs`` of ListRecycleBinJobs."""
     status = job.text("Status").lower()
     progress = job.text_or_empty("Progress")
     faults = [job.text_or_empty("ErrorCode"), job.text_or_empty("ErrorMessage")]

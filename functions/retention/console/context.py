@@ -4,11 +4,11 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from functions.retention.audit import CompleteLog, Journal
+from functions.retention.audit import CompleteLog, Journal, RunLedger
 from functions.retention.console.refusal import Refusal
-from functions.retention.core import Clock, CloudError, did_you_mean
+from functions.retention.core import Clock, CloudError, NoAnswer
 from functions.retention.policy import PolicyFile
-from functions.retention.runs import Services
+from functions.retention.runs import Services, stop_if_not_allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,23 @@ class ConsoleContext:
         Raises:
             Refusal: they do not.
         """
-        ids = self.file.guardrails.file_systems
-        if file_system not in ids:
-            what = f"{file_system} is not in guardrails.file_systems; {did_you_mean(file_system, ids)}"
-            raise Refusal(what, where="file_system", allowed=list(ids), code="not-allowed")
+        guardrails = self.file.guardrails
+        if stop := stop_if_not_allowed(guardrails, file_system):
+            allowed = list(guardrails.file_systems)
+            raise Refusal(stop.detail, where="file_system", allowed=allowed, code=stop.reason)
         return file_system
+
+    def cancelled_entries(self, file_system: str) -> frozenset[str]:
+        """Ids of the entries that stay because a person cancelled their deletion job; see `Guardrails.keep_cancelled`.
+
+        Raises:
+            NoAnswer: the log does not say.
+        """
+        now, keep = self.now(), self.file.guardrails.keep_cancelled
+        cancels = RunLedger(self.audit(), "", file_system, now).cancels(now - keep)
+        if cancels is None:
+            raise NoAnswer("GetLogs", "Unknown", "the log does not say whose deletion job a person cancelled")
+        return cancels.kept(now, keep)
 
     def each(
         self, file_systems: Sequence[str], ask: Callable[[str], dict[str, object]]

@@ -50,11 +50,35 @@ class BinAttributes:
         enabled: whether the recycle bin is on.
         reserved_days: days an entry stays before it expires by itself; 0 when the bin is off.
         size: bytes held in the bin.
+        service_time: the reply's ``Date``, by the service's clock, epoch seconds; None when the reply has none.
     """
 
     enabled: bool
     reserved_days: int
     size: int
+    service_time: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobList:
+    """What ListRecycleBinJobs says: the newest jobs of a file system, whoever made them.
+
+    Attributes:
+        newest: at most 50 jobs, newest first by CreateTime.
+        service_time: the reply's ``Date``, by the service's clock, epoch seconds.
+    """
+
+    newest: list[Job]
+    service_time: float
+
+    @property
+    def active(self) -> Job | None:
+        """The job that holds the slot of the file system."""
+        return next((job for job in self.newest if job.is_active), None)
+
+    def ahead_of(self, now: float) -> float:
+        """Seconds by which the service's clock is ahead of ours, which says `now` (epoch seconds)."""
+        return self.service_time - now
 
 
 class RecycleBin(Protocol):
@@ -63,10 +87,6 @@ class RecycleBin(Protocol):
     @property
     def file_system_id(self) -> str:
         """The file system this bin belongs to."""
-
-    @property
-    def service_time(self) -> float | None:
-        """The ``Date`` of the newest reply, epoch seconds; None before the first."""
 
     def attributes(self) -> BinAttributes:
         """GetRecycleBinAttribute."""
@@ -80,8 +100,8 @@ class RecycleBin(Protocol):
     def page(self, file_id: str, token: str = "") -> Page:
         """One page of ListRecycledDirectoriesAndFiles for a directory. Raises `NotFound`, `StaleToken`."""
 
-    def jobs(self) -> list[Job]:
-        """The newest 50 jobs (ListRecycleBinJobs), newest first by CreateTime."""
+    def jobs(self) -> JobList:
+        """The newest 50 jobs (ListRecycleBinJobs). Raises `NoAnswer` for a reply without a ``Date``."""
 
     def delete(self, file_id: str, client_token: str, *, before: float) -> str:
         """CreateRecycleBinDeleteJob, sent once and not after `before` (epoch seconds); the job id.
@@ -104,11 +124,6 @@ class DryRunBin:
         """See `RecycleBin`."""
         return self._bin.file_system_id
 
-    @property
-    def service_time(self) -> float | None:
-        """See `RecycleBin`."""
-        return self._bin.service_time
-
     def attributes(self) -> BinAttributes:
         """See `RecycleBin`."""
         return self._bin.attributes()
@@ -125,7 +140,7 @@ class DryRunBin:
         """See `RecycleBin`."""
         return self._bin.page(file_id, token)
 
-    def jobs(self) -> list[Job]:
+    def jobs(self) -> JobList:
         """See `RecycleBin`."""
         return self._bin.jobs()
 
@@ -160,9 +175,9 @@ class FileSystemState:
     Attributes:
         attributes: of the recycle bin.
         tags: of the file system.
-        service_time: by the service's clock, epoch seconds; None when no reply said.
+        service_time: when the attributes were read by the service's clock, epoch seconds.
     """
 
     attributes: BinAttributes
     tags: Mapping[str, str]
-    service_time: float | None
+    service_time: float

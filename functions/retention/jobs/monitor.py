@@ -100,9 +100,9 @@ class JobMonitor:
             CloudError: the list cannot be had, or the log did not take the record of a cancelled job.
         """
         self.looked_at = self._clock.now()
-        jobs = self._bin.jobs()
-        now = self._clock.now()
-        ahead = (self._bin.service_time or now) - now
+        listed = self._bin.jobs()
+        jobs, now = listed.newest, self._clock.now()
+        ahead = listed.ahead_of(now)
         self.cancelled = self.cancelled or self._stop_for(jobs)
         for outcome in self._tracker.read(jobs, now, ahead):
             self._settle(outcome, now)

@@ -8,7 +8,12 @@ from functions.retention.runs.context import RunContext
 from functions.retention.runs.event import Delivery, unwrap, unwrap_one
 from functions.retention.runs.message import LONGEST_RUN, RunMessage, new_message, parse_message
 from functions.retention.runs.plan import Plan, plan_id
-from functions.retention.runs.preflight import look_at_file_system, stop_if_paused
+from functions.retention.runs.preflight import (
+    look_at_file_system,
+    stop_if_no_policy,
+    stop_if_not_allowed,
+    stop_if_paused,
+)
 from functions.retention.runs.requests import ORDERS
 from functions.retention.runs.selection import Selection, is_sealed_record, selection_in
 from functions.retention.runs.services import Services
@@ -38,6 +43,8 @@ __all__ = [
     "plan_id",
     "selection_in",
     "set_aside",
+    "stop_if_no_policy",
+    "stop_if_not_allowed",
     "stop_if_paused",
     "unwrap",
     "unwrap_one",

@@ -1,5 +1,6 @@
 """What has to be true for a slice to work: looked at when it starts, and what can change, every minute within it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from functions.retention.core import (
@@ -11,12 +12,13 @@ from functions.retention.core import (
     RecycleBin,
     RunEnd,
     RunOver,
+    did_you_mean,
     end_if,
     format_service_time,
 )
-from functions.retention.jobs import Progress, held_by, read_tags
-from functions.retention.policy import Guardrails, PolicyFile
-from functions.retention.runs.message import RunMessage
+from functions.retention.jobs import Progress, read_tags, stopped_by
+from functions.retention.policy import Guardrails, Policy, PolicyFile
+from functions.retention.runs.message import Mode, RunMessage
 
 MAX_SLICES = 5_000
 """Hand-overs of one run: a million jobs of a second each take about so many slices."""
@@ -36,15 +38,29 @@ def check_message(message: RunMessage, file: PolicyFile, now: float) -> None:
     if message.digest != file.digest:
         what = f"began under digest {message.digest[:12]}, deployed is {file.digest[:12]}"
         raise RunOver(EndReason.POLICY_CHANGED, what)
-    if message.file_system not in file.guardrails.file_systems:
-        allowed = ", ".join(file.guardrails.file_systems)
-        what = f"{message.file_system} is not in guardrails.file_systems: {allowed}"
-        raise RunOver(EndReason.NOT_ALLOWED, what)
+    end_if(stop_if_not_allowed(file.guardrails, message.file_system))
     if now > message.not_after:
         raise RunOver(EndReason.EXPIRED, f"not after {format_service_time(message.not_after)}")
     if message.slice_number > MAX_SLICES:
         raise RunOver(EndReason.TOO_MANY_SLICES, f"slice {message.slice_number}; at most {MAX_SLICES}")
     end_if(stop_if_paused(file.guardrails))
+
+
+def stop_if_not_allowed(guardrails: Guardrails, file_system: str) -> RunEnd | None:
+    """The end of every run on a file system that the policy file does not allow."""
+    allowed = guardrails.file_systems
+    if file_system in allowed:
+        return None
+    what = f"{file_system} is not in guardrails.file_systems; {did_you_mean(file_system, allowed)}"
+    return RunEnd(EndReason.NOT_ALLOWED, what)
+
+
+def stop_if_no_policy(policies: Sequence[Policy], file_system: str, mode: Mode | None = None) -> RunEnd | None:
+    """The end of a run, perhaps in a mode, to which no policy applies."""
+    if policies:
+        return None
+    what = f"no policy applies to {file_system}"
+    return RunEnd(EndReason.NOT_ALLOWED, what if mode is None else f"{what} in mode {mode}")
 
 
 def stop_if_paused(guardrails: Guardrails) -> RunEnd | None:
@@ -66,14 +82,14 @@ def look_at_file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: 
         raise RunOver(EndReason.NOT_ALLOWED, what) from error
     if not attributes.enabled:
         raise RunOver(EndReason.BIN_DISABLED, f"the recycle bin of {recycle_bin.file_system_id} is off")
-    service_time = recycle_bin.service_time
+    service_time = attributes.service_time
     if service_time is None or abs(clock.now() - service_time) > MAX_SKEW:
         theirs = "unknown" if service_time is None else format_service_time(service_time)
         ours = format_service_time(clock.now())
         what = f"our clock says {ours}, the service's {theirs}; at most {MAX_SKEW:.0f} s apart"
         raise RunOver(EndReason.CLOCK_SKEW, what)
     tags = read_tags(recycle_bin)
-    end_if(held_by(guardrails, tags))
+    end_if(stopped_by(guardrails, tags))
     return FileSystemState(attributes, tags or {}, service_time)
 
 

@@ -24,7 +24,7 @@ from functions.retention.policy import Model, enforcing, narrow
 from functions.retention.runs.context import Report
 from functions.retention.runs.event import Delivery
 from functions.retention.runs.message import RunMessage, new_message
-from functions.retention.runs.preflight import stop_if_paused
+from functions.retention.runs.preflight import stop_if_not_allowed, stop_if_paused
 from functions.retention.runs.services import Services
 from functions.retention.runs.sweep import Sweep, SweepRequest
 
@@ -188,9 +188,8 @@ class Requests:
 
     def _demand_covered(self, order: PurgeOrder) -> None:
         file = self._services.policies
-        if order.file_system not in file.guardrails.file_systems:
-            what = f"file_system: {order.file_system} is not in guardrails.file_systems; name it there and deploy"
-            raise OrderRefused("not-allowed", what)
+        if stop := stop_if_not_allowed(file.guardrails, order.file_system):
+            raise OrderRefused(stop.reason, f"file_system: {stop.detail}; name it there and deploy")
         if paused := stop_if_paused(file.guardrails):
             raise OrderRefused(paused.reason, f"{paused.detail}; set it to false and deploy")
         try:
@@ -212,10 +211,10 @@ class Requests:
     def _sweep(self, order: SweepOrder, run: str, known: list[Record]) -> Report:
         if any(record["event"] == "asked" for record in known):
             return Report(run, "", "swept", detail="this request was carried out before")
-        allowed = self._services.policies.guardrails.file_systems
-        others = [each for each in order.file_systems or () if each not in allowed]
-        if others:
-            raise OrderRefused("not-allowed", f"file_systems: {', '.join(others)}: not in guardrails.file_systems")
+        guardrails = self._services.policies.guardrails
+        for file_system in order.file_systems or ():
+            if stop := stop_if_not_allowed(guardrails, file_system):
+                raise OrderRefused(stop.reason, f"file_systems: {stop.detail}")
         sweep = Sweep(self._services, self._clock, self._journal, at=self._clock.now(), pace=self._services.sweep_pace)
         results = sweep.run(SweepRequest(order.file_systems or ()))
         self._asked(order, run)

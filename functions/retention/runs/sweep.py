@@ -21,7 +21,7 @@ from functions.retention.core import (
 from functions.retention.policy import PolicyFile
 from functions.retention.runs.event import Delivery
 from functions.retention.runs.message import Mode, new_message
-from functions.retention.runs.preflight import stop_if_paused
+from functions.retention.runs.preflight import stop_if_not_allowed, stop_if_paused
 from functions.retention.runs.services import Services
 
 MINUTE = 60
@@ -141,10 +141,9 @@ class Sweep:
         """
         self._services.seal()
         file = self._services.policies
-        allowed = file.guardrails.file_systems
         log, queue = _ask(CompleteLog(self._services.audit(), self._clock), self._clock.now()), self._services.queue()
         results: list[SweepResult] = []
-        for file_system in allowed:
+        for file_system in file.guardrails.file_systems:
             if request.file_systems and file_system not in request.file_systems:
                 continue
             tags = self._tags(file, file_system)
@@ -153,9 +152,9 @@ class Sweep:
                 what = "its tags cannot be read, so policies that select by tags do not run on it"
                 results.append(SweepResult(file_system, "enforce", "refused", detail=what))
         results += [
-            SweepResult(other, "enforce", "refused", detail="not in guardrails.file_systems")
+            SweepResult(other, "enforce", "refused", detail=stop.detail)
             for other in request.file_systems
-            if other not in allowed
+            if (stop := stop_if_not_allowed(file.guardrails, other))
         ]
         self._record(results, file.digest)
         failed = [f"{result.file_system}: {result.detail}" for result in results if result.state == "failed"]

@@ -86,14 +86,15 @@ def test_a_tree_is_walked_from_the_recent_directories_down(volume: FileSystem, r
     assert (top.name, top.is_directory, top.file_id) == ("a", True, paths["/a"])
 
 
-def test_a_page_is_as_old_as_its_request_and_tells_the_services_time(
-    clients: Clients, recycle_bin: NasRecycleBin
-) -> None:
-    assert recycle_bin.service_time is None
+def test_a_page_is_as_old_as_its_request(clients: Clients, recycle_bin: NasRecycleBin) -> None:
     asked_at = clients.clock.now()
     page = recycle_bin.page(ROOT_ID)
     assert page.listed_at == asked_at < clients.clock.now()
-    assert recycle_bin.service_time == int(clients.clock.now())
+
+
+def test_attributes_and_job_lists_carry_the_date_of_their_reply(clients: Clients, recycle_bin: NasRecycleBin) -> None:
+    assert recycle_bin.attributes().service_time == int(clients.clock.now())
+    assert recycle_bin.jobs().service_time == int(clients.clock.now())
 
 
 def test_long_directories_come_in_the_largest_pages_and_end_with_an_empty_token(
@@ -163,14 +164,14 @@ def test_a_job_is_created_watched_and_finished(
     clients: Clients, volume: FileSystem, recycle_bin: NasRecycleBin, file_id: str
 ) -> None:
     job_id = recycle_bin.delete(file_id, "token-1", before=math.inf)
-    (job,) = recycle_bin.jobs()
+    (job,) = recycle_bin.jobs().newest
     assert (job.id, job.file_id, job.status, job.is_delete, job.is_active) == (job_id, file_id, "running", True, True)
     assert job.created_at is not None
     assert 0 <= clients.clock.now() - job.created_at < 2
     clients.clock.sleep(50)
-    assert 40 < recycle_bin.jobs()[0].progress < 60
+    assert 40 < recycle_bin.jobs().newest[0].progress < 60
     clients.clock.sleep(51)
-    (job,) = recycle_bin.jobs()
+    (job,) = recycle_bin.jobs().newest
     assert (job.status, job.progress, job.is_active, job.error) == ("success", 100, False, "")
     assert volume.entry(file_id) is None
 
@@ -179,7 +180,7 @@ def test_a_failed_job_tells_why(clients: Clients, volume: FileSystem, recycle_bi
     volume.job_faults.append(JobFault("Fail", error_code="InternalError", error_message="broken"))
     recycle_bin.delete(file_id, "token-1", before=math.inf)
     clients.clock.sleep(101)
-    (job,) = recycle_bin.jobs()
+    (job,) = recycle_bin.jobs().newest
     assert (job.status, job.error) == ("fail", "InternalError: broken")
 
 
@@ -194,7 +195,7 @@ def test_jobs_are_newest_first_whatever_order_the_service_has(
         volume.recycle(f"/f{number}", size=1)
         created.append(recycle_bin.delete(recycled(volume, f"/f{number}"), f"token-{number}", before=math.inf))
         clients.clock.sleep(60)
-    assert [job.id for job in recycle_bin.jobs()] == created[::-1]
+    assert [job.id for job in recycle_bin.jobs().newest] == created[::-1]
 
 
 def test_the_same_token_is_the_same_job(volume: FileSystem, recycle_bin: NasRecycleBin, file_id: str) -> None:
@@ -226,7 +227,7 @@ def test_a_restore_by_a_person_holds_the_slot(volume: FileSystem, recycle_bin: N
     volume.restore_job(file_id)
     with pytest.raises(SlotBusy):
         recycle_bin.delete(file_id, "token-1", before=math.inf)
-    (job,) = recycle_bin.jobs()
+    (job,) = recycle_bin.jobs().newest
     assert (job.is_delete, job.is_active) == (False, True)
 
 
@@ -239,7 +240,7 @@ def test_an_entry_that_is_gone_is_not_found(clients: Clients, recycle_bin: NasRe
 
 def test_a_job_is_cancelled(volume: FileSystem, recycle_bin: NasRecycleBin, file_id: str) -> None:
     recycle_bin.cancel(recycle_bin.delete(file_id, "token-1", before=math.inf))
-    assert recycle_bin.jobs()[0].status == "cancelled"
+    assert recycle_bin.jobs().newest[0].status == "cancelled"
     assert volume.entry(file_id) is not None
 
 
@@ -257,7 +258,7 @@ def test_cancelling_what_is_over_does_no_harm_or_is_told_as_busy(
     told = pytest.raises(SlotBusy, match=r"OperationDenied\.Conflict") if finished == "conflict" else nullcontext()
     with told:
         recycle_bin.cancel(job_id)
-    assert recycle_bin.jobs()[0].status == "success"
+    assert recycle_bin.jobs().newest[0].status == "success"
 
 
 def test_cancelling_an_unknown_job_is_not_found(recycle_bin: NasRecycleBin) -> None:

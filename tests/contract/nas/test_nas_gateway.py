@@ -66,8 +66,15 @@ def forbidden(front: Front, raw: Raw) -> requests.Response:
 OLD = stamp(datetime.now(tz=timezone.utc) - timedelta(minutes=16))
 OLDER = stamp(datetime.now(tz=timezone.utc) - timedelta(minutes=32))
 
+NOT_MATCHED = "Specified signature is not matched with our calculation. server string to sign is"
+
 PROVOCATIONS: dict[tuple[str, str], tuple[int, str, Request]] = {
     ("Throttling.User", ""): (400, "Request was denied due to user flow control.", throttled),
+    ("OperationLacking", ""): (
+        404,
+        "the fake does not have DescribeMountTargets",
+        lambda _, raw: raw.v3(headers={"x-acs-action": "DescribeMountTargets"}),
+    ),
     ("InvalidApi.NotFound", ""): (
         404,
         "Specified api is not found,please check your url and method.",
@@ -115,32 +122,32 @@ PROVOCATIONS: dict[tuple[str, str], tuple[int, str, Request]] = {
     ),
     ("SignatureDoesNotMatch", "v3"): (
         400,
-        "Specified signature is not matched with our calculation.",
+        NOT_MATCHED,
         lambda _, raw: raw.v3(key=replace(TEST_KEY, secret="wrong")),
     ),
     ("SignatureDoesNotMatch", "v2"): (
         400,
-        "Specified signature is not matched with our calculation.",
+        NOT_MATCHED,
         lambda _, raw: raw.v2(key=replace(TEST_KEY, secret="wrong")),
     ),
     ("SignatureDoesNotMatch", "v3-header-changed"): (
         400,
-        "Specified signature is not matched with our calculation.",
+        NOT_MATCHED,
         lambda _, raw: raw.v3(unsigned={"x-acs-action": "ListTagResources"}),
     ),
     ("SignatureDoesNotMatch", "v3-header-added"): (
         400,
-        "Specified signature is not matched with our calculation.",
+        NOT_MATCHED,
         lambda _, raw: raw.v3(unsigned={"x-acs-security-token-type": "x"}),
     ),
     ("SignatureDoesNotMatch", "v3-body-unlike-its-hash"): (
         400,
-        "Specified signature is not matched with our calculation.",
+        NOT_MATCHED,
         lambda _, raw: raw.v3(method="POST", form={"PageSize": "1"}, headers={"x-acs-content-sha256": "0" * 64}),
     ),
     ("SignatureDoesNotMatch", "v2-parameter-changed"): (
         400,
-        "Specified signature is not matched with our calculation.",
+        NOT_MATCHED,
         lambda _, raw: raw.v2({"PageSize": "10"}, unsigned={"PageSize": "11"}),
     ),
     ("SignatureNonceUsed", "v3"): (
@@ -247,7 +254,10 @@ def test_the_gateway_answers_the_error(code: str, how: str, front: Front, raw: R
     status, message, request = PROVOCATIONS[code, how]
     reply = request(front, raw)
     body = reply.json()
-    assert (reply.status_code, body["Code"], body["Message"]) == (status, code, message)
+    assert (reply.status_code, body["Code"]) == (status, GatewayError.table.errors[code].code)
+    said, _, signed = body["Message"].partition(":")
+    assert said == message
+    assert signed.startswith(("ACS3-HMAC-SHA256\n", "GET&%2F&")) if message == NOT_MATCHED else not signed
     assert body["HostId"] == raw.host.partition(":")[0]
     assert body["RequestId"] in body["Recommend"]
 

@@ -213,4 +213,4 @@ def test_an_operation_the_fake_lacks_says_so(client: LogClient) -> None:
     client.create_logstore(PROJECT, "audit")
     status, code, message = refusal(client.split_shard, PROJECT, "audit", 0, "8" * 32)
     assert (status, code) == (400, "ParameterInvalid")
-    assert message == "not supported by the fake: POST /logstores/audit/shards/0"
+    assert message == "the fake does not have SplitShard"

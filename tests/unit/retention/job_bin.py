@@ -11,7 +11,7 @@ from msgspec import structs
 from aliyun_fakes.core.clock import VirtualClock
 from functions.retention.core.errors import NoAnswer, NotFound, Refused, SlotBusy, Throttled
 from functions.retention.core.job import HISTORY, Job
-from functions.retention.core.recycle_bin import BinAttributes, Page, RecentDirectory
+from functions.retention.core.recycle_bin import BinAttributes, JobList, Page, RecentDirectory
 from functions.retention.core.service_time import format_service_time
 from tests.unit.retention.bins import TreeBin
 
@@ -124,7 +124,6 @@ class JobBin:
     def __post_init__(self) -> None:
         self._agenda: list[tuple[float, int, Callable[[], object]]] = []
         self._numbers = count(1)
-        self._answered_at: float | None = None
 
     @property
     def now(self) -> float:
@@ -203,14 +202,9 @@ class JobBin:
         """See `RecycleBin`."""
         return FILE_SYSTEM
 
-    @property
-    def service_time(self) -> float | None:
-        """See `RecycleBin`."""
-        return self._answered_at
-
     def attributes(self) -> BinAttributes:
         """See `RecycleBin`."""
-        return self._call("attributes", lambda: self.attributes_now)
+        return self._call("attributes", lambda: replace(self.attributes_now, service_time=self._date()))
 
     def tags(self) -> Mapping[str, str]:
         """See `RecycleBin`."""
@@ -228,13 +222,16 @@ class JobBin:
         """See `RecycleBin`."""
         return replace(self._call("page", lambda: self.tree.page(file_id, token)), listed_at=self.now)
 
-    def jobs(self) -> list[Job]:
+    def jobs(self) -> JobList:
         """See `RecycleBin`."""
         return self._call("jobs", self._jobs)
 
-    def _jobs(self) -> list[Job]:
+    def _jobs(self) -> JobList:
         shown = [work.job for work in self.works if self._is_listed(work.job)]
-        return shown[: -HISTORY - 1 : -1]
+        return JobList(shown[: -HISTORY - 1 : -1], self._date())
+
+    def _date(self) -> float:
+        return float(int(self.now + self.skew))
 
     def _is_listed(self, job: Job) -> bool:
         return (job.created_at or 0.0) - self.skew + self.unlisted_for <= self.now
@@ -273,10 +270,7 @@ class JobBin:
             self.catch_up()
             return effect()
 
-        try:
-            return self.line.call(operation, 0.1, on_time)
-        finally:
-            self._answered_at = float(int(self.now + self.skew))
+        return self.line.call(operation, 0.1, on_time)
 
 
 def subtree(tree: TreeBin, file_id: str) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from functions.retention.audit import LOOK_BACK, Intent, active_job, intent_of
+from functions.retention.audit import LOOK_BACK, Intent, intent_of
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import CancelRequest
@@ -67,15 +67,18 @@ def _nothing(what: str, where: str) -> Refusal:
 def _cancel_job(context: ConsoleContext, recycle_bin: RecycleBin, audit: AuditLog, runs: Sequence[Run]) -> str:
     """Cancel the active job if one of the runs created it. Return what became of it, for a person."""
     try:
-        job = active_job(recycle_bin)
+        listed, now = recycle_bin.jobs(), context.now()
+        job = listed.active
         if job is None:
             return "no job runs"
-        intent = intent_of(job, recycle_bin, audit, context.now())
+        intent = intent_of(job, audit, recycle_bin.file_system_id, now=now, ahead=listed.ahead_of(now))
         run = _run_of(intent, audit, runs) if intent is not None else None
         if intent is None or run is None:
             return f"job {job.id} is not of these runs: left alone"
         # Recorded first: a run that finds the job cancelled must not take it for somebody else's act.
-        context.journal(file_system=recycle_bin.file_system_id).put("cancel", run=run.id, mode=run.mode, job_id=job.id)
+        context.journal(file_system=recycle_bin.file_system_id).put(
+            "cancel", run=run.id, mode=run.mode, job_id=job.id, file_id=job.file_id
+        )
         recycle_bin.cancel(job.id)
     except CloudError as error:
         return f"the runs are cancelled, but their job, if one runs, could not be: {error}"

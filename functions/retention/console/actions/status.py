@@ -1,13 +1,13 @@
 """The action status: what runs on each file system, or how one run stands."""
 
-from functions.retention.audit import active_job, intent_of
+from functions.retention.audit import intent_of
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.formatting import readable_size
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import StatusRequest
 from functions.retention.console.run_history import find_run, runs_on
 from functions.retention.core import AuditLog, CloudError, DryRunBin, Job, RecycleBin, format_service_time
-from functions.retention.jobs import held_by, read_tags
+from functions.retention.jobs import read_tags, stopped_by
 from functions.retention.policy import Guardrails
 
 SHOWN_ENDS = 5
@@ -52,7 +52,7 @@ def _file_system(context: ConsoleContext, file_system: str) -> dict[str, object]
     recycle_bin = DryRunBin(context.services.recycle_bin(file_system))
     audit = context.audit()
     attributes = recycle_bin.attributes()
-    hold = held_by(context.file.guardrails, read_tags(recycle_bin))
+    hold = stopped_by(context.file.guardrails, read_tags(recycle_bin))
     return {
         "recycle_bin": {
             "enabled": attributes.enabled,
@@ -68,13 +68,16 @@ def _file_system(context: ConsoleContext, file_system: str) -> dict[str, object]
 
 def _job(recycle_bin: RecycleBin, audit: AuditLog, now: float) -> dict[str, object] | None:
     """The job that holds the slot of the file system, and whose it is."""
-    job = active_job(recycle_bin)
-    return None if job is None else _described(job) | _whose(job, recycle_bin, audit, now)
+    listed = recycle_bin.jobs()
+    job = listed.active
+    if job is None:
+        return None
+    return _described(job) | _whose(job, audit, recycle_bin.file_system_id, now=now, ahead=listed.ahead_of(now))
 
 
-def _whose(job: Job, recycle_bin: RecycleBin, audit: AuditLog, now: float) -> dict[str, object]:
+def _whose(job: Job, audit: AuditLog, file_system: str, *, now: float, ahead: float) -> dict[str, object]:
     try:
-        intent = intent_of(job, recycle_bin, audit, now)
+        intent = intent_of(job, audit, file_system, now=now, ahead=ahead)
     except CloudError as error:
         return {"whose": f"unknown: the audit log does not answer: {error}"}
     if intent is None:

@@ -1,5 +1,6 @@
 """From request to reply: half the latency, the effect, the other half; and what a fault makes of it."""
 
+import json
 from email.utils import formatdate
 
 import pytest
@@ -48,9 +49,14 @@ def test_the_first_service_that_owns_a_request_answers(clock: VirtualClock, coun
     assert (len(counter.effects), len(second.effects)) == (1, 0)
 
 
-def test_a_request_that_is_nobodys_is_a_dropped_connection_and_not_logged(dispatcher: Dispatcher) -> None:
-    with pytest.raises(ConnectionDropped, match=r"no fake service owns GET example\.com/x"):
-        dispatcher.dispatch(Request("GET", "example.com", "/x"))
+def test_a_request_that_is_nobodys_is_refused_by_what_it_asks_for_and_not_logged(dispatcher: Dispatcher) -> None:
+    plain = dispatcher.dispatch(Request("GET", "example.com", "/x"))
+    assert (plain.status, json.loads(plain.body)["Message"]) == (404, "no fake service takes GET example.com/x")
+    rpc = dispatcher.dispatch(Request("POST", "ecs.aliyuncs.com", "/", "Action=DescribeInstances"))
+    assert json.loads(rpc.body) == {
+        "Code": "NotInTheFakes",
+        "Message": "no fake service takes POST ecs.aliyuncs.com/ (action DescribeInstances)",
+    }
     assert list(dispatcher.log) == []
 
 

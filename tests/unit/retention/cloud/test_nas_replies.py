@@ -19,7 +19,7 @@ from functions.retention.cloud.nas_replies import (
 )
 from functions.retention.core.entry import Entry, entry_from_wire
 from functions.retention.core.errors import NoAnswer
-from functions.retention.core.recycle_bin import BinAttributes, RecentDirectory
+from functions.retention.core.recycle_bin import BinAttributes, JobList, RecentDirectory
 
 Reader = Callable[[Reply], object]
 Wire = dict[str, object]
@@ -36,8 +36,11 @@ JOB: Wire = {
 }
 
 
+DATE = 1767323050.0
+
+
 def reply(body: object) -> Reply:
-    return Reply("Op", body)
+    return Reply("Op", body, DATE)
 
 
 def jobs(*changes: Wire) -> Reply:
@@ -102,7 +105,7 @@ def test_a_reply_that_is_expected_to_say_nothing_may_say_anything() -> None:
 def test_attributes_of_a_bin_that_is_on() -> None:
     attribute = {"Status": "Enable", "ReservedDays": 30, "Size": 2**50, "SecondarySize": 5}
     assert read_attributes(reply({"RecycleBinAttribute": attribute})) == BinAttributes(
-        enabled=True, reserved_days=30, size=2**50
+        enabled=True, reserved_days=30, size=2**50, service_time=DATE
     )
 
 
@@ -118,7 +121,7 @@ def test_the_token_of_the_last_page_may_be_empty_null_or_missing(token: object, 
 
 
 def test_a_job_is_read_with_its_leading_zero_and_time() -> None:
-    (job,) = read_jobs(jobs({}))
+    (job,) = read_jobs(jobs({})).newest
     assert (job.id, job.file_id, job.status, job.progress, job.created_at) == (
         "rb-1",
         "04",
@@ -133,20 +136,20 @@ def test_a_job_is_read_with_its_leading_zero_and_time() -> None:
     ("sent", "status"), [("Failed", "fail"), ("Fail", "fail"), ("PARTIALSUCCESS", "partialsuccess")]
 )
 def test_statuses_are_compared_without_case_and_in_both_spellings(sent: str, status: str) -> None:
-    (job,) = read_jobs(jobs({"Status": sent}))
+    (job,) = read_jobs(jobs({"Status": sent})).newest
     assert (job.status, job.is_active) == (status, False)
 
 
 @pytest.mark.parametrize(("sent", "progress"), [("gone", 0), ("", 0), (None, 0), ("soon", 0), ("-5", 0), ("100", 100)])
 def test_a_progress_that_is_no_number_is_none_made(sent: object, progress: int) -> None:
-    assert read_jobs(jobs({"Progress": sent}))[0].progress == progress
+    assert read_jobs(jobs({"Progress": sent})).newest[0].progress == progress
 
 
 @pytest.mark.parametrize(
     ("code", "message", "error"), [("E", "broken", "E: broken"), ("E", None, "E"), (None, "broken", "broken")]
 )
 def test_an_error_is_code_and_message_as_far_as_there_are_any(code: object, message: object, error: str) -> None:
-    assert read_jobs(jobs({"ErrorCode": code, "ErrorMessage": message}))[0].error == error
+    assert read_jobs(jobs({"ErrorCode": code, "ErrorMessage": message})).newest[0].error == error
 
 
 def test_jobs_are_newest_first_and_those_without_a_readable_time_before_all() -> None:
@@ -157,7 +160,20 @@ def test_jobs_are_newest_first_and_those_without_a_readable_time_before_all() ->
             {"Id": "new", "CreateTime": "2026-01-03T00:00:00Z"},
         )
     )
-    assert [job.id for job in read] == ["odd", "new", "old"]
+    assert [job.id for job in read.newest] == ["odd", "new", "old"]
+
+
+def test_a_job_list_carries_the_date_of_its_reply_and_is_no_answer_without_one() -> None:
+    assert read_jobs(Reply("Op", {"Jobs": []}, DATE)) == JobList([], DATE)
+    with pytest.raises(NoAnswer, match="Date"):
+        read_jobs(Reply("Op", {"Jobs": []}))
+
+
+@pytest.mark.parametrize("date", [DATE, None])
+@pytest.mark.parametrize("status", ["Enable", "Disable"])
+def test_attributes_carry_the_date_of_their_reply_or_that_it_is_unknown(status: str, date: float | None) -> None:
+    attribute = {"Status": status, "ReservedDays": 3, "Size": 4}
+    assert read_attributes(Reply("Op", {"RecycleBinAttribute": attribute}, date)).service_time == date
 
 
 def test_tags_are_read_and_a_tag_may_have_no_value() -> None:

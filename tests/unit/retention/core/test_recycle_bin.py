@@ -7,7 +7,7 @@ import pytest
 
 from functions.retention.core.errors import MutationRefused
 from functions.retention.core.job import Job
-from functions.retention.core.recycle_bin import ROOT_ID, DryRunBin
+from functions.retention.core.recycle_bin import ROOT_ID, DryRunBin, JobList
 from tests.unit.retention.bins import NOW, OLD
 from tests.unit.retention.doubles import MemoryCloud, deployed
 from tests.unit.retention.job_bin import FILE_SYSTEM
@@ -19,11 +19,10 @@ def test_a_dry_run_sees_what_there_is() -> None:
     cloud = MemoryCloud(deployed(), NOW)
     cloud.bin.tree.drop("/a", OLD)
     dry = DryRunBin(cloud.bin)
-    assert (dry.file_system_id, dry.attributes(), dry.tags()) == (FILE_SYSTEM, cloud.bin.attributes_now, {})
+    assert (dry.file_system_id, dry.attributes(), dry.tags()) == (FILE_SYSTEM, cloud.bin.attributes(), {})
     assert [entry.name for entry in dry.page(ROOT_ID).entries] == ["a"]
     assert dry.recent_directories() == cloud.bin.recent_directories()
-    assert dry.jobs() == []
-    assert dry.service_time == cloud.bin.service_time is not None
+    assert dry.jobs() == cloud.bin.jobs() == JobList([], int(cloud.bin.now))
 
 
 def test_a_dry_run_changes_nothing() -> None:

@@ -1,0 +1,1 @@
+"""The clients in Python; each module is run by itself."""
