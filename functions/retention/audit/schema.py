@@ -48,8 +48,7 @@ FIELDS: Mapping[str, str] = {
     "next_at": "when the next slice is due, epoch seconds",
     "message": "body of a message that was not worked on, unchanged",
     "plan_id": "id of the plan that the run makes or carries out",
-    "set": "where a run's set of targets is, JSON: `head`, id of its last part; `run`, whose records hold the parts; "
-    "`since`, epoch seconds; `walks`, how many targets each walk may take, the first in order",
+    "set": "where the set of a run is, JSON; `head` is the id of its last part, `walks` how many targets a walk takes",
     "seal": "seal of the functions on the record: a plan or a set without it counts for nothing",
     "part": "id of a part of a set: a hash of all that is in it and in the parts before it",
     "previous": "id of the part before",

@@ -19,7 +19,6 @@ from functions.retention.core import (
 )
 from functions.retention.jobs import Count, Moment, Pace, Progress, RunningJob
 from functions.retention.policy import MESSAGE_VERSION
-from functions.retention.runs.selection import Selection
 from functions.retention.walk import Cursor, Tally, Weights
 
 MAX_BYTES = 4_096
@@ -45,6 +44,23 @@ Mode = Literal["dry-run", "enforce"]
 Phase = Literal["capacity", "survey", "purge"]
 
 Trigger = Literal["sweep", "console", "request"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Where a run's set is.
+
+    Attributes:
+        head: id of its last part; empty when it has no target.
+        run: id of the run whose records hold the parts.
+        since: when that run began, epoch seconds.
+        walks: how many targets each walk of the purge may take, the first in order.
+    """
+
+    head: str
+    run: str
+    since: Moment
+    walks: tuple[Count, ...]
 
 
 @with_config(ConfigDict(extra="forbid"))

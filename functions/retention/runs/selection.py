@@ -8,12 +8,11 @@ of the part before, so the name of the last part tells whether the log still sho
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from functions.retention.audit import Journal, RunLedger
 from functions.retention.core import Clock, EndReason, NoAnswer, Record, RunOver, Seal
-from functions.retention.jobs import Count, Moment
 from functions.retention.policy import Limits
+from functions.retention.runs.message import Selection
 from functions.retention.walk import Order, Row, TargetSet, front, rows_of
 
 READ_AGAIN_AFTER = 1.0
@@ -23,23 +22,6 @@ MAX_READS = 15
 
 _SEALED = ("event", "run", "file_system", "mode", "digest", "as_of", "narrowing", "plan_id", "set")
 _COUNTED = ("listed", "selected", "jobs", "bytes", "kept", "by_policy", "detail")
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Where a run's set is.
-
-    Attributes:
-        head: id of its last part; empty when it has no target.
-        run: id of the run whose records hold the parts.
-        since: when that run began, epoch seconds.
-        walks: how many targets each walk of the purge may take, the first in order.
-    """
-
-    head: str
-    run: str
-    since: Moment
-    walks: tuple[Count, ...]
 
 
 def part_id(previous: str, payload: str) -> str:

@@ -17,11 +17,10 @@ from functions.retention.core import (
 )
 from functions.retention.policy import Judge, Policy
 from functions.retention.runs.context import RunContext, judge_for
-from functions.retention.runs.message import LONGEST_RUN, THROTTLE_PAUSE, RunMessage
+from functions.retention.runs.message import LONGEST_RUN, THROTTLE_PAUSE, RunMessage, Selection
 from functions.retention.runs.plan import Plan
 from functions.retention.runs.preflight import count_stuck
 from functions.retention.runs.selection import (
-    Selection,
     first_survey,
     put_survey,
     read_parts,

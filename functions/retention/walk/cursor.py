@@ -13,6 +13,9 @@ MAX_STEPS_BYTES = 1_600
 MAX_TOKEN = 300
 """A longer pagination token is left out: without it the directory is read from its first page again."""
 
+HASH_MODULUS = 1 << 128
+"""Sums of hashes of entries are counted modulo this."""
+
 
 class Key(NamedTuple):
     """The order in which the directories of an open path are read: recycled ones by id, then live ones by id."""

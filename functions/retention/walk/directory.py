@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from functions.retention.core import Entry, is_component
 from functions.retention.policy import Verdict
-from functions.retention.walk.cursor import Candidate, Key, Step
-from functions.retention.walk.selection import HASH_MODULUS
+from functions.retention.walk.cursor import HASH_MODULUS, Candidate, Key, Step
 
 _FIELD_END = "\0"
 

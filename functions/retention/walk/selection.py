@@ -23,8 +23,6 @@ MOST_TARGETS = 50_000
 ROWS_A_RECORD = 4_000
 """Rows of one record: 280 kB of text; a field takes 1 MB (documented: Simple Log Service, "Limits", 2025)."""
 
-HASH_MODULUS = 1 << 128
-
 UNPROVEN = b"unproven"
 """Owner of directories that look empty while nobody knows whether a listing shows what recycled directories hold."""
 

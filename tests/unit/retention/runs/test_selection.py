@@ -6,7 +6,8 @@ from functions.retention.audit.queries import RunLedger
 from functions.retention.core.errors import NoAnswer
 from functions.retention.core.run_end import RunOver
 from functions.retention.policy.model import Limits
-from functions.retention.runs.selection import Selection, is_sealed_record, load, part_id, read_parts, walks_of, within
+from functions.retention.runs.message import Selection
+from functions.retention.runs.selection import is_sealed_record, load, part_id, read_parts, walks_of, within
 from functions.retention.walk.selection import Collector, Row, TargetSet, key_of, payloads_of, rows_of
 from tests.unit.retention.bins import NOW, OLD, TreeBin
 from tests.unit.retention.doubles import SEAL, MemoryCloud, deployed
