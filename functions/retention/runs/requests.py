@@ -121,8 +121,8 @@ def content_digest(order: PurgeOrder | SweepOrder) -> str:
 class Requests:
     """Carries out requests, each once.
 
-    A request is recorded (``asked``) before anything is sent, and read back: the first record in the log's order stands.
-    What is sent follows from that record alone, so that a repeated delivery sends the same messages again.
+    A request is recorded (``asked``) before anything is sent, and read back: the first record in the log's order
+    stands. What is sent follows from that record alone, so that a repeated delivery sends the same messages again.
 
     Args:
         services: makes the clients.

@@ -90,6 +90,9 @@ class Worker:
             return self._bury(delivery, "unsealed", str(error), reason="no-key")
         except EventError as error:
             return self._bury(delivery, "poison", str(error))
+        return self._slice(message, delivery)
+
+    def _slice(self, message: RunMessage, delivery: Delivery) -> Report:
         participant = self._shared.join()
         try:
             report = RunSlice(message, self._slice_services(message, participant)).work()

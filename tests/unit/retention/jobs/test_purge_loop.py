@@ -72,11 +72,16 @@ def test_directories_listed_again_are_counted_through_all_slices(
     assert least <= counts[-1] <= most
 
 
-def test_all_is_counted_also_while_the_log_answers_no_question() -> None:
+def test_all_is_counted_also_when_the_log_stops_to_answer_in_each_slice() -> None:
     cloud = cloud_with(25, base=3.0)
-    cloud.log.reads = False
+
+    cloud.bin.watcher = lambda *_: setattr(cloud.log, "reads", False)
     cloud.begin()
-    assert ends(cloud.play(40.0)) == ["completed"]
+    while cloud.queues.queued_messages:
+        cloud.log.reads = True
+        queued = cloud.queues.queued_messages.pop()
+        cloud.clock.sleep(queued.due - cloud.clock.now())
+        cloud.invoke(queued, 40.0)
     assert (last_end(cloud)["jobs_done"], last_end(cloud)["bytes"]) == ("25", "2500")
 
 

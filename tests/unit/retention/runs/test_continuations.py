@@ -84,6 +84,19 @@ def test_a_replay_while_the_run_is_at_work_takes_nothing_twice() -> None:
     assert [record["reason"] for record in cloud.log.events("ended")] == ["completed"]
 
 
+def test_no_slice_of_a_run_is_worked_on_while_the_log_cannot_say_whether_it_was() -> None:
+    cloud = make_cloud(60)
+    cloud.begin()
+    bodies = play_and_keep(cloud, 40.0)
+    cloud.bin.tree.drop("/late", OLD)
+    created = len(cloud.bin.ours)
+    cloud.log.reads = False
+    assert {deliver(cloud, body) for body in bodies} == {("requeued", "")}
+    cloud.log.reads = True
+    cloud.play()
+    assert len(cloud.bin.ours) == created
+
+
 @pytest.mark.parametrize(
     "other",
     [
