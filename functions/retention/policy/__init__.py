@@ -13,6 +13,7 @@ from functions.retention.policy.model import MESSAGE_VERSION, Guardrails, Limits
 from functions.retention.policy.narrowing import NarrowedFile, narrow
 from functions.retention.policy.units import format_size
 from functions.retention.policy.verdict import Verdict
+from functions.retention.policy.window import is_open, next_opening, when_open
 
 __all__ = [
     "MESSAGE_VERSION",
@@ -27,8 +28,11 @@ __all__ = [
     "composed",
     "enforcing",
     "format_size",
+    "is_open",
     "lint",
     "narrow",
+    "next_opening",
     "read_policies",
     "spelled",
+    "when_open",
 ]
