@@ -108,7 +108,7 @@ class Report:
         run: run id.
         file_system: file system id.
         state: ended, handed-over, duplicate (another slice carries the run on), requeued, dead-lettered, or dropped (a
-            body that no queue takes; the log keeps it).
+            body that no queue takes; the log keeps it). Of a request also: started, at-work, lost or swept.
         reason: of an end, see `functions.retention.core.run_end.EndReason`.
         detail: a sentence for a person.
         next_in: seconds until the next slice.
