@@ -58,7 +58,7 @@ def test_an_example_takes_what_it_says_and_nothing_else(example: str) -> None:
     for path, entry in table().items():
         directory = path.rpartition("/")[0] or "/"
         weigher.see_page(directory, [entry], [most.verdict(entry, directory)])
-    size = sum(entry.size for entry in table().values())
+    size = sum(entry.size or 0 for entry in table().values())
     resolved = cut_offs(policies, weights, size)
     judge = Judge(policies, file.guardrails, as_of=NOW, now=NOW, capacity_cut_offs=resolved)
     going = {path for path, entry in table().items() if judge.verdict(entry, path.rpartition("/")[0] or "/").delete}
@@ -88,8 +88,7 @@ def test_the_timer_fires_when_the_deploy_chapter_says() -> None:
     functions = load_deployment(README.parent / "s.yaml", environ={}, account_id="1234567890123456").functions
     (timer,) = functions["nas-retention-sweep"].timers
     times = fires(parse_schedule(timer.trigger_config.cron_expression))
-    window = read_policies(README.parent / "functions" / "policies.yaml").guardrails.window
-    assert window is not None
+    (window,) = read_policies(README.parent / "functions" / "policies.yaml").guardrails.window
     *others, last = [f"{time:%H:%M}" for time in times]
     assert f"({', '.join(others)} and {last} in Shanghai: `sweep_schedule`" in text
     inside = [f"{time:%H:%M}" for time in times if window.open_at(time.timestamp())]

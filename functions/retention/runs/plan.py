@@ -1,22 +1,24 @@
 """What a complete survey found, as a plan that can be named, written down and carried out.
 
 A plan is a promise: `Plan.id` covers the policies' digest, the file system, the moment, the narrowing, the cut-offs of
-capacity rules and the totals. A purge under it takes the same moment and cut-offs, so what it selects can only have
-shrunk, and the totals are its limits.
+capacity rules, the totals and the set of targets. A purge under it takes nothing but targets of that set.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from functions.retention.audit import as_json
 from functions.retention.core import BinAttributes, format_service_time
 from functions.retention.policy import Limits
 from functions.retention.runs.message import RunMessage
-from functions.retention.walk import BinSize
+from functions.retention.walk import BinSize, Tally
 
-_PROMISED = ("digest", "file_system", "as_of", "narrowing", "cut_offs", "selected", "bytes", "unknown_sizes", "jobs")
+_PROMISED = (
+    *("digest", "file_system", "as_of", "narrowing", "cut_offs"),
+    *("selected", "bytes", "unknown_sizes", "jobs", "set"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Plan:
     @property
     def bin_size(self) -> BinSize:
         """The size of the bin."""
-        return BinSize(self.attributes, self.message.tally.listed_size, self.message.tally.listed_unknown)
+        return bin_size_of(self.message.tally, self.attributes)
 
     @property
     def share(self) -> float | None:
@@ -68,11 +70,14 @@ class Plan:
     def _fields(self) -> dict[str, object]:
         message, tally = self.message, self.message.tally
         return {
+            "run": message.run,
+            "mode": message.mode,
             "digest": message.digest,
             "file_system": message.file_system,
             "as_of": format_service_time(message.as_of),
             "narrowing": as_json(message.narrowing),
             "cut_offs": "" if message.cut_offs is None else json.dumps(message.cut_offs, sort_keys=True),
+            "set": "" if message.selection is None else as_json(asdict(message.selection)),
             "listed": self.listed,
             "selected": tally.selected,
             "kept": as_json(tally.kept),
@@ -84,6 +89,11 @@ class Plan:
             "list_calls": message.progress.list_calls,
             "detail": "; ".join(self.broken),
         }
+
+
+def bin_size_of(tally: Tally, attributes: BinAttributes) -> BinSize:
+    """The size of a bin by what the service told and what a survey counted."""
+    return BinSize(attributes, tally.listed_size, tally.listed_unknown)
 
 
 def plan_id(record: Mapping[str, object]) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from functions.retention.core import Entry, is_component
 from functions.retention.policy import Verdict
-from functions.retention.walk.cursor import Candidate, Key, Step
+from functions.retention.walk.cursor import HASH_MODULUS, Candidate, Key, Step
 
 _FIELD_END = "\0"
 
@@ -21,27 +21,30 @@ class Size:
         entries: files and directories.
         jobs: deletion jobs it takes when something in the directory stays.
         unknown: files of unknown size.
+        total: sum of the hashes of those entries, see `selection`; 0 while no set is made or taken.
     """
 
-    __slots__ = ("entries", "jobs", "size", "unknown")
+    __slots__ = ("entries", "jobs", "size", "total", "unknown")
 
-    def __init__(self, size: int = 0, entries: int = 0, jobs: int = 0, unknown: int = 0) -> None:
+    def __init__(self, size: int = 0, entries: int = 0, jobs: int = 0, *, unknown: int = 0, total: int = 0) -> None:
         self.size = size
         self.entries = entries
         self.jobs = jobs
         self.unknown = unknown
+        self.total = total
 
     @property
     def bytes(self) -> int | None:
         """All bytes; None when they are not known."""
         return None if self.unknown else self.size
 
-    def add(self, size: int, entries: int, jobs: int = 1, unknown: int = 0) -> None:
+    def add(self, size: int, entries: int, jobs: int = 1, *, unknown: int = 0, total: int = 0) -> None:
         """Add something that goes by so many jobs."""
         self.size += size
         self.entries += entries
         self.jobs += jobs
         self.unknown += unknown
+        self.total = (self.total + total) % HASH_MODULUS
 
 
 class Directory:
@@ -131,7 +134,9 @@ class Directory:
         self.resumed = candidate is not None and candidate.entries > 0
         self.takes_all = self.takes_all and candidate is not None
         if candidate is not None and self.takes_all:
-            self.inside = Size(candidate.size, candidate.entries, candidate.jobs, candidate.unknown)
+            self.inside = Size(
+                candidate.size, candidate.entries, candidate.jobs, unknown=candidate.unknown, total=candidate.total
+            )
 
     @property
     def is_selected(self) -> bool:
@@ -146,7 +151,7 @@ class Directory:
     def candidate(self) -> Candidate:
         """What a cursor keeps of it while it takes all."""
         inside = self.inside
-        return Candidate(self.file_id, inside.jobs, inside.size, inside.entries, inside.unknown)
+        return Candidate(self.file_id, inside.jobs, inside.size, inside.entries, inside.unknown, inside.total)
 
 
 class PendingDirectory(NamedTuple):
@@ -193,7 +198,9 @@ class PendingDirectory(NamedTuple):
         if self.verdict is None:
             return Directory(self.fields)
         file_id, delete_time, atime, mtime, ctime, size, inode = self.fields.split(_FIELD_END)
-        entry = Entry(file_id, "Directory", self.name, delete_time, atime, mtime, ctime, int(size) if size else None, inode)
+        entry = Entry(
+            file_id, "Directory", self.name, delete_time, atime, mtime, ctime, int(size) if size else None, inode
+        )
         return Directory(file_id, entry, self.verdict, self.parent, self.parent_token)
 
 
@@ -206,10 +213,11 @@ class OpenPath:
         directories: recycled ones by id, then live ones by id.
         reading: how many of them were read to their end.
         pending: subdirectories of all of them still to be walked, the next one last.
+        closed: names below which nothing is walked: an entry there stays with all that is in it.
         done: key of the path below that was finished last.
     """
 
-    __slots__ = ("directories", "done", "key", "path", "pending", "reading")
+    __slots__ = ("closed", "directories", "done", "key", "path", "pending", "reading")
 
     def __init__(self, path: str, key: str, directories: list[Directory]) -> None:
         self.path = path
@@ -221,6 +229,7 @@ class OpenPath:
         """Begin anew with its first directory."""
         self.reading = 0
         self.pending: list[PendingDirectory] = []
+        self.closed: set[str] = set()
         self.done = ""
 
     @property

@@ -20,7 +20,7 @@ from functions.retention.console.requests import ExplainRequest, parse_request
 from functions.retention.console.run_history import group
 from functions.retention.core.entry import Entry
 from functions.retention.core.errors import CloudError
-from functions.retention.core.recycle_bin import RecentDirectory
+from functions.retention.core.recycle_bin import BinAttributes, RecentDirectory
 from functions.retention.core.service_time import format_service_time
 from functions.retention.core.services import Record
 from functions.retention.policy.judge import Judge
@@ -232,11 +232,13 @@ def test_an_entry_that_no_job_took_has_no_deletions_and_a_silent_log_is_no_answe
 
 # Names of plans.
 
+ATTRIBUTES = BinAttributes(enabled=True, reserved_days=30, size=1000)
+
 
 def plan(**changed: object) -> Plan:
     message = new_message("fs", digest="d", trigger="console", mode="dry-run", at=NOW, now=NOW)
     values = {"tally": Tally(selected=2, size=3), "planned_jobs": 1} | changed
-    return Plan(replace(message, **values), Limits(jobs=1))  # type: ignore[arg-type]  # fields of a message
+    return Plan(replace(message, **values), Limits(jobs=1), ATTRIBUTES)  # type: ignore[arg-type]  # fields of a message
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ IDENTITY = st.fixed_dictionaries(
         "as_of": MOMENT, "not_after": MOMENT, "sent_at": MOMENT,
         "slice_number": st.integers(0, 5_000), "send_id": st.text("0123456789abcdef", min_size=12, max_size=12),
         "attempt": st.integers(0, 5), "sees_inside": st.booleans(),
-        "planned_jobs": COUNT, "listed": st.integers(1, 2**53), "progress": PROGRESS, "paused_until": MOMENT,
+        "planned_jobs": COUNT, "bin_size": st.integers(1, 2**53), "progress": PROGRESS, "paused_until": MOMENT,
         "pace": st.builds(Pace, *[st.floats(0, 1e6)] * 3), "narrowing": NARROWING,
         "last_ranks": st.lists(st.none() | st.integers(-300, 10**6), max_size=2).map(tuple),
         "cursor": st.none() | CURSOR,
@@ -222,7 +222,7 @@ def test_what_a_run_adds_until_its_end_fits_in_the_room_that_is_kept_for_it() ->
         last_ranks=(-(10**5), -(10**6)),
         paused_until=1_790_000_000.125,
         planned_jobs=10**9,
-        listed=10**9,
+        bin_size=10**9,
         sees_inside=True,
     )
     assert len(grown.shortest().written()) - len(SMALL.shortest().written()) <= ROOM_TO_GROW
