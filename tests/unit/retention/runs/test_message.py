@@ -41,11 +41,12 @@ CURSOR = st.builds(
     st.text(max_size=2_000),
     st.booleans(),
 )
-BY_POLICY = st.dictionaries(NAME, st.lists(COUNT, min_size=2, max_size=2), max_size=70)
+BY_POLICY = st.dictionaries(NAME, st.lists(COUNT, min_size=3, max_size=3), max_size=70)
 KEPT = st.dictionaries(REASON, COUNT).map(Counter)
-COUNTS = st.builds(Counts, COUNT, COUNT, COUNT, KEPT, BY_POLICY)
+COUNTED = (COUNT, COUNT, COUNT, COUNT, KEPT, COUNT, COUNT, BY_POLICY)
+COUNTS = st.builds(Counts, *COUNTED)
 RANKS = st.builds(Histogram, st.integers(1, 2**20), st.dictionaries(st.integers(-300, 10**6), COUNT, max_size=CLASSES))
-TALLY = st.builds(Tally, COUNT, COUNT, COUNT, KEPT, BY_POLICY, RANKS, st.dictionaries(NAME, COUNT, max_size=40), COUNTS)
+TALLY = st.builds(Tally, *COUNTED, RANKS, st.dictionaries(NAME, COUNT, max_size=40), COUNTS)
 PROGRESS = st.builds(
     Progress, *[COUNT] * 12, skipped=st.dictionaries(st.sampled_from(["vanished", "expires-itself"]), COUNT)
 )
@@ -145,8 +146,8 @@ def test_counts_put_together_are_as_high_as_before(tally: Tally, named: int) -> 
 
 
 def test_the_largest_policies_keep_their_names() -> None:
-    tally = Tally(by_policy={f"p{size}": [1, size] for size in range(10)})
-    assert tally.shortened(2).by_policy == {"p9": [1, 9], "p8": [1, 8], OTHER_POLICIES: [8, 28]}
+    tally = Tally(by_policy={f"p{size}": [1, size, 0] for size in range(10)})
+    assert tally.shortened(2).by_policy == {"p9": [1, 9, 0], "p8": [1, 8, 0], OTHER_POLICIES: [8, 28, 0]}
 
 
 def test_a_long_reason_for_the_end_is_cut_and_stays_text() -> None:
