@@ -23,6 +23,7 @@ from functions.retention.audit.ledger import (
     was_created_after,
 )
 from functions.retention.audit.queries import (
+    HISTORY_KEPT,
     LIVE_EVENTS,
     LOOK_BACK,
     MOST_RECORDS,
@@ -34,6 +35,7 @@ from functions.retention.audit.schema import FIELDS, as_json
 
 __all__ = [
     "FIELDS",
+    "HISTORY_KEPT",
     "LIVE_EVENTS",
     "LONGEST_ALIVE",
     "LONGEST_SLICE",

@@ -104,10 +104,13 @@ class RunLedger:
         file_system: file system id.
         began_at: when the run began, epoch seconds.
         request: request id of the invocation that asks; it knows its own intents better than the log.
+
+    Attributes:
+        file_system: as the argument.
     """
 
     def __init__(self, audit: AuditLog, run: str, file_system: str, began_at: float, *, request: str = "") -> None:
-        self._audit, self._run, self._file_system, self._began_at = audit, run, file_system, began_at
+        self._audit, self._run, self.file_system, self._began_at = audit, run, file_system, began_at
         self._request = request
 
     def records(self, sent_at: float) -> list[Record] | None:
@@ -134,7 +137,7 @@ class RunLedger:
         """
         try:
             return announced_as(
-                self._audit, job, self._file_system, since=self._began_at, ahead=ahead, request=self._request
+                self._audit, job, self.file_system, since=self._began_at, ahead=ahead, request=self._request
             )
         except CloudError:
             return None
@@ -142,13 +145,13 @@ class RunLedger:
     def others_alive(self, now: float) -> list[AliveRun] | None:
         """Enforcing runs on this file system that have begun and are alive."""
         try:
-            return find_alive_runs(self._audit, now, self._file_system)
+            return find_alive_runs(self._audit, now, self.file_system)
         except CloudError:
             return None
 
     def rests_until(self, now: float) -> float | None:
         """Until when no run works here because a person stopped one (epoch seconds); 0 when nobody did lately."""
-        terms = {"file_system": self._file_system, "event": "cancel-seen", "reason": "person"}
+        terms = {"file_system": self.file_system, "event": "cancel-seen", "reason": "person"}
         records = self._find(terms, now - PERSON_GRACE)
         if records is None:
             return None
@@ -157,13 +160,13 @@ class RunLedger:
 
     def seen_cancels(self, since: float) -> frozenset[str] | None:
         """Ids of cancelled jobs that a record names: seen by a run, or cancelled by the console (epoch seconds)."""
-        terms: Terms = {"file_system": self._file_system, "event": ("cancel-seen", "cancel")}
+        terms: Terms = {"file_system": self.file_system, "event": ("cancel-seen", "cancel")}
         records = self._find(terms, since - LOOK_BACK)
         return None if records is None else frozenset(record["job_id"] for record in records if "job_id" in record)
 
     def has_history(self, now: float) -> bool | None:
         """Whether the log has the end of an enforcing run on the file system, or a cancelled job that one saw."""
-        terms: Terms = {"file_system": self._file_system, "event": ("cancel-seen", "ended"), "mode": "enforce"}
+        terms: Terms = {"file_system": self.file_system, "event": ("cancel-seen", "ended"), "mode": "enforce"}
         records = self._find(terms, now - HISTORY_KEPT)
         return None if records is None else bool(records)
 
