@@ -4,6 +4,7 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from statistics import median
 
@@ -45,7 +46,7 @@ PURE = {
         "enum",
     ),
     *("functools", "hashlib", "heapq", "hmac", "itertools", "json", "math", "operator", "re", "string", "typing"),
-    *("unicodedata", "zoneinfo", "msgspec", "msgspec.json", "pydantic", "pydantic_core"),
+    *("struct", "unicodedata", "zlib", "zoneinfo", "msgspec", "msgspec.json", "pydantic", "pydantic_core"),
 }
 """What the centre may import: no I/O, no environment, no time."""
 
@@ -68,24 +69,30 @@ class Source:
     name: str
     text: str
 
-    @property
+    @cached_property
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree."""
+        return tuple(ast.walk(self.tree))
 
     @property
     def lines(self) -> int:
         return self.text.count("\n")
 
 
-def sources(*folders: str) -> list[Source]:
-    """Every module below these folders of the repository."""
-    paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
-    return [Source(".".join(path.relative_to(ROOT).with_suffix("").parts), path.read_text()) for path in paths]
+@cache
+def sources(folder: str) -> tuple[Source, ...]:
+    """Every module below a folder of the repository. Read once in a process, since many tests look at all of them."""
+    paths = sorted((ROOT / folder).rglob("*.py"))
+    return tuple(Source(".".join(path.relative_to(ROOT).with_suffix("").parts), path.read_text()) for path in paths)
 
 
 def imports(source: Source) -> Iterator[str]:
     """Dotted names that a module imports, wherever in it; of ``from a import b`` it is ``a.b``."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -200,7 +207,7 @@ def subclasses(source: Source, base: str) -> list[str]:
     """Classes of a module that inherit from a class of this name, wherever they stand."""
     return [
         f"{source.name}.{node.name} inherits from {base}"
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.ClassDef) and any(ast.unparse(each).rpartition(".")[2] == base for each in node.bases)
     ]
 
@@ -217,7 +224,7 @@ def _central(name: str) -> bool:
 
 def outside_calls(source: Source) -> list[str]:
     """Calls by which a module would reach time, chance or the outside without being given them."""
-    calls = [node for node in ast.walk(source.tree) if isinstance(node, ast.Call) and _reaches_out(node.func)]
+    calls = [node for node in source.nodes if isinstance(node, ast.Call) and _reaches_out(node.func)]
     return [f"{source.name}:{call.lineno} calls {ast.unparse(call.func)}" for call in calls]
 
 
@@ -237,7 +244,7 @@ def long_modules(source: Source, limit: int) -> list[str]:
 
 def functions(source: Source) -> Iterator[tuple[str, int]]:
     """Name and lines, from ``def`` to the end, of each function and method."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield f"{source.name}.{node.name}", (node.end_lineno or node.lineno) - node.lineno + 1
 

@@ -9,9 +9,9 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.unit.architecture import ROOT, Source, sources
+
 LONGEST = 30
 """Words of a sentence."""
 
@@ -36,10 +36,10 @@ def markdown_sentences(text: str) -> list[str]:
     return [sentence for block in _markdown_blocks(text) for sentence in _split(block)]
 
 
-def docstring_sentences(source: str) -> list[str]:
+def docstring_sentences(source: Source) -> list[str]:
     """The sentences of every docstring of a module, also of those below constants and attributes."""
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in source.nodes:
         value = node.value if isinstance(node, ast.Expr) else None
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             for block in _docstring_blocks(inspect.cleandoc(value.value)):
@@ -61,8 +61,7 @@ def count(tree: str) -> int:
     """How many sentences are too long, in a Markdown page or in the docstrings of a folder."""
     if tree.endswith(".md"):
         return len(too_long(markdown_sentences((ROOT / tree).read_text(encoding="utf-8"))))
-    modules = sorted((ROOT / tree).rglob("*.py"))
-    return sum(len(too_long(docstring_sentences(path.read_text(encoding="utf-8")))) for path in modules)
+    return sum(len(too_long(docstring_sentences(source))) for source in sources(tree))
 
 
 def _markdown_blocks(text: str) -> Iterator[str]:

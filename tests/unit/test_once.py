@@ -1,3 +1,5 @@
+"""A folder that several test processes need is made once."""
+
 from pathlib import Path
 
 import pytest

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.architecture import Source, sources
-from tests.unit.prose import LONGEST, ROOT, count, docstring_sentences, markdown_sentences, too_long, words
+from tests.unit.architecture import ROOT, Source, sources
+from tests.unit.prose import LONGEST, count, docstring_sentences, markdown_sentences, too_long, words
 from tests.unit.prose import TREES as COUNTED
 from tests.unit.vocabulary import PHRASES, banned, names
 
@@ -80,7 +80,13 @@ def test_sentences_of_docstrings_are_told_apart() -> None:
     source = (
         '"""One. Two\ngoes on.\n\nArgs:\n    name: Three\n        goes on.\n    other: four.\n"""\nA = 1\n"""Five."""\n'
     )
-    assert docstring_sentences(source) == ["One.", "Two goes on.", "Three goes on.", "four.", "Five."]
+    assert docstring_sentences(Source("ops.sample", source)) == [
+        "One.",
+        "Two goes on.",
+        "Three goes on.",
+        "four.",
+        "Five.",
+    ]
 
 
 def test_a_long_sentence_is_seen() -> None:

@@ -106,7 +106,7 @@ PHRASES = re.compile(
 def names(source: Source) -> Iterator[Name]:
     """Every name that a module defines."""
     yield Name("module", source.name.removesuffix(".__init__").rpartition(".")[2], source.name)
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         for kind, name in _defined(node):
             yield Name(kind, name, f"{source.name}:{getattr(node, 'lineno', 0)}")
     for node in source.tree.body:

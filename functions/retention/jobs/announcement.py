@@ -23,9 +23,7 @@ class Announcer:
         intent: what is announced and has no job yet; None when nothing is.
     """
 
-    def __init__(
-        self, scope: str, tracker: JobTracker, *, jobs: JobMonitor, journal: Journal, clock: Clock
-    ) -> None:
+    def __init__(self, scope: str, tracker: JobTracker, *, jobs: JobMonitor, journal: Journal, clock: Clock) -> None:
         self._scope, self._tracker, self._jobs = scope, tracker, jobs
         self._journal, self._clock = journal, clock
         self._repetitions: Counter[str] = Counter()

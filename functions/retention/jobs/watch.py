@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 
 from functions.retention.core import CloudError, EndReason, RecycleBin, RunEnd, end_if
-from functions.retention.policy import Guardrails
+from functions.retention.policy import Guardrails, is_open, odd_protect_tag, when_open
 
 LOOK_EVERY = 60.0
 """Seconds between looks within a slice at the hold tag and whether the run was cancelled."""
+
+_SHOWN_WINDOWS = 3
 
 CANCELLED = RunEnd(EndReason.CANCELLED, "a person cancelled the run")
 
@@ -28,12 +30,19 @@ def held_by(guardrails: Guardrails, tags: Mapping[str, str] | None) -> RunEnd | 
     return RunEnd(EndReason.HELD, f"it carries the tag {guardrails.hold_tag}")
 
 
+def stopped_by(guardrails: Guardrails, tags: Mapping[str, str] | None) -> RunEnd | None:
+    """The end that tags put to runs on the file system: a hold, or paths to protect that cannot be read."""
+    odd = odd_protect_tag(tags) if tags is not None else None
+    return held_by(guardrails, tags) or (RunEnd(EndReason.PROTECT_TAG_UNREADABLE, odd) if odd else None)
+
+
 def outside_window(guardrails: Guardrails, now: float) -> RunEnd | None:
     """The end that the window puts to runs now (epoch seconds); None while it is open."""
-    window = guardrails.window
-    if window is None or window.open_at(now):
+    windows = guardrails.window
+    if is_open(windows, now):
         return None
-    return RunEnd(EndReason.WINDOW_CLOSED, f"jobs may start {window.hours} {window.time_zone}")
+    allowed = "; ".join(map(str, windows[:_SHOWN_WINDOWS]))
+    return RunEnd(EndReason.WINDOW_CLOSED, f"{when_open(windows, now)}; jobs may start {allowed}")
 
 
 class Watch:
@@ -72,4 +81,4 @@ class Watch:
         self._looked_at = now
         if self._is_cancelled():
             end_if(CANCELLED)
-        end_if(held_by(self._guardrails, read_tags(self._bin)))
+        end_if(stopped_by(self._guardrails, read_tags(self._bin)))

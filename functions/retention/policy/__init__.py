@@ -11,8 +11,10 @@ from functions.retention.policy.lint import lint
 from functions.retention.policy.load import read_policies
 from functions.retention.policy.model import MESSAGE_VERSION, Guardrails, Limits, Model, Policy, PolicyFile, enforcing
 from functions.retention.policy.narrowing import NarrowedFile, narrow
+from functions.retention.policy.protection import ProtectRule, odd_protect_tag, protected_on
 from functions.retention.policy.units import format_size
 from functions.retention.policy.verdict import Verdict
+from functions.retention.policy.window import is_open, next_opening, when_open
 
 __all__ = [
     "MESSAGE_VERSION",
@@ -23,12 +25,18 @@ __all__ = [
     "NarrowedFile",
     "Policy",
     "PolicyFile",
+    "ProtectRule",
     "Verdict",
     "composed",
     "enforcing",
     "format_size",
+    "is_open",
     "lint",
     "narrow",
+    "next_opening",
+    "odd_protect_tag",
+    "protected_on",
     "read_policies",
     "spelled",
+    "when_open",
 ]

@@ -8,12 +8,9 @@ found by `contradictions` before a `PolicyFile` exists.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -21,14 +18,21 @@ from pydantic import (
     model_validator,
 )
 
-from functions.retention.core import ContradictionsError, Key, Problem
-from functions.retention.policy.fields import Hours, SomeFileSystemIds, Tag, known_time_zone, whole_number
+from functions.retention.core import ContradictionsError, Key, Problem, did_you_mean
+from functions.retention.policy.fields import (
+    PROTECT_TAG,
+    Model,
+    SomeFileSystemIds,
+    Tag,
+    is_protect_key,
+    whole_number,
+)
 from functions.retention.policy.selection import (
     FileSystems,
     Match,
-    Model,
     Policy,
-    ProtectGlobs,
+    Protect,
+    ScopedProtect,
     SizeRange,
     select_everything,
 )
@@ -40,6 +44,7 @@ from functions.retention.policy.units import (
     format_duration,
     format_size,
 )
+from functions.retention.policy.window import Windows
 
 __all__ = [
     "MAX_CAPACITY_RULES",
@@ -52,7 +57,6 @@ __all__ = [
     "Policy",
     "PolicyFile",
     "SizeRange",
-    "Window",
     "contradictions",
     "enforcing",
 ]
@@ -62,9 +66,6 @@ MESSAGE_VERSION = 2
 
 MAX_CAPACITY_RULES = 4
 """Policies with ``keep_bin_below`` in one file: what a walk weighs for each travels in the run's message."""
-
-_LONGEST_CLOSED = 3 * 24 * 60
-"""Minutes within which every window opens: a day, and one more when the change of clocks leaves its hours out."""
 
 
 class Limits(Model):
@@ -99,44 +100,6 @@ class Limits(Model):
         return tuple(broken)
 
 
-class Window(Model):
-    """The hours of the day in which jobs may start; a running job is not stopped when they end."""
-
-    hours: Hours
-    """From (included) to (excluded) by the clock on the wall, ``22:00-06:00``; it may cross midnight."""
-    time_zone: Annotated[str, AfterValidator(known_time_zone)]
-    """IANA name, like ``Asia/Shanghai``."""
-
-    @model_validator(mode="after")
-    def _is_some_of_the_day(self) -> "Window":
-        start, end = self._minutes()
-        if start == end:
-            raise ValueError(f"hours {self.hours} start and end together: leave window out for the whole day")
-        return self
-
-    def open_at(self, epoch: float) -> bool:
-        """Whether jobs may start at this instant (seconds since 1970)."""
-        start, end = self._minutes()
-        wall = datetime.fromtimestamp(epoch, tz=ZoneInfo(self.time_zone))
-        minute = wall.hour * 60 + wall.minute
-        return start <= minute < end if start < end else minute >= start or minute < end
-
-    def next_open(self, epoch: float) -> float:
-        """The first instant from `epoch` on at which jobs may start: `epoch` itself when they may now.
-
-        Looked for minute by minute, so it is right on the days on which clocks are changed as well.
-        """
-        if self.open_at(epoch):
-            return epoch
-        following = (epoch // 60 + 1) * 60
-        minutes = (following + 60 * minute for minute in range(_LONGEST_CLOSED))
-        return next(filter(self.open_at, minutes))
-
-    def _minutes(self) -> tuple[int, int]:
-        start, end = self.hours.split("-")
-        return int(start[:2]) * 60 + int(start[3:]), int(end[:2]) * 60 + int(end[3:])
-
-
 class Guardrails(Model):
     """What no policy and no event can loosen."""
 
@@ -144,16 +107,19 @@ class Guardrails(Model):
     """Ids of the file systems that may be touched; nothing else ever is."""
     min_age: Duration = 86_400
     """Nothing goes that was deleted more recently than this; one day unless set."""
-    protect: ProtectGlobs = ()
-    """Path globs of what never goes; a directory that matches is protected with everything in it."""
+    protect: Protect = ()
+    """Path globs of what never goes, with keys for some file systems or policies only. A directory that matches is
+    protected with everything in it."""
     limits: Limits = Limits()
     """What one run may take."""
     hold_tag: Tag = "nas-retention=hold"
     """``key=value``: a file system with this tag is left alone."""
+    keep_cancelled: Duration = 7 * 86_400
+    """An entry whose deletion job a person cancelled stays for so long after that; seven days unless set."""
     pause: StrictBool = False
     """True stops everything, reviewed and written down."""
-    window: Window | None = None
-    """When jobs may start; at any time unless set."""
+    window: Windows = ()
+    """When jobs may start: while any of these is open; at any time unless set."""
 
     def holds(self, tags: Mapping[str, str] | None) -> bool:
         """Whether a file system's tags stop everything on it; None, tags that cannot be read, does.
@@ -210,6 +176,10 @@ def contradictions(guardrails: Guardrails | None, policies: Mapping[int, Policy]
     for index, file_system_id in enumerate(allowed):
         if file_system_id in allowed[:index]:
             problems.append(Problem(("guardrails", "file_systems", index), f"{file_system_id!r} is there already"))
+    if guardrails and is_protect_key(guardrails.hold_tag.partition("=")[0]):
+        problems.append(
+            Problem(("guardrails", "hold_tag"), f"the key {PROTECT_TAG} adds protected paths: write another")
+        )
     names: dict[str, int] = {}
     for index, policy in policies.items():
         where: tuple[Key, ...] = ("policies", index)
@@ -217,12 +187,24 @@ def contradictions(guardrails: Guardrails | None, policies: Mapping[int, Policy]
         if first != index:
             problems.append(Problem((*where, "name"), f"{policy.name!r} is the name of policies[{first}] already"))
         problems += _against_guardrails(guardrails, policy, where) if guardrails else ()
+    problems += _unknown_in_protect(guardrails, list(names)) if guardrails else ()
     problems += select_everything(guardrails.min_age if guardrails else 0, policies)
     capacity_rules = [index for index, policy in policies.items() if policy.keep_bin_below]
     for index in capacity_rules[MAX_CAPACITY_RULES:]:
         what = f"{MAX_CAPACITY_RULES} policies have keep_bin_below already, and no more cut-offs fit a run's message"
         problems.append(Problem(("policies", index, "keep_bin_below"), what))
     return problems
+
+
+def _unknown_in_protect(guardrails: Guardrails, names: list[str]) -> Iterable[Problem]:
+    for index, each in enumerate(guardrails.protect):
+        if isinstance(each, ScopedProtect):
+            scopes = {"file_systems": (each.file_systems, guardrails.file_systems), "policies": (each.policies, names)}
+            for key, (named, allowed) in scopes.items():
+                for position, name in enumerate(named):
+                    if name not in allowed:
+                        what = f"{name!r} is not in the file; {did_you_mean(name, allowed)}"
+                        yield Problem(("guardrails", "protect", index, key, position), what)
 
 
 def _against_guardrails(guardrails: Guardrails, policy: Policy, where: tuple[Key, ...]) -> Iterable[Problem]:

@@ -10,10 +10,11 @@ from functions.retention.core import (
     FileSystemState,
     Listings,
     RecycleBin,
+    Seal,
     WorkQueue,
 )
 from functions.retention.jobs import Participant, SharedInvocation, Watch
-from functions.retention.policy import Judge, Policy, PolicyFile, enforcing
+from functions.retention.policy import Judge, Policy, PolicyFile, ProtectRule, enforcing
 from functions.retention.runs.message import RunMessage
 from functions.retention.walk import Order, Recents
 
@@ -25,29 +26,29 @@ class RunContext:
     Attributes:
         file: the policies as the run narrows them.
         policies: those the run carries out, as narrowed.
+        protected: what is protected on the file system, by the file and by its tags.
         state: of the file system.
         recents: where something was deleted.
         watch: asked whether the run has to end.
         now: when the slice began, epoch seconds.
         up_to: only so many targets are to go; None: all.
+        cancelled: ids of entries that stay because a person cancelled their deletion job.
     """
 
     file: PolicyFile
     policies: tuple[Policy, ...]
+    protected: tuple[ProtectRule, ...]
     state: FileSystemState
     recents: Recents
     watch: Watch
     now: float
     up_to: int | None = None
+    cancelled: frozenset[str] = frozenset()
 
     @property
     def order(self) -> Order:
-        """What goes first: the order of the first policy that has one.
-
-        Where only so many are to go there has to be one, or a repeated message would find others to be the first.
-        """
-        default: Order = "as-found" if self.up_to is None else "oldest-first"
-        return next((policy.order for policy in self.policies if policy.order != "as-found"), default)
+        """What goes first: the order of the first policy that has one."""
+        return next((policy.order for policy in self.policies if policy.order != "as-found"), "as-found")
 
     @property
     def canary(self) -> int:
@@ -76,6 +77,7 @@ class SliceServices:
         queue: for continuations.
         clock: time.
         rng: ids of records and sends.
+        seal: of the records that the functions read back.
         file: the deployed policies.
         request_id: of the invocation.
         deadline: epoch seconds after which nothing new is begun.
@@ -89,6 +91,7 @@ class SliceServices:
     queue: WorkQueue
     clock: Clock
     rng: random.Random
+    seal: Seal
     file: PolicyFile
     request_id: str
     deadline: float
@@ -105,7 +108,7 @@ class Report:
         run: run id.
         file_system: file system id.
         state: ended, handed-over, duplicate (another slice carries the run on), requeued, dead-lettered, or dropped (a
-            body that no queue takes; the log keeps it).
+            body that no queue takes; the log keeps it). Of a request also: started, at-work, lost or swept.
         reason: of an end, see `functions.retention.core.run_end.EndReason`.
         detail: a sentence for a person.
         next_in: seconds until the next slice.
@@ -126,5 +129,7 @@ def judge_for(context: RunContext, message: RunMessage) -> Judge:
         context.file.guardrails,
         as_of=message.as_of,
         now=context.now,
+        protected=context.protected,
         capacity_cut_offs=message.cut_offs or {},
+        cancelled=context.cancelled,
     )

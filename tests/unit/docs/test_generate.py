@@ -5,7 +5,7 @@ import re
 import pytest
 
 from docs.generate import FOLDER, audit_records, pages, policy_keys, run_ends
-from tests.unit.prose import ROOT
+from tests.unit.architecture import ROOT
 
 PAGES = pages()
 

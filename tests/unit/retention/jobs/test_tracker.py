@@ -115,7 +115,9 @@ def test_a_job_that_nobody_knows_any_more_counts_as_failed_so_that_another_try_i
 
 @pytest.mark.parametrize(("jobs", "created_at", "hidden"), [(49, 9.0, False), (50, -9.0, False), (50, 9.0, True)])
 def test_newer_jobs_hide_one_when_the_list_is_full_and_reaches_back_to_later(
-    jobs: int, created_at: float, hidden: bool  # noqa: FBT001 - drawn
+    jobs: int,
+    created_at: float,
+    hidden: bool,  # noqa: FBT001 - drawn
 ) -> None:
     tracker = JobTracker()
     tracker.read([replace(DONE, id=f"x{n}", file_id="8", created_at=NOW + created_at) for n in range(jobs)], NOW)

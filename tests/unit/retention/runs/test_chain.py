@@ -103,8 +103,8 @@ def test_a_crash_at_any_call_loses_no_job_makes_none_twice_and_forks_no_run(base
     assert number > 15
 
 
-@pytest.mark.parametrize(("tries", "attempt"), [(1, 0), (0, 1)])
-def test_a_slice_tried_before_creates_no_job_until_the_log_says_what_the_earlier_try_created(
+@pytest.mark.parametrize(("tries", "attempt"), [(0, 0), (1, 0), (0, 1)])
+def test_a_slice_creates_no_job_until_the_log_says_whether_it_was_worked_on_before(
     cloud: MemoryCloud, tries: int, attempt: int
 ) -> None:
     message = replace(cloud.begin(), attempt=attempt)
@@ -116,16 +116,35 @@ def test_a_slice_tried_before_creates_no_job_until_the_log_says_what_the_earlier
     assert [each.reason for each in cloud.play() if each.state == "ended"] == ["completed"]
 
 
-@pytest.mark.parametrize("mode", ["dry-run", "enforce"])
-def test_a_log_that_does_not_answer_keeps_no_slice_from_its_first_try_and_no_dry_run(mode: str) -> None:
+@pytest.mark.parametrize("tries", [0, 1])
+def test_a_log_that_does_not_answer_stops_no_dry_run(tries: int) -> None:
     cloud = MemoryCloud(deployed(), NOW)
-    policy = cloud.file.policies[0].model_copy(update={"mode": mode})
+    policy = cloud.file.policies[0].model_copy(update={"mode": "dry-run"})
     cloud.file = cloud.file.model_copy(update={"policies": (policy,)})
-    message = cloud.begin(mode=mode, digest=cloud.file.digest)
-    tries = int(mode == "dry-run")
+    message = cloud.begin(mode="dry-run", digest=cloud.file.digest)
     cloud.queues.queued_messages = [QueuedMessage(NOW, sealed(message), tries)]
     cloud.log.reads = False
     assert [each.reason for each in cloud.play() if each.state == "ended"] == ["completed"]
+
+
+def test_a_run_deletes_nothing_before_the_log_says_that_no_person_stopped_it(cloud: MemoryCloud) -> None:
+    message = cloud.begin()
+    cloud.queues.queued_messages = [QueuedMessage(NOW, sealed(message), 0)]
+    cloud.log.reads = False
+    for _ in range(3):
+        cloud.clock.sleep(max(cloud.queues.queued_messages[0].due - cloud.clock.now(), 0.0))
+        (report,) = cloud.invoke(cloud.queues.queued_messages.pop())
+        assert (report.state, len(cloud.bin.ours)) == ("requeued", 0)
+    cloud.log.reads = True
+    assert [each.reason for each in cloud.play() if each.state == "ended"] == ["completed"]
+    assert len(cloud.bin.ours) == 3
+
+
+def test_a_run_whose_log_stays_silent_ends_among_the_dead_letters(cloud: MemoryCloud) -> None:
+    cloud.begin()
+    cloud.log.reads = False
+    assert [each.reason for each in cloud.play() if each.state == "dead-lettered"] == ["failed"]
+    assert (len(cloud.bin.ours), len(cloud.bin.tree.all_entries())) == (0, 3)
 
 
 def test_a_lost_chain_is_resumed_by_another_run(cloud: MemoryCloud) -> None:
