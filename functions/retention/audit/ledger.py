@@ -40,6 +40,8 @@ class Intent:
         size: bytes that the job deletes; None when they are not known.
         entries: entries that the job deletes.
         path: path of the entry, for people.
+        directory_id: id of the directory whose listing shows the entry; "" when it is not known.
+        run: the run that announced it; "" for the one at work.
     """
 
     file_id: str
@@ -49,6 +51,8 @@ class Intent:
     size: int | None
     entries: int
     path: str
+    directory_id: str = ""
+    run: str = ""
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -66,6 +70,8 @@ def _intent(record: Record) -> Intent:
         int(size) if size.isdecimal() else None,
         _number(record.get("entries", "")),
         record.get("path", ""),
+        record.get("directory_id", ""),
+        record.get("run", ""),
     )
 
 

@@ -68,6 +68,7 @@ class RunningJob:
         client_token: its idempotency token, by which its outcome is found.
         size: bytes that go with it; None when they are not known.
         entries: entries that go with it.
+        directory_id: id of the directory whose listing shows the entry; "" when it is not known.
         started_at: when we made it, epoch seconds.
         ends_at: when it is thought to end, epoch seconds.
     """
@@ -80,6 +81,7 @@ class RunningJob:
     entries: Count
     started_at: Moment
     ends_at: Moment
+    directory_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
