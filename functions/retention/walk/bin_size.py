@@ -15,13 +15,13 @@ class BinSize:
     """How large a bin is.
 
     Attributes:
-        told: GetRecycleBinAttribute; its figures may be late, too small or missing.
+        reported: GetRecycleBinAttribute; its figures may be late, too small or missing.
         listed: bytes of all files that a walk listed, without those of unknown size.
         unknown: files listed without a size, and directories not looked into.
         taken: bytes that jobs of ours took since that walk began.
     """
 
-    told: BinAttributes
+    reported: BinAttributes
     listed: int
     unknown: int = 0
     taken: int = 0
@@ -33,18 +33,18 @@ class BinSize:
         What is told, but where a walk saw everything not more than that; what is listed when nothing is told.
         """
         listed = max(self.listed - self.taken, 0)
-        size = self.told.size
+        size = self.reported.size
         if size is None:
             return listed
-        told = max(size, self.told.colder)  # they overlap if `Size` includes the colder classes
+        told = max(size, self.reported.colder)  # they overlap if `Size` includes the colder classes
         return told if self.unknown else min(told, listed)
 
     def surplus(self, limit: int) -> int:
         """Bytes by which the bin is surely over a limit, 0 if it may be under it."""
         known = self.listed - self.taken
-        size = self.told.size
+        size = self.reported.size
         if size is not None:
-            known = min(size + self.told.colder, known)
+            known = min(size + self.reported.colder, known)
         return max(known - limit, 0)
 
     def share(self, size: int, unknown: int = 0) -> float | None:

@@ -12,17 +12,17 @@ GIB = 1 << 30
 BYTES = st.integers(0, 1 << 50)
 
 
-def size(told: int | None, listed: int, *, unknown: int = 0, taken: int = 0, colder: int = 0) -> BinSize:
-    attributes = BinAttributes(enabled=True, reserved_days=30, size=told, colder=colder)
+def size(reported: int | None, listed: int, *, unknown: int = 0, taken: int = 0, colder: int = 0) -> BinSize:
+    attributes = BinAttributes(enabled=True, reserved_days=30, size=reported, colder=colder)
     return BinSize(attributes, listed, unknown, taken)
 
 
 @pytest.mark.parametrize(
-    ("told", "listed", "surplus"),
+    ("reported", "listed", "surplus"),
     [(100, 100, 50), (100, 80, 30), (80, 100, 30), (None, 100, 50), (40, 100, 0), (100, 40, 0), (0, 100, 0)],
 )
-def test_a_bin_is_over_its_limit_by_the_smaller_figure(told: int | None, listed: int, surplus: int) -> None:
-    assert size(told, listed).surplus(50) == surplus
+def test_a_bin_is_over_its_limit_by_the_smaller_figure(reported: int | None, listed: int, surplus: int) -> None:
+    assert size(reported, listed).surplus(50) == surplus
 
 
 def test_what_our_jobs_took_since_the_walk_is_in_the_listing_no_more() -> None:
@@ -32,17 +32,17 @@ def test_what_our_jobs_took_since_the_walk_is_in_the_listing_no_more() -> None:
 
 @given(st.none() | BYTES, BYTES, BYTES, BYTES, BYTES)
 def test_no_surplus_is_larger_than_what_was_listed_and_not_taken(
-    told: int | None, listed: int, taken: int, limit: int, colder: int
+    reported: int | None, listed: int, taken: int, limit: int, colder: int
 ) -> None:
-    surplus = size(told, listed, taken=taken, colder=colder).surplus(limit)
+    surplus = size(reported, listed, taken=taken, colder=colder).surplus(limit)
     assert 0 <= surplus <= max(listed - taken - limit, 0)
 
 
 @given(st.none() | BYTES, BYTES, st.integers(1, 9), BYTES)
 def test_a_share_is_not_known_when_a_selected_size_is_not(
-    told: int | None, listed: int, unknown: int, taken: int
+    reported: int | None, listed: int, unknown: int, taken: int
 ) -> None:
-    assert size(told, listed).share(taken, unknown) is None
+    assert size(reported, listed).share(taken, unknown) is None
 
 
 def test_a_share_is_of_the_bin_that_was_told_unless_the_whole_bin_was_listed_and_is_smaller() -> None:
