@@ -55,7 +55,7 @@ FIELDS: Mapping[str, str] = {
     "seal": "seal of the functions on the record: a plan or a set without it counts for nothing",
     "part": "id of a part of a set: a hash of all that is in it and in the parts before it",
     "previous": "id of the part before",
-    "targets": "targets of a part, base64; not indexed",
+    "targets": "targets of a part, base64; no search asks for them",
     "cut_offs": "latest DeleteTime to delete by policy with `keep_bin_below`, JSON of epoch seconds",
     "narrowing": "how the request narrows the policies, JSON",
     "jobs_done": "jobs that succeeded so far",
