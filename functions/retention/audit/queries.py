@@ -173,7 +173,7 @@ class RunLedger:
 
     def has_history(self, now: float) -> bool | None:
         """Whether the log has an enforcing run on the file system, or a cancelled job that one saw."""
-        terms: Terms = {"file_system": self.file_system, "event": ("cancel-seen", "started", "ended"), "mode": "enforce"}
+        terms: Terms = {"file_system": self.file_system, "event": ("cancel-seen", "started"), "mode": "enforce"}
         records = self._find(terms, now - HISTORY_KEPT)
         return None if records is None else bool(records)
 
