@@ -4,7 +4,7 @@ May know `core`. Talks to the log only through the protocol `core.AuditLog`.
 Start reading at `schema`.
 """
 
-from functions.retention.audit.complete_log import CompleteLog
+from functions.retention.audit.complete_log import RECENT, CompleteLog
 from functions.retention.audit.journal import Journal
 from functions.retention.audit.ledger import (
     LONGEST_ALIVE,
@@ -47,6 +47,7 @@ __all__ = [
     "MOST_RECORDS",
     "NOT_INDEXED",
     "PERSON_GRACE",
+    "RECENT",
     "ROUNDING",
     "VISIBILITY",
     "AliveRun",

@@ -157,9 +157,23 @@ class RunLedger:
         records = self._find(terms, since - LOOK_BACK)
         return None if records is None else cancels_in(records)
 
+    def open_intents(self, since: float) -> list[tuple[Intent, str]] | None:
+        """Intents of any run here since a moment (epoch seconds) that have no outcome, each with the id of its job.
+
+        The id is "" when no create of ours is known to have returned one. Intents of the invocation that asks are
+        left out.
+        """
+        terms: Terms = {"file_system": self.file_system, "event": ("intent", "created", "outcome")}
+        records = self._find(terms, since)
+        if records is None:
+            return None
+        jobs = {each.get("client_token"): each.get("job_id", "") for each in records if each["event"] == "created"}
+        others = [each for each in records if each["event"] != "intent" or each.get("request") != self._request]
+        return [(intent, jobs.get(intent.client_token, "")) for intent in open_intents(others)]
+
     def has_history(self, now: float) -> bool | None:
-        """Whether the log has the end of an enforcing run on the file system, or a cancelled job that one saw."""
-        terms: Terms = {"file_system": self.file_system, "event": ("cancel-seen", "ended"), "mode": "enforce"}
+        """Whether the log has an enforcing run on the file system, or a cancelled job that one saw."""
+        terms: Terms = {"file_system": self.file_system, "event": ("cancel-seen", "started"), "mode": "enforce"}
         records = self._find(terms, now - HISTORY_KEPT)
         return None if records is None else bool(records)
 

@@ -11,6 +11,7 @@ from functions.retention.jobs.monitor import JobMonitor
 from functions.retention.jobs.people import CancelWatch, stop_at_rest
 from functions.retention.jobs.progress import Count, Moment, Pace, Progress, RunningJob
 from functions.retention.jobs.purge_loop import PurgeLoop
+from functions.retention.jobs.reconcile import reconcile
 from functions.retention.jobs.shared_invocation import Participant, SharedInvocation
 from functions.retention.jobs.slot import Slot
 from functions.retention.jobs.tracker import JobTracker
@@ -49,6 +50,7 @@ __all__ = [
     "held_by",
     "outside_window",
     "read_tags",
+    "reconcile",
     "stop_at_rest",
     "stopped_by",
 ]

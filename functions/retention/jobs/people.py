@@ -6,7 +6,7 @@ from functions.retention.audit import HISTORY_KEPT, PERSON_GRACE, Journal, RunLe
 from functions.retention.core import Clock, EndReason, Job, RunEnd, format_service_time
 
 DAY = 86_400.0
-"""Seconds. A file system on which no run has ended yet can list older cancelled jobs; nobody means our runs by them.
+"""Seconds. A file system on which no run has begun yet can list older cancelled jobs; nobody means our runs by them.
 While the log does not answer, only jobs created since then are in doubt. The list tells no time of a cancel."""
 
 

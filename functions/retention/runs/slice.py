@@ -4,10 +4,12 @@ A run counts first and then deletes, each in a chain of slices. A slice begins b
 it, and that its run may go on; it ends by handing over, or by a record that says why the run is over.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from functions.retention.audit import (
     PERSON_GRACE,
+    RECENT,
     AliveRun,
     Cancels,
     Journal,
@@ -27,7 +29,7 @@ from functions.retention.core import (
     end_if,
     format_service_time,
 )
-from functions.retention.jobs import CANCELLED, CancelWatch, Watch, outside_window, stop_at_rest
+from functions.retention.jobs import CANCELLED, Watch, outside_window, reconcile, stop_at_rest
 from functions.retention.policy import Policy, narrow, protected_on
 from functions.retention.runs.chain import Chain, common_fields
 from functions.retention.runs.context import Report, RunContext, SliceServices, policies_of
@@ -45,6 +47,10 @@ from functions.retention.walk import Recents, fetch
 
 LONGEST_WAIT = 86_400.0
 """Seconds beyond its own time that a run waits for its last job."""
+
+BEFORE_RUN = 100_000.0
+"""Seconds, a bit more than a day, for which the first slice of a run looks for intents that others left open. Later
+slices look at those of the last ten minutes, which need no index."""
 
 MAX_PURGE_WALKS = 2
 """Where one is enough for the order, a second one takes what failed in a slice that ended before it could try again."""
@@ -166,14 +172,24 @@ class RunSlice:
             raise NoAnswer("GetLogs", "Unknown", "the log does not say whether a person stopped the run")
         end_if(outside_window(self._services.file.guardrails, now))
         end_if(stop_at_rest(cancels.rests_until, now))
-        end_if(CancelWatch(self._ledger, self._journal, self._clock).stop(self._bin.jobs().newest))
         as_of = format_service_time(message.as_of)
         mine = AliveRun(message.run, message.trigger, message.digest, message.file_system, as_of)
         others = self._ledger.others_alive(now) or ()  # two runs at once share one job slot, each keeps its limits
+        end_if(self._reconcile(now, others))
         other = superseded_by(mine, others)
         if other is not None:
             raise RunOver(EndReason.SUPERSEDED, f"run {other.run} works on it")
         return cancels
+
+    def _reconcile(self, now: float, others: Sequence[AliveRun]) -> RunEnd | None:
+        """Settle what slices of this and other runs left open. Those of runs at work settle their own."""
+        message = self._message
+        spared = {other.run for other in others if other.run != message.run}
+        spared |= {intent.client_token for intent in self._chain.open_intents}
+        if message.running is not None:
+            spared.add(message.running.client_token)
+        since = now - (RECENT if message.slice_number else BEFORE_RUN)
+        return reconcile(self._bin, self._ledger, self._journal, self._clock, since=since, spared=spared)
 
     # Deleting, and the end.
 

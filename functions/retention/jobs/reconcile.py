@@ -1,0 +1,70 @@
+"""Settle what crashed or lost slices left open: every intent of a file system, by one reading of its job list."""
+
+import math
+from collections.abc import Collection, Sequence
+
+from functions.retention.audit import Journal, RunLedger
+from functions.retention.core import Clock, Job, RecycleBin, RunEnd
+from functions.retention.jobs.monitor import JobMonitor
+from functions.retention.jobs.people import CancelWatch
+from functions.retention.jobs.progress import Pace, Progress
+from functions.retention.jobs.slot import Slot
+from functions.retention.jobs.tracker import JobTracker
+
+
+def reconcile(
+    recycle_bin: RecycleBin,
+    ledger: RunLedger,
+    journal: Journal,
+    clock: Clock,
+    *,
+    since: float,
+    spared: Collection[str] = (),
+) -> RunEnd | None:
+    """Look for cancelled jobs, and record the outcome of every open intent, of whatever run and slice.
+
+    Args:
+        recycle_bin: the bin of the file system; only read.
+        ledger: what the log says of the file system; intents are left for later when it does not answer.
+        journal: for outcomes.
+        clock: time.
+        since: moment from which intents are looked for, epoch seconds.
+        spared: runs, and client tokens, that somebody else takes care of.
+
+    Returns:
+        Why no job may be created; None when nothing is known against it.
+
+    Raises:
+        CloudError: the job list cannot be had, or the log did not take the record of a cancelled job.
+    """
+    stops: list[RunEnd] = []
+    cancels = CancelWatch(ledger, journal, clock)
+
+    def stop_for(jobs: Sequence[Job]) -> RunEnd | None:
+        stop = cancels.stop(jobs)
+        stops.extend([stop] if stop else [])
+        return stop
+
+    found = [
+        (intent, job_id)
+        for intent, job_id in ledger.open_intents(since) or ()
+        if intent.run not in spared and intent.client_token not in spared
+    ]
+    tracker = JobTracker(intent for intent, job_id in found if not job_id)
+    for intent, job_id in found:
+        if job_id:
+            tracker.open(job_id, intent)
+    slot = Slot(Pace(), math.inf)
+    jobs = JobMonitor(
+        recycle_bin,
+        slot,
+        tracker,
+        journal=journal,
+        ledger=ledger,
+        clock=clock,
+        progress=Progress(),
+        stop_for=stop_for,
+    )
+    jobs.look()
+    jobs.close_forgotten()
+    return stops[0] if stops else None
