@@ -22,6 +22,7 @@ from functions.retention.jobs import (
 from functions.retention.runs.context import RunContext, SliceServices, judge_for
 from functions.retention.runs.message import THROTTLE_PAUSE, RunMessage
 from functions.retention.runs.preflight import count_stuck
+from functions.retention.runs.selection import load
 from functions.retention.walk import Pass, Prefetch, TargetWalk
 
 
@@ -77,6 +78,7 @@ class PurgePhase:
             clock=self._services.clock,
             limits=self._limits(message, context),
             canary=CanaryGuard(context.canary, message.progress),
+            scope=f"{message.run}/{message.slice_number}",
             watch=context.watch.check,
             participant=self._services.participant,
         )
@@ -143,6 +145,7 @@ class PurgePhase:
     def _walk(self, message: RunMessage, context: RunContext) -> TargetWalk:
         number = min(message.progress.walks, len(message.last_ranks) - 1)
         last = message.last_ranks[number] if message.last_ranks else None
+        chosen = load(self._ledger, message.selection, message.progress.walks) if message.selection else None
         prefetch = Prefetch([self._bin, *self._services.more_listings()], self._services.clock)
         walk = TargetWalk(
             prefetch,
@@ -151,6 +154,7 @@ class PurgePhase:
             cursor=message.cursor,
             sees_inside=message.sees_inside,
             only=Pass(context.order, last),
+            chosen=chosen,
         )
         prefetch.upcoming = walk.upcoming
         return walk
@@ -163,7 +167,6 @@ class PurgePhase:
             reserved_days=context.state.attributes.reserved_days,
             announced=frozenset(intent.identity for intent in self._announced),
             listed=message.listed,
-            up_to=context.up_to,
         )
 
 
@@ -206,4 +209,5 @@ def _intent(running: RunningJob) -> Intent:
         running.size,
         running.entries,
         path="",
+        directory_id=running.directory_id,
     )

@@ -143,6 +143,7 @@ class Worker:
             queue=services.queue(),
             clock=self._clock,
             rng=self._rng,
+            seal=services.seal(),
             file=services.policies,
             request_id=self._request_id,
             deadline=self._deadline,
