@@ -103,8 +103,8 @@ def test_a_crash_at_any_call_loses_no_job_makes_none_twice_and_forks_no_run(base
     assert number > 15
 
 
-@pytest.mark.parametrize(("tries", "attempt"), [(1, 0), (0, 1)])
-def test_a_slice_tried_before_creates_no_job_until_the_log_says_what_the_earlier_try_created(
+@pytest.mark.parametrize(("tries", "attempt"), [(0, 0), (1, 0), (0, 1)])
+def test_a_slice_creates_no_job_until_the_log_says_what_an_earlier_try_or_a_replay_created(
     cloud: MemoryCloud, tries: int, attempt: int
 ) -> None:
     message = replace(cloud.begin(), attempt=attempt)
@@ -116,14 +116,23 @@ def test_a_slice_tried_before_creates_no_job_until_the_log_says_what_the_earlier
     assert [each.reason for each in cloud.play() if each.state == "ended"] == ["completed"]
 
 
-@pytest.mark.parametrize("mode", ["dry-run", "enforce"])
-def test_a_log_that_does_not_answer_keeps_no_slice_from_its_first_try_and_no_dry_run(mode: str) -> None:
+def test_a_replayed_message_creates_no_job_while_the_log_does_not_answer(cloud: MemoryCloud) -> None:
+    first = sealed(cloud.begin())
+    cloud.play()
+    cloud.bin.tree.drop("/later", OLD)
+    cloud.log.reads = False
+    cloud.queues.queued_messages = [QueuedMessage(cloud.clock.now(), first)]
+    created = len(cloud.bin.ours)
+    cloud.invoke(cloud.queues.queued_messages.pop())
+    assert len(cloud.bin.ours) == created
+
+
+def test_a_log_that_does_not_answer_keeps_no_dry_run_from_its_survey() -> None:
     cloud = MemoryCloud(deployed(), NOW)
-    policy = cloud.file.policies[0].model_copy(update={"mode": mode})
+    policy = cloud.file.policies[0].model_copy(update={"mode": "dry-run"})
     cloud.file = cloud.file.model_copy(update={"policies": (policy,)})
-    message = cloud.begin(mode=mode, digest=cloud.file.digest)
-    tries = int(mode == "dry-run")
-    cloud.queues.queued_messages = [QueuedMessage(NOW, sealed(message), tries)]
+    message = cloud.begin(mode="dry-run", digest=cloud.file.digest)
+    cloud.queues.queued_messages = [QueuedMessage(NOW, sealed(message), 1)]
     cloud.log.reads = False
     assert [each.reason for each in cloud.play() if each.state == "ended"] == ["completed"]
 
