@@ -33,8 +33,9 @@ test-%: $(READY)
 	fi
 
 # For every change while one works: the rules and the fakes, without servers, processes and long simulations.
+# The tests of a file stay on one worker, so what they share is made once.
 test-fast: $(READY)
-	$(RUN) -m pytest -n 2 --hypothesis-profile fast -m "not slow" tests/unit
+	$(RUN) -m pytest -n 2 --dist loadfile --hypothesis-profile fast -m "not slow" tests/unit
 
 lint: $(READY)
 	$(RUN) -m ruff check .

@@ -130,9 +130,11 @@ def test_tunnels_are_refused_with_what_to_do_instead(served: Served) -> None:
     assert "http instead of https" in reply
 
 
-def test_a_host_that_is_no_service_gets_no_answer(served: Served) -> None:
-    with pytest.raises(requests.ConnectionError):
-        requests.get(served.endpoint + "/elsewhere", timeout=PATIENCE)
+def test_a_host_that_is_no_service_is_told_what_it_asked_for(served: Served) -> None:
+    reply = requests.get(served.endpoint + "/elsewhere", timeout=PATIENCE)
+    assert (reply.status_code, reply.json()["Code"]) == (404, "NotInTheFakes")
+    assert "GET 127.0.0.1" in reply.json()["Message"]
+    assert "/elsewhere" in reply.json()["Message"]
 
 
 def test_the_state_counts_calls_and_the_requests_can_be_read(served: Served) -> None:

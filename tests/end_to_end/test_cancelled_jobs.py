@@ -50,6 +50,12 @@ def cancel_after(play: Stage, seconds: float, happened: Callable[[LoggedRequest]
     return cancelled
 
 
+def left(play: Stage) -> list[str]:
+    """Paths of the files that are still in the bin."""
+    paths = [f"/logs/{number:03}" for number in range(60)]
+    return [path for path in paths if play.file_system.find(path) is not None]
+
+
 def check_stopped(play: Stage, cancelled_at: float) -> None:
     """At most one job after the cancel, one record of it, and the file system rests."""
     later = [job for job in play.file_system.job_log if job.start > cancelled_at]
@@ -146,3 +152,27 @@ def test_a_cancel_by_the_console_is_not_taken_for_a_persons(tmp_path: Path) -> N
         assert play.ends() == ["cancelled"]
         assert play.records("cancel-seen") == []
         assert play.invoke("console", ORDER)["ok"]
+
+
+def test_an_entry_whose_job_a_person_cancelled_stays_for_a_week_and_the_plan_says_so(tmp_path: Path) -> None:
+    with stage(tmp_path, index_lag=LAG) as play:
+        fill(play, 90)
+        cancelled = cancel_after(play, 4, lambda request: request.operation == "CreateRecycleBinDeleteJob")
+        play.host.fire(TIMER)
+        play.host.run_until(play.now + 2 * HOUR)
+        (seen,) = play.records("cancel-seen")
+        planned = play.invoke("console", {"action": "plan", "file_system": FILE_SYSTEM})
+        assert planned["enforcing_policies"]["kept"]["cancelled-by-person"]["entries"] == 1
+        explained = play.invoke(
+            "console", {"action": "explain", "file_system": FILE_SYSTEM, "file_id": seen["file_id"]}
+        )
+        assert explained["in_the_bin"][0]["reason"] == "cancelled-by-person"
+        path = explained["in_the_bin"][0]["path"]
+        play.sweep()
+        assert left(play) == [path]
+        play.host.run_until(cancelled[0] + 7 * DAY - HOUR)
+        play.sweep()
+        assert left(play) == [path]
+        play.host.run_until(cancelled[0] + 7 * DAY + HOUR)
+        play.sweep()
+        assert left(play) == []

@@ -17,6 +17,7 @@ from functions.retention.walk.survey import Survey
 from functions.retention.walk.tally import Tally
 from functions.retention.walk.targets import TargetWalk
 from tests.unit.retention.bins import OLD, YOUNG, TreeBin, judge
+from tests.unit.retention.job_bin import subtree
 
 MANY = settings(max_examples=300, deadline=None)
 PATHS = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map(lambda names: "/" + "/".join(names))
@@ -220,3 +221,30 @@ def test_a_hand_over_after_any_step_changes_nothing(protect: str) -> None:
         tree = tree_with_kept_files_at_every_depth()
         done = purge(tree, gate, handed_over_after={steps, steps + 9})
         assert (len(done.targets), done.gone) == (jobs, gone), f"handed over after {steps} steps"
+
+
+@MANY
+@given(BINS, st.data())
+def test_an_entry_whose_job_was_cancelled_stays_with_all_that_is_in_it(tree: TreeBin, data: st.DataObject) -> None:
+    entries = sorted(tree.all_entries())
+    cancelled = data.draw(st.lists(st.sampled_from(entries), min_size=1, max_size=2)) if entries else []
+    kept = {each for file_id in cancelled for each in subtree(tree, file_id)}
+    gate, cursor = judge(cancelled=cancelled), Cursor()
+    going: set[str] = set()
+    for _ in range(400):
+        walk = TargetWalk(tree, tree.recents(), gate, cursor=handed_over(cursor), sees_inside=True)
+        while not walk.finished and walk.peek() is None:
+            walk.step()
+        if walk.finished:
+            break
+        going.update(subtree(tree, walk.take().entry.file_id))
+        cursor = walk.cursor()
+        for _ in range(data.draw(st.integers(0, 2))):
+            if not walk.finished and walk.peek() is None:
+                walk.step()
+                cursor = walk.cursor()
+    assert not going & kept
+    survey = Survey(tree, tree.recents(), gate, sees_inside=True)
+    while not survey.finished:
+        survey.step()
+    assert survey.tally.selected == len(going)

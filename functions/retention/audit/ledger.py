@@ -4,7 +4,7 @@ The log may hold a record more than once. Nothing here is a lock: duplicates of 
 the log shows. A wrong answer costs calls, never data.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from functions.retention.core import MAX_DELAY, Job, Record, parse_service_time
@@ -89,6 +89,45 @@ def created_by(records: Sequence[Record], job_id: str) -> Intent | None:
 
 def _names_created(record: Record, job_id: str) -> bool:
     return record["event"] == "created" and record.get("job_id") == job_id
+
+
+PERSON_GRACE = 3_600.0
+"""Seconds for which no run works on a file system after a person cancelled a job there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancels:
+    """What people cancelled on a file system.
+
+    Attributes:
+        jobs: ids of the jobs that a record names: seen cancelled by us, or cancelled by the console.
+        rests_until: until when no run works here, epoch seconds; a moment long ago when nothing makes it rest.
+        entries: ids of the entries whose deletion job a person cancelled, each with the last such moment.
+    """
+
+    jobs: frozenset[str]
+    rests_until: float
+    entries: Mapping[str, float]
+
+    def kept(self, now: float, keep: float) -> frozenset[str]:
+        """The entries that stay now, when each stays for so many seconds after its cancel."""
+        return frozenset(file_id for file_id, at in self.entries.items() if now < at + keep)
+
+
+def cancels_in(records: Iterable[Record]) -> Cancels:
+    """What the records of `queries.CANCEL_EVENTS` say. Whoever lifts the rest ends that of all cancels before."""
+    jobs, entries, rests_until = set(), {}, 0.0
+    for record in records:
+        at = parse_service_time(record.get("at", "")) or 0.0
+        if record["event"] == "rest-lifted":
+            rests_until = min(rests_until, at)
+            continue
+        jobs.add(record.get("job_id", ""))
+        if record["event"] == "cancel" or record.get("reason") == "person":
+            entries[record.get("file_id", "")] = at
+        if record["event"] == "cancel-seen" and record.get("reason") == "person":
+            rests_until = max(rests_until, at + PERSON_GRACE)
+    return Cancels(frozenset(jobs - {""}), rests_until, {name: at for name, at in entries.items() if name})
 
 
 def announced_targets(records: Sequence[Record], slice_number: int) -> list[Intent]:

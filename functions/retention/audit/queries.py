@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from functions.retention.audit.ledger import (
     LONGEST_ALIVE,
     AliveRun,
+    Cancels,
     Intent,
     alive_runs,
+    cancels_in,
     created_by,
     open_intents,
     was_created_after,
 )
-from functions.retention.core import AuditLog, CloudError, Job, Record, Terms, parse_service_time
+from functions.retention.core import AuditLog, CloudError, Job, Record, Terms
 
 LOOK_BACK = 330.0
 """Seconds before the sending of a message from which the run's records are read: one slice and 30 s."""
@@ -23,11 +25,11 @@ LOOK_BACK = 330.0
 MOST_RECORDS = 80_000
 """Records that one search may find; a search that finds more raises."""
 
-PERSON_GRACE = 3_600.0
-"""Seconds for which no run works on a file system after a person cancelled a job of ours."""
-
 HISTORY_KEPT = 366 * 86_400.0
 """Seconds for which a run that ended shows that a file system is not new."""
+
+CANCEL_EVENTS = ("cancel", "cancel-seen", "rest-lifted")
+"""Events that tell what people cancelled, and that they want work to go on all the same."""
 
 LIVE_EVENTS = ("started", "handed-over", "ended")
 """Events whose records tell whether a run that has begun is alive."""
@@ -146,20 +148,11 @@ class RunLedger:
         except CloudError:
             return None
 
-    def rests_until(self, now: float) -> float | None:
-        """Until when no run works here because a person stopped one (epoch seconds); 0 when nobody did lately."""
-        terms = {"file_system": self._file_system, "event": "cancel-seen", "reason": "person"}
-        records = self._find(terms, now - PERSON_GRACE)
-        if records is None:
-            return None
-        stops = [parse_service_time(record.get("at", "")) or 0.0 for record in records]
-        return max(stops, default=-PERSON_GRACE) + PERSON_GRACE
-
-    def seen_cancels(self, since: float) -> frozenset[str] | None:
-        """Ids of cancelled jobs that a record names: seen by a run, or cancelled by the console (epoch seconds)."""
-        terms: Terms = {"file_system": self._file_system, "event": ("cancel-seen", "cancel")}
+    def cancels(self, since: float) -> Cancels | None:
+        """What people cancelled on the file system, by records since a moment (epoch seconds) and a little before."""
+        terms: Terms = {"file_system": self._file_system, "event": CANCEL_EVENTS}
         records = self._find(terms, since - LOOK_BACK)
-        return None if records is None else frozenset(record["job_id"] for record in records if "job_id" in record)
+        return None if records is None else cancels_in(records)
 
     def has_history(self, now: float) -> bool | None:
         """Whether the log has the end of an enforcing run on the file system, or a cancelled job that one saw."""

@@ -73,6 +73,7 @@ EVENTS: Mapping[str, str] = {
     "cancel": "A person cancelled the run with the console; `job_id` names the job that the console cancels with it.",
     "cancel-seen": "The job list shows a cancelled deletion job that no record named; `reason` is person or "
     "before-first-run. A file system rests for an hour after a person's.",
+    "rest-lifted": "A person lets runs work on the file system before the hour after a cancel is over.",
     "unsealed": "A message claims to be of a run and its seal does not verify. It is in the dead-letter queue.",
     "poison": "A message could not be read. Its body is in the dead-letter queue.",
     "refused": "A sweep, the console or the purge function refused to start a run, for the reason given.",

@@ -4,9 +4,9 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from functions.retention.audit import CompleteLog, Journal
+from functions.retention.audit import CompleteLog, Journal, RunLedger
 from functions.retention.console.refusal import Refusal
-from functions.retention.core import Clock, CloudError
+from functions.retention.core import Clock, CloudError, NoAnswer
 from functions.retention.policy import PolicyFile
 from functions.retention.runs import Services, stop_if_not_allowed
 
@@ -59,6 +59,18 @@ class ConsoleContext:
             allowed = list(guardrails.file_systems)
             raise Refusal(stop.detail, where="file_system", allowed=allowed, code=stop.reason)
         return file_system
+
+    def cancelled_entries(self, file_system: str) -> frozenset[str]:
+        """Ids of the entries that stay because a person cancelled their deletion job; see `Guardrails.keep_cancelled`.
+
+        Raises:
+            NoAnswer: the log does not say.
+        """
+        now, keep = self.now(), self.file.guardrails.keep_cancelled
+        cancels = RunLedger(self.audit(), "", file_system, now).cancels(now - keep)
+        if cancels is None:
+            raise NoAnswer("GetLogs", "Unknown", "the log does not say whose deletion job a person cancelled")
+        return cancels.kept(now, keep)
 
     def each(
         self, file_systems: Sequence[str], ask: Callable[[str], dict[str, object]]

@@ -13,6 +13,7 @@ from functions.retention.runs import look_at_file_system, stop_if_no_policy, sto
 
 INSTEAD: Mapping[str, str] = {
     "held": "remove the hold tag, with the action resume or by hand",
+    "protect-tag-unreadable": "correct the tag nas-retention-protect on the file system",
     "tags-unreadable": "allow the role nas:ListTagResources on the file system, and ask again",
     "paused": "set guardrails.pause to false and deploy",
     "bin-disabled": "a file system whose recycle bin is on",
@@ -36,6 +37,7 @@ class FileSystemView:
         file: the policy file under the request's narrowing.
         policies: the policies that apply, in any mode.
         as_of: the moment ages are measured at, whole epoch seconds, never later than the service's time.
+        cancelled: ids of entries that stay because a person cancelled their deletion job.
     """
 
     file_system: str
@@ -44,6 +46,7 @@ class FileSystemView:
     file: NarrowedFile
     policies: tuple[Policy, ...]
     as_of: float
+    cancelled: frozenset[str]
 
 
 def look(context: ConsoleContext, file_system: str, narrowing: Mapping[str, Any]) -> FileSystemView:
@@ -52,7 +55,7 @@ def look(context: ConsoleContext, file_system: str, narrowing: Mapping[str, Any]
     Raises:
         Refusal: no run may work on it, or no policy applies.
         NarrowingRefused: the narrowing would widen the policies.
-        CloudError: the file system cannot be read.
+        CloudError: the file system or the log cannot be read.
     """
     context.allowed(file_system)
     narrowed = narrow(context.file, narrowing, now=context.now())
@@ -69,7 +72,8 @@ def look(context: ConsoleContext, file_system: str, narrowing: Mapping[str, Any]
         raise Refusal(stop.detail, where="narrow.policies", allowed=names, code="no-policy")
     present = min(context.now(), state.service_time)
     as_of = float(floor(present if narrowed.as_of is None else min(narrowed.as_of, present)))
-    return FileSystemView(file_system, recycle_bin, state, narrowed, policies, as_of)
+    cancelled = context.cancelled_entries(file_system)
+    return FileSystemView(file_system, recycle_bin, state, narrowed, policies, as_of, cancelled)
 
 
 def refused_by(stop: RunEnd, where: str) -> Refusal:

@@ -6,6 +6,7 @@ KEPT: Mapping[str, str] = {
     "too-young": "not yet old enough for any policy",
     "under-min-age": "old enough for a policy, but younger than guardrails.min_age",
     "protected": "guardrails.protect keeps it, with everything in it",
+    "cancelled-by-person": "a person cancelled its deletion job less than guardrails.keep_cancelled ago",
     "not-matched": "old enough, but no policy matches it",
     "no-policy": "no policy applies to it",
     "unknown-delete-time": "the service gave no deletion time that can be read",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from functions.retention.audit import Journal, RunLedger
+from functions.retention.audit import PERSON_GRACE, Journal, RunLedger
 from functions.retention.core import Clock, EndReason, Job, RunEnd, format_service_time
 
 DAY = 86_400.0
@@ -38,13 +38,13 @@ class CancelWatch:
             return None
         now = self._clock.now()
         created = [job.created_at for job in fresh if job.created_at is not None]
-        recorded = self._ledger.seen_cancels(min(created, default=now))
+        recorded = self._ledger.cancels(min([*created, now - PERSON_GRACE]))
         if recorded is None:
             return self._in_doubt(fresh, now)
-        unseen = [job for job in fresh if job.id not in recorded]
+        unseen = [job for job in fresh if job.id not in recorded.jobs]
         stop = self._record(unseen, now) if unseen else None
         self._known = frozenset(job.id for job in cancelled)
-        return stop or self._resting(now)
+        return stop or stop_at_rest(recorded.rests_until, now)
 
     def _in_doubt(self, fresh: Sequence[Job], now: float) -> RunEnd | None:
         """The log is silent: at the first look an old cancelled job says nothing, later each is a new one."""
@@ -61,12 +61,6 @@ class CancelWatch:
             self._journal.put("cancel-seen", job_id=job.id, file_id=job.file_id, reason=reason)
         new = [job.id for job in unseen if job not in old]
         return RunEnd(EndReason.STOPPED_BY_PERSON, f"job {', '.join(new)} was cancelled") if new else None
-
-    def _resting(self, now: float) -> RunEnd | None:
-        rests_until = self._ledger.rests_until(now)
-        if rests_until is None:
-            return RunEnd(EndReason.RESTING, "the log does not say whether a person stopped a run")
-        return stop_at_rest(rests_until, now)
 
 
 def stop_at_rest(rests_until: float, now: float) -> RunEnd | None:

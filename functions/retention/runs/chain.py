@@ -49,12 +49,13 @@ class Chain:
         """The report of a slice that is not needed, since another carries the run on or it is over; else None.
 
         Raises:
-            CloudError: this slice may have been worked on before, and the log does not say whether.
+            CloudError: an earlier try at this slice may have created jobs, and the log does not say which.
         """
         records = self._ledger.records(message.sent_at)
         if records is None:
-            if message.mode == "enforce" and message.stopping is None:
-                raise NoAnswer("GetLogs", "Unknown", "this slice may have been worked on before")
+            tried = self._services.redelivered or message.attempt > 0
+            if tried and message.mode == "enforce" and message.stopping is None:
+                raise NoAnswer("GetLogs", "Unknown", "an earlier try at this slice may have created jobs")
             records = []
         self.open_intents = open_intents(records, message.slice_number)
         self.announced = announced_targets(records, message.slice_number)

@@ -6,10 +6,20 @@ it, and that its run may go on; it ends by handing over, or by a record that say
 
 from dataclasses import replace
 
-from functions.retention.audit import AliveRun, Journal, RunLedger, alive_until, superseded_by
+from functions.retention.audit import (
+    PERSON_GRACE,
+    AliveRun,
+    Cancels,
+    Journal,
+    RunLedger,
+    alive_until,
+    cancels_in,
+    superseded_by,
+)
 from functions.retention.core import (
     DryRunBin,
     EndReason,
+    NoAnswer,
     PolicyError,
     Refused,
     RunEnd,
@@ -18,7 +28,7 @@ from functions.retention.core import (
     format_service_time,
 )
 from functions.retention.jobs import CANCELLED, CancelWatch, Watch, outside_window, stop_at_rest
-from functions.retention.policy import Policy, narrow
+from functions.retention.policy import Policy, narrow, protected_on
 from functions.retention.runs.chain import Chain, common_fields
 from functions.retention.runs.context import Report, RunContext, SliceServices, policies_of
 from functions.retention.runs.message import LONGEST_RUN, THROTTLE_PAUSE, RunMessage
@@ -105,7 +115,7 @@ class RunSlice:
         message, file, now = self._message, self._services.file, self._clock.now()
         check_message(message, file, now)
         state = look_at_file_system(self._bin, file.guardrails, self._clock)
-        self._check_log(now)
+        cancels = self._check_log(now)
         self._journal.put("started", alive_until=round(alive_until(now)))
         narrowed = narrow(file, message.narrowing, now=now)
         moments = (message.as_of, state.service_time, narrowed.as_of)
@@ -115,11 +125,13 @@ class RunSlice:
         context = RunContext(
             file=narrowed,
             policies=policies,
+            protected=protected_on(file.guardrails.protect, message.file_system, state.tags),
             state=state,
             recents=Recents(fetch(self._bin.recent_directories)),
             watch=self._watch(now),
             now=now,
             up_to=narrowed.up_to,
+            cancelled=cancels.kept(now, file.guardrails.keep_cancelled),
         )
         return context, policies_of(message, file, state)
 
@@ -132,36 +144,32 @@ class RunSlice:
             is_cancelled=self._ledger.is_cancelled,
         )
 
-    def _check_log(self, now: float) -> None:
-        """Let the run go on as far as people, the window and other runs do.
+    def _check_log(self, now: float) -> Cancels:
+        """Let the run go on as far as people, the window and other runs do. What people cancelled here.
 
         Raises:
             RunOver: the run has to end.
+            NoAnswer: the log does not say whether a person stopped an enforcing run or its file system.
         """
         message = self._message
-        if self._ledger.is_cancelled():
+        is_cancelled = self._ledger.is_cancelled()
+        cancels = self._ledger.cancels(now - max(PERSON_GRACE, self._services.file.guardrails.keep_cancelled))
+        if is_cancelled:
             end_if(CANCELLED)
         if message.mode != "enforce":
-            return
+            return cancels or cancels_in([])
+        if is_cancelled is None or cancels is None:
+            raise NoAnswer("GetLogs", "Unknown", "the log does not say whether a person stopped the run")
         end_if(outside_window(self._services.file.guardrails, now))
-        self._check_rest(now)
+        end_if(stop_at_rest(cancels.rests_until, now))
+        end_if(CancelWatch(self._ledger, self._journal, self._clock).stop(self._bin.jobs().newest))
         as_of = format_service_time(message.as_of)
         mine = AliveRun(message.run, message.trigger, message.digest, message.file_system, as_of)
         others = self._ledger.others_alive(now) or ()  # two runs at once share one job slot, each keeps its limits
         other = superseded_by(mine, others)
         if other is not None:
             raise RunOver(EndReason.SUPERSEDED, f"run {other.run} works on it")
-
-    def _check_rest(self, now: float) -> None:
-        """Let the run go on unless a person stopped one lately, by the log or by the job list.
-
-        Raises:
-            RunOver: the file system rests.
-        """
-        rests_until = self._ledger.rests_until(now)
-        if rests_until is not None:
-            end_if(stop_at_rest(rests_until, now))
-        end_if(CancelWatch(self._ledger, self._journal, self._clock).stop(self._bin.jobs().newest))
+        return cancels
 
     # Deleting, and the end.
 

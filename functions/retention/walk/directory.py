@@ -196,10 +196,11 @@ class OpenPath:
         directories: recycled ones by id, then live ones by id.
         reading: how many of them were read to their end.
         pending: subdirectories of all of them still to be walked, the next one last.
+        closed: names below which nothing is walked: an entry there stays with all that is in it.
         done: key of the path below that was finished last.
     """
 
-    __slots__ = ("directories", "done", "key", "path", "pending", "reading")
+    __slots__ = ("closed", "directories", "done", "key", "path", "pending", "reading")
 
     def __init__(self, path: str, key: str, directories: list[Directory]) -> None:
         self.path = path
@@ -211,6 +212,7 @@ class OpenPath:
         """Begin anew with its first directory."""
         self.reading = 0
         self.pending: list[PendingDirectory] = []
+        self.closed: set[str] = set()
         self.done = ""
 
     @property

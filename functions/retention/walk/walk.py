@@ -183,6 +183,9 @@ class Walk:
         directory.listed_at = directory.listed_at or page.listed_at
         verdicts = [self._judge.verdict(entry, open_path.path) for entry in page.entries]
         open_path.collect(directory, page.entries, verdicts)
+        if cancelled := self._judge.cancelled:
+            stay = (each for each in page.entries if each.is_directory and each.file_id in cancelled)
+            open_path.closed.update(each.name for each in stay)
         if not directory.replay:
             self.listed += len(page.entries)
             directory.counted += len(page.entries)
@@ -255,6 +258,7 @@ class Walk:
         open_path.reading += 1
         if not open_path.listed:
             return
+        open_path.pending = [pending for pending in open_path.pending if pending.name not in open_path.closed]
         open_path.pending += self._live_pending(open_path)
         open_path.pending.sort(key=lambda pending: (pending.path_key, pending.name), reverse=True)
         if self._resume_at is not None:
@@ -262,7 +266,7 @@ class Walk:
 
     def _live_pending(self, open_path: OpenPath) -> list[PendingDirectory]:
         """The live directories below this path that are at no other path below it."""
-        names = {pending.name for pending in open_path.pending}
+        names = {pending.name for pending in open_path.pending} | open_path.closed
         ids = {pending.file_id for pending in open_path.pending}
         ids.update(directory.file_id for above in self._stack for directory in above.directories)
         start = len(join(open_path.path, ""))
@@ -270,6 +274,8 @@ class Walk:
             PendingDirectory.live(recent.path[start:], recent.file_id)
             for recent in self._recents.pending(open_path.path, names.__contains__)
             if recent.file_id not in ids
+            and recent.file_id not in self._judge.cancelled
+            and recent.path[start:].partition("/")[0] not in open_path.closed
         ]
 
     def _enter(self, open_path: OpenPath) -> None:

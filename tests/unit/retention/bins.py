@@ -20,11 +20,11 @@ OLD = format_service_time(NOW - 30 * DAY)
 YOUNG = format_service_time(NOW - 3 * DAY)
 
 
-def judge(*protect: str, now: float = NOW, **match: object) -> Judge:
-    """A gate that selects what was deleted a week ago and is not protected."""
+def judge(*protect: str, now: float = NOW, cancelled: Collection[str] = (), **match: object) -> Judge:
+    """A gate that selects what was deleted a week ago, is not protected, and whose job nobody cancelled."""
     policy = {"name": "aged", "file_systems": "fs", "older_than": "7d", "match": match}
     guardrails = Guardrails.model_validate({"file_systems": "fs", "protect": list(protect)})
-    return Judge([Policy.model_validate(policy)], guardrails, as_of=NOW, now=now)
+    return Judge([Policy.model_validate(policy)], guardrails, as_of=NOW, now=now, cancelled=cancelled)
 
 
 @dataclass

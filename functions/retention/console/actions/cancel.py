@@ -76,7 +76,9 @@ def _cancel_job(context: ConsoleContext, recycle_bin: RecycleBin, audit: AuditLo
         if intent is None or run is None:
             return f"job {job.id} is not of these runs: left alone"
         # Recorded first: a run that finds the job cancelled must not take it for somebody else's act.
-        context.journal(file_system=recycle_bin.file_system_id).put("cancel", run=run.id, mode=run.mode, job_id=job.id)
+        context.journal(file_system=recycle_bin.file_system_id).put(
+            "cancel", run=run.id, mode=run.mode, job_id=job.id, file_id=job.file_id
+        )
         recycle_bin.cancel(job.id)
     except CloudError as error:
         return f"the runs are cancelled, but their job, if one runs, could not be: {error}"

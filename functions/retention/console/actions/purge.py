@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from functions.retention.audit import CompleteLog, RunLedger, find_alive_runs
+from functions.retention.audit import PERSON_GRACE, CompleteLog, RunLedger, find_alive_runs
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.file_system import FileSystemView, look, refused_by
 from functions.retention.console.refusal import Refusal
@@ -140,14 +140,14 @@ def _demand_free(context: ConsoleContext, audit: CompleteLog, view: FileSystemVi
     """Raise a refusal if the run would end at once, or if another run that a person started is at work."""
     now = context.now()
     ledger = RunLedger(audit, "", view.file_system, now)
-    rests_until = ledger.rests_until(now)
-    if rests_until is None:
+    cancels = ledger.cancels(now - PERSON_GRACE)
+    if cancels is None:
         what = "the audit log does not say whether a person stopped a run here"
         raise Refusal(what, where="SLS", allowed="ask again", code="no-answer")
-    cancels = CancelWatch(ledger, context.journal(file_system=view.file_system, mode="enforce"), context.clock)
+    watch = CancelWatch(ledger, context.journal(file_system=view.file_system, mode="enforce"), context.clock)
     stop = (
-        stop_at_rest(rests_until, now)
-        or cancels.stop(view.recycle_bin.jobs().newest)
+        stop_at_rest(cancels.rests_until, now)
+        or watch.stop(view.recycle_bin.jobs().newest)
         or outside_window(context.file.guardrails, now)
     )
     if stop is not None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from functions.retention.audit.queries import PERSON_GRACE, RunLedger, find_alive_runs, intent_of
+from functions.retention.audit.ledger import PERSON_GRACE, Cancels
+from functions.retention.audit.queries import RunLedger, find_alive_runs, intent_of
 from functions.retention.audit.schema import record
 from functions.retention.core.errors import CloudError
 from functions.retention.core.job import Job
@@ -82,13 +83,39 @@ def test_a_run_is_cancelled_by_its_own_name_only(log: MemoryLog) -> None:
     assert ledger(log).is_cancelled()
 
 
+def rests_until(log: MemoryLog) -> float:
+    cancels = ledger(log).cancels(NOW)
+    assert cancels is not None
+    return cancels.rests_until
+
+
 def test_a_file_system_rests_after_a_person_stopped_a_run_on_it(log: MemoryLog) -> None:
     write(log, "cancel-seen", reason="person", file_system="other")
-    assert ledger(log).rests_until(NOW + 60) == 0.0
+    assert rests_until(log) == 0.0
     write(log, "cancel-seen", reason="before-first-run", at=NOW + 20)
     write(log, "cancel-seen", reason="person", at=NOW + 10)
     write(log, "cancel-seen", reason="person")
-    assert ledger(log).rests_until(NOW + 60) == NOW + 10 + PERSON_GRACE
+    assert rests_until(log) == NOW + 10 + PERSON_GRACE
+
+
+def test_the_rest_ends_when_a_person_lifts_it_and_comes_back_with_the_next_cancel(log: MemoryLog) -> None:
+    write(log, "cancel-seen", reason="person", at=NOW)
+    write(log, "rest-lifted", at=NOW + 10)
+    assert rests_until(log) == NOW + 10
+    write(log, "cancel-seen", reason="person", at=NOW + 20)
+    assert rests_until(log) == NOW + 20 + PERSON_GRACE
+
+
+def test_an_entry_stays_for_a_while_after_a_person_cancelled_its_job_by_whatever_means(log: MemoryLog) -> None:
+    write(log, "cancel-seen", reason="person", file_id="7", job_id="j7", at=NOW)
+    write(log, "cancel", file_id="8", job_id="j8", at=NOW + 5)
+    write(log, "cancel-seen", reason="before-first-run", file_id="9", job_id="j9", at=NOW)
+    cancels = ledger(log).cancels(NOW)
+    assert cancels is not None
+    assert cancels.jobs == {"j7", "j8", "j9"}
+    assert cancels.kept(NOW + 60, 60.5) == {"7", "8"}
+    assert cancels.kept(NOW + 62, 60.0) == {"8"}
+    assert cancels.kept(NOW + 66, 60.0) == frozenset()
 
 
 def test_hand_overs_and_the_end_are_found_with_one_search(log: MemoryLog) -> None:
@@ -115,10 +142,10 @@ def test_runs_that_are_about_to_begin_are_found_only_when_asked_for(log: MemoryL
 def test_a_log_that_does_not_answer_is_told_from_one_that_has_nothing(log: MemoryLog) -> None:
     asked = ledger(log)
     assert (asked.records(NOW), asked.handed_over(NOW), asked.others_alive(NOW + 60)) == ([], [], [])
-    assert (asked.is_cancelled(), asked.rests_until(NOW + 60)) == (False, 0.0)
+    assert (asked.is_cancelled(), asked.cancels(NOW + 60)) == (False, Cancels(frozenset(), 0.0, {}))
     log.reads = False
     silence: list[object] = [asked.records(NOW), asked.handed_over(NOW), asked.others_alive(NOW + 60)]
-    silence += [asked.is_cancelled(), asked.rests_until(NOW + 60)]
+    silence += [asked.is_cancelled(), asked.cancels(NOW + 60)]
     assert silence == [None] * 5
     with pytest.raises(CloudError):
         find_alive_runs(log, NOW)

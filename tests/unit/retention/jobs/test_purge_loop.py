@@ -74,7 +74,11 @@ def test_directories_listed_again_are_counted_through_all_slices(
 
 def test_all_is_counted_also_while_the_log_answers_no_question() -> None:
     cloud = cloud_with(25, base=3.0)
-    cloud.bin.later(5.0, lambda: vars(cloud.log).update(reads=False))
+
+    def fall_silent(_file_id: str, _token: str) -> None:
+        cloud.log.reads = False
+
+    cloud.bin.watcher = fall_silent
     cloud.begin()
     assert ends(cloud.play()) == ["completed"]
     assert (last_end(cloud)["jobs_done"], last_end(cloud)["bytes"]) == ("25", "2500")

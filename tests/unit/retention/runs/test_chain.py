@@ -137,6 +137,26 @@ def test_a_log_that_does_not_answer_keeps_no_dry_run_from_its_survey() -> None:
     assert [each.reason for each in cloud.play() if each.state == "ended"] == ["completed"]
 
 
+def test_a_run_deletes_nothing_before_the_log_says_that_no_person_stopped_it(cloud: MemoryCloud) -> None:
+    message = cloud.begin()
+    cloud.queues.queued_messages = [QueuedMessage(NOW, sealed(message), 0)]
+    cloud.log.reads = False
+    for _ in range(3):
+        cloud.clock.sleep(max(cloud.queues.queued_messages[0].due - cloud.clock.now(), 0.0))
+        (report,) = cloud.invoke(cloud.queues.queued_messages.pop())
+        assert (report.state, len(cloud.bin.ours)) == ("requeued", 0)
+    cloud.log.reads = True
+    assert [each.reason for each in cloud.play() if each.state == "ended"] == ["completed"]
+    assert len(cloud.bin.ours) == 3
+
+
+def test_a_run_whose_log_stays_silent_ends_among_the_dead_letters(cloud: MemoryCloud) -> None:
+    cloud.begin()
+    cloud.log.reads = False
+    assert [each.reason for each in cloud.play() if each.state == "dead-lettered"] == ["failed"]
+    assert (len(cloud.bin.ours), len(cloud.bin.tree.all_entries())) == (0, 3)
+
+
 def test_a_lost_chain_is_resumed_by_another_run(cloud: MemoryCloud) -> None:
     cloud.begin()
     following(cloud)
