@@ -14,6 +14,7 @@ from functions.retention.policy.narrowing import NarrowedFile, narrow
 from functions.retention.policy.protection import ProtectRule, odd_protect_tag, protected_on
 from functions.retention.policy.units import format_size
 from functions.retention.policy.verdict import Verdict
+from functions.retention.policy.window import is_open, next_opening, when_open
 
 __all__ = [
     "MESSAGE_VERSION",
@@ -29,10 +30,13 @@ __all__ = [
     "composed",
     "enforcing",
     "format_size",
+    "is_open",
     "lint",
     "narrow",
+    "next_opening",
     "odd_protect_tag",
     "protected_on",
     "read_policies",
     "spelled",
+    "when_open",
 ]

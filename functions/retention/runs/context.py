@@ -10,6 +10,7 @@ from functions.retention.core import (
     FileSystemState,
     Listings,
     RecycleBin,
+    Seal,
     WorkQueue,
 )
 from functions.retention.jobs import Participant, SharedInvocation, Watch
@@ -46,12 +47,8 @@ class RunContext:
 
     @property
     def order(self) -> Order:
-        """What goes first: the order of the first policy that has one.
-
-        Where only so many are to go there has to be one, or a repeated message would find others to be the first.
-        """
-        default: Order = "as-found" if self.up_to is None else "oldest-first"
-        return next((policy.order for policy in self.policies if policy.order != "as-found"), default)
+        """What goes first: the order of the first policy that has one."""
+        return next((policy.order for policy in self.policies if policy.order != "as-found"), "as-found")
 
     @property
     def canary(self) -> int:
@@ -80,6 +77,7 @@ class SliceServices:
         queue: for continuations.
         clock: time.
         rng: ids of records and sends.
+        seal: of the records that the functions read back.
         file: the deployed policies.
         request_id: of the invocation.
         deadline: epoch seconds after which nothing new is begun.
@@ -93,6 +91,7 @@ class SliceServices:
     queue: WorkQueue
     clock: Clock
     rng: random.Random
+    seal: Seal
     file: PolicyFile
     request_id: str
     deadline: float
@@ -109,7 +108,7 @@ class Report:
         run: run id.
         file_system: file system id.
         state: ended, handed-over, duplicate (another slice carries the run on), requeued, dead-lettered, or dropped (a
-            body that no queue takes; the log keeps it).
+            body that no queue takes; the log keeps it). Of a request also: started, at-work, lost or swept.
         reason: of an end, see `functions.retention.core.run_end.EndReason`.
         detail: a sentence for a person.
         next_in: seconds until the next slice.
