@@ -149,6 +149,7 @@ def _cancel(environment: Environment) -> bool:
     if holder is None or holder.job.type != "Delete":
         return False
     environment.cancels.append(environment.clock.now())
+    environment.cancelled_entries[holder.job.file_id] = environment.clock.now()
     environment.met["cancel_a_job"] += 1
     environment.bin.stop()
     return True
@@ -156,18 +157,17 @@ def _cancel(environment: Environment) -> bool:
 
 def cancel_a_run(environment: Environment) -> None:
     """A person cancels a run by the console: the record that `ops cancel` writes."""
-    runs = sorted(
-        {each["run"] for each in environment.log.events("started", mode="enforce")} - environment.cancelled_runs.keys()
-    )
-    if runs:
-        run = runs[-1]
-        environment.bin.later(soon(environment.rng), lambda: _cancel_run(environment, run))
+    _insist(environment, lambda: _cancel_run(environment))
 
 
-def _cancel_run(environment: Environment, run: str) -> None:
+def _cancel_run(environment: Environment) -> bool:
     """The record is in the log at once: what happens to the console's own calls is no matter of the run's."""
-    if not environment.log.writes or run in environment.cancelled_runs:
-        return
+    log = environment.log
+    over = {each["run"] for each in log.events("ended")} | environment.cancelled_runs.keys()
+    alive = [each["run"] for each in log.events("started", mode="enforce") if each["run"] not in over]
+    if not (log.writes and alive):
+        return False
+    run = alive[-1]
     environment.met["cancel_a_run"] += 1
     notes = MemoryLog(Line(VirtualClock()))
     Journal(notes, environment.clock, environment.rng, {"file_system": FILE_SYSTEM}).put(
@@ -175,6 +175,7 @@ def _cancel_run(environment: Environment, run: str) -> None:
     )
     environment.log.records += [(environment.clock.now(), each) for _, each in notes.records]
     environment.cancelled_runs[run] = environment.clock.now()
+    return True
 
 
 def restore(environment: Environment) -> None:
@@ -343,9 +344,8 @@ def ask_for_a_purge(environment: Environment) -> None:
 def narrow_by_the_console(environment: Environment) -> None:
     """A person starts a run by the console, narrowed."""
     now = environment.clock.now()
-    narrowing: Mapping[str, object] = environment.rng.choice(
-        [{}, {"path": "/a/**"}, {"older_than": "25d"}, {"limits": {"jobs": 3}}]
-    )
+    up_to = environment.rng.choice([1, 3, 6])
+    narrowing: Mapping[str, object] = environment.rng.choice([{"path": "/a/**"}, {"up_to": up_to}, {"up_to": up_to}])
     message = new_message(
         FILE_SYSTEM,
         digest=environment.cloud.file.digest,
@@ -355,6 +355,8 @@ def narrow_by_the_console(environment: Environment) -> None:
         now=now,
         narrowing=narrowing,
     )
+    if "up_to" in narrowing:
+        environment.up_to[message.run] = up_to
     environment.queue.queued_messages.append(QueuedMessage(now, sealed(message)))
     environment.met["narrow_by_the_console"] += 1
 

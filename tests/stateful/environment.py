@@ -153,6 +153,9 @@ class Environment:
         creations: every deletion job of ours, oldest first.
         broken: what broke a promise: its name and what happened.
         cancels: moments at which a person cancelled a deletion job.
+        cancelled_entries: entries whose deletion job a person cancelled, by id, with the moment.
+        up_to: of runs that have one.
+        known_since: when an entry, by its id, was first in the bin at the beginning of an invocation.
         cancelled_runs: runs that a person cancelled by the console, with the moment.
         restores: moments at which somebody restored something.
         held_since: when the hold tag was set; None while it is not.
@@ -167,6 +170,9 @@ class Environment:
     creations: list[Creation] = field(default_factory=list)
     broken: list[tuple[str, str]] = field(default_factory=list)
     cancels: list[float] = field(default_factory=list)
+    cancelled_entries: dict[str, float] = field(default_factory=dict)
+    up_to: dict[str, int] = field(default_factory=dict)
+    known_since: dict[str, float] = field(default_factory=dict)
     cancelled_runs: dict[str, float] = field(default_factory=dict)
     restores: list[float] = field(default_factory=list)
     held_since: float | None = None
@@ -225,6 +231,8 @@ class Environment:
         """Deliver the message that is due next, perhaps more than once (seconds apart)."""
         if not self.queue.queued_messages:
             return
+        for file_id in self.bin.tree.all_entries():
+            self.known_since.setdefault(file_id, self.clock.now())
         self.sent += [each.body for each in self.queue.queued_messages if each.body not in self.sent]
         queued = min(self.queue.queued_messages, key=lambda each: each.due)
         self.queue.queued_messages.remove(queued)

@@ -12,6 +12,7 @@ from tests.stateful.adversaries import ADVERSARIES, fill_the_bin, lift_the_hold
 from tests.stateful.environment import Environment
 from tests.stateful.promises import check
 from tests.stateful.rules import DAY, HOUR, drawn
+from tests.unit.retention.bins import OLD
 
 STEPS = 50
 """Steps of one history."""
@@ -21,6 +22,9 @@ CALM = 0.6
 
 TO_DELIVER, TO_SWEEP, TO_WAIT = 0.6, 0.75, 0.9
 """Up to which random number a calm step delivers a message, lets the timer fire, or waits; then a hold is lifted."""
+
+FULL, MANY = 0.15, 90
+"""Part of the histories in which one directory holds many entries, and how many."""
 
 FILLS = 12
 """How often the bin is filled before the first step."""
@@ -67,6 +71,9 @@ def history(seed: int, steps: int = STEPS) -> Environment:
     rng = random.Random(seed)
     environment = Environment(drawn(rng), rng, check)
     environment.bin.base = rng.choice([0.5, 0.5, 10.0, 200.0])
+    if rng.random() < FULL:
+        for number in range(MANY):
+            environment.bin.tree.drop(f"/a/many/f{number}", OLD)
     for _ in range(FILLS):
         fill_the_bin(environment)
     for _ in range(steps):

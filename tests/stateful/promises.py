@@ -17,6 +17,7 @@ Promise = Callable[[Environment, Creation], str]
 FIVE_SECONDS = 5.0
 MINUTE = 60.0
 FIVE_MINUTES = 300.0
+WEEK = 7.0 * DAY
 ROUNDING = 1.0
 """Seconds by which a DeleteTime and a creation time are cut."""
 
@@ -92,6 +93,17 @@ def one_job_follows_a_cancelled_job_at_most(environment: Environment, creation: 
     return f"{len(jobs)} jobs in {creation.at - newest:.0f} s after a person's cancel" if len(jobs) > 1 else ""
 
 
+def an_entry_of_a_cancelled_job_stays_for_a_week(environment: Environment, creation: Creation) -> str:
+    """Nothing goes whose deletion job a person cancelled within the week before the job list was asked for."""
+    known = {
+        file_id
+        for file_id, at in environment.cancelled_entries.items()
+        if at < creation.jobs_asked_at and creation.at < at + WEEK
+    }
+    wrong = [path for entry, path in creation.entries if entry.file_id in known]
+    return f"a person cancelled their jobs: {', '.join(wrong)}" if wrong else ""
+
+
 def a_cancelled_run_stops_within_a_minute(environment: Environment, creation: Creation) -> str:
     """No request for a job is sent later than a minute after a person cancelled its run by the console."""
     age = creation.asked_at - environment.cancelled_runs.get(creation.run, creation.asked_at)
@@ -152,6 +164,26 @@ def the_limit_of_the_share_holds(environment: Environment, creation: Creation) -
     return f"{gone} of {listed} entries, the limit is {most}" if most is not None and gone > most * listed else ""
 
 
+def up_to_holds(environment: Environment, creation: Creation) -> str:
+    """A run with `up_to` creates jobs for as many targets, at most, however many copies of its messages arrive."""
+    most, targets = environment.up_to.get(creation.run), _targets(environment, creation)
+    return f"{len(targets)} targets, up_to is {most}" if most is not None and len(targets) > most else ""
+
+
+def a_limited_run_takes_nothing_newer_than_its_survey(environment: Environment, creation: Creation) -> str:
+    """What a run with `up_to` deletes was in the bin when its first survey was written."""
+    surveys = [at for at, each in environment.log.records if _is_survey(each, creation.run)]
+    if creation.run not in environment.up_to or not surveys:
+        return ""
+    known = environment.known_since
+    wrong = [path for entry, path in creation.entries if known.get(entry.file_id, 0.0) > surveys[0]]
+    return f"deleted after the survey: {', '.join(wrong)}" if wrong else ""
+
+
+def _is_survey(record: Mapping[str, str], run: str) -> bool:
+    return record["event"] == "surveyed" and record.get("run") == run
+
+
 def a_survey_comes_before_every_job(environment: Environment, creation: Creation) -> str:
     """The log has the survey of the run."""
     return "" if environment.log.events("surveyed", run=creation.run) else "the run has no survey"
@@ -188,6 +220,7 @@ PROMISES: Mapping[str, Promise] = {
         no_job_starts_while_the_policy_file_pauses,
         no_run_outlives_its_policies,
         one_job_follows_a_cancelled_job_at_most,
+        an_entry_of_a_cancelled_job_stays_for_a_week,
         a_cancelled_run_stops_within_a_minute,
         a_restore_is_waited_for,
         the_intent_is_logged_before_the_job,
@@ -196,6 +229,8 @@ PROMISES: Mapping[str, Promise] = {
         the_limit_of_jobs_holds,
         the_limit_of_bytes_holds,
         the_limit_of_the_share_holds,
+        up_to_holds,
+        a_limited_run_takes_nothing_newer_than_its_survey,
         a_survey_comes_before_every_job,
         a_forged_message_starts_nothing,
         a_replayed_message_starts_nothing,

@@ -123,6 +123,7 @@ def drawn(rng: random.Random) -> Rules:
     """The rules that a history begins with."""
     return Rules(
         older_than=rng.choice([7, 7, 20]),
+        min_age=rng.choice([1, 1, 4]),
         below=rng.choice(["", "", "/a"]),
         open_from=rng.choice([None, None, None, 12, 13]),
         limits=_drawn_limits(rng),
