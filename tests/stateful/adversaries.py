@@ -359,6 +359,8 @@ def narrow_by_the_console(environment: Environment) -> None:
         environment.up_to[message.run] = up_to
     environment.queue.queued_messages.append(QueuedMessage(now, sealed(message)))
     environment.met["narrow_by_the_console"] += 1
+    if environment.rng.random() < 0.5:
+        duplicate_a_delivery(environment)
 
 
 def _some_entry(environment: Environment) -> str:
