@@ -155,8 +155,12 @@ class RunLedger:
         return None if records is None else cancels_in(records)
 
     def has_history(self, now: float) -> bool | None:
-        """Whether the log has the end of an enforcing run on the file system, or a cancelled job that one saw."""
-        terms: Terms = {"file_system": self._file_system, "event": ("cancel-seen", "ended"), "mode": "enforce"}
+        """Whether the log has a job that an enforcing run announced, its end, or a cancelled job that it saw.
+
+        A run whose chain was lost has no end, though a person may have cancelled its job.
+        """
+        events = ("cancel-seen", "ended", "intent")
+        terms: Terms = {"file_system": self._file_system, "event": events, "mode": "enforce"}
         records = self._find(terms, now - HISTORY_KEPT)
         return None if records is None else bool(records)
 
