@@ -106,10 +106,13 @@ class RunLedger:
         file_system: file system id.
         began_at: when the run began, epoch seconds.
         request: request id of the invocation that asks; it knows its own intents better than the log.
+
+    Attributes:
+        file_system: as the argument.
     """
 
     def __init__(self, audit: AuditLog, run: str, file_system: str, began_at: float, *, request: str = "") -> None:
-        self._audit, self._run, self._file_system, self._began_at = audit, run, file_system, began_at
+        self._audit, self._run, self.file_system, self._began_at = audit, run, file_system, began_at
         self._request = request
 
     def records(self, sent_at: float) -> list[Record] | None:
@@ -136,7 +139,7 @@ class RunLedger:
         """
         try:
             return announced_as(
-                self._audit, job, self._file_system, since=self._began_at, ahead=ahead, request=self._request
+                self._audit, job, self.file_system, since=self._began_at, ahead=ahead, request=self._request
             )
         except CloudError:
             return None
@@ -144,13 +147,13 @@ class RunLedger:
     def others_alive(self, now: float) -> list[AliveRun] | None:
         """Enforcing runs on this file system that have begun and are alive."""
         try:
-            return find_alive_runs(self._audit, now, self._file_system)
+            return find_alive_runs(self._audit, now, self.file_system)
         except CloudError:
             return None
 
     def cancels(self, since: float) -> Cancels | None:
         """What people cancelled on the file system, by records since a moment (epoch seconds) and a little before."""
-        terms: Terms = {"file_system": self._file_system, "event": CANCEL_EVENTS}
+        terms: Terms = {"file_system": self.file_system, "event": CANCEL_EVENTS}
         records = self._find(terms, since - LOOK_BACK)
         return None if records is None else cancels_in(records)
 
@@ -160,7 +163,7 @@ class RunLedger:
         A run whose chain was lost has no end, though a person may have cancelled its job.
         """
         events = ("cancel-seen", "ended", "intent")
-        terms: Terms = {"file_system": self._file_system, "event": events, "mode": "enforce"}
+        terms: Terms = {"file_system": self.file_system, "event": events, "mode": "enforce"}
         records = self._find(terms, now - HISTORY_KEPT)
         return None if records is None else bool(records)
 

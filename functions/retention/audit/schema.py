@@ -28,6 +28,7 @@ FIELDS: Mapping[str, str] = {
     "file_system": "file system id",
     "file_id": "id of the entry",
     "delete_time": "DeleteTime of the entry, as listed",
+    "directory_id": "id of the directory whose listing shows the entry",
     "path": "path of the entry before it was deleted, as the listings show it",
     "type": "type of the entry: File or Directory",
     "size": "size of the entry in bytes; of a directory, with everything in it",

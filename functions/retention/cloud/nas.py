@@ -49,6 +49,7 @@ from functions.retention.core import (
     BinAttributes,
     Clock,
     CloudError,
+    Job,
     JobList,
     NoAnswer,
     NotFound,
@@ -299,6 +300,16 @@ class NasRecycleBin:
         request = ListRecycleBinJobsRequest(file_system_id=self._id, page_size=100, page_number=1)
         method = self._client.sdk.list_recycle_bin_jobs_with_options
         return self._client.call("ListRecycleBinJobs", method, request, read_jobs)
+
+    def job(self, job_id: str) -> Job:
+        """See `RecycleBin`. Documented: an unknown JobId is refused with InvalidJobId.NotFound."""
+        action = "ListRecycleBinJobs"
+        request = ListRecycleBinJobsRequest(file_system_id=self._id, job_id=job_id, page_size=10, page_number=1)
+        method = self._client.sdk.list_recycle_bin_jobs_with_options
+        for job in self._client.call(action, method, request, read_jobs).newest:
+            if job.id == job_id:
+                return job
+        raise NotFound(action, "InvalidJobId.NotFound", f"no job {job_id}")
 
     def delete(self, file_id: str, client_token: str, *, before: float) -> str:
         """See `RecycleBin`. Sent again only after a definite no for flow control; `NoAnswer` leaves it open."""

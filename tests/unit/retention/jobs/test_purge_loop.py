@@ -50,8 +50,8 @@ def test_every_job_is_counted_once_however_late_the_log_shows_things(lag: float,
         "0",
     ]
     assert len(cloud.bin.ours) == 40
-    outcomes = [line["client_token"] for line in cloud.log.events("outcome", status="success")]
-    assert sorted(outcomes) == sorted({line["client_token"] for line in cloud.log.events("intent")})
+    outcomes = [line["file_id"] for line in cloud.log.events("outcome", status="success")]
+    assert sorted(outcomes) == sorted({line["file_id"] for line in cloud.log.events("intent")})
 
 
 @pytest.mark.parametrize(("protect", "least", "most"), [((), 0, 0), (("/**/keep",), 4, 8)])
@@ -128,6 +128,19 @@ def test_a_job_that_a_person_cancels_ends_the_run_and_no_other_is_made() -> None
     cloud.begin()
     assert ends(cloud.play()) == ["stopped-by-person"]
     assert len(cloud.bin.ours) == 1
+
+
+def test_a_job_that_a_person_cancelled_after_its_run_was_lost_counts_a_day_later() -> None:
+    cloud = cloud_with(3, base=900.0)
+    cloud.begin()
+    cloud.invoke(cloud.queues.queued_messages.pop())
+    cloud.queues.queued_messages.clear()
+    cloud.bin.stop()
+    (cancelled,) = cloud.bin.works
+    cloud.clock.sleep(DAY + 60)
+    cloud.begin()
+    assert ends(cloud.play()) == ["stopped-by-person"]
+    assert cancelled.job.file_id in cloud.bin.tree.all_entries()
 
 
 def test_a_job_cancelled_between_two_slices_ends_the_run_as_well() -> None:
