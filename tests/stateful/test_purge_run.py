@@ -197,11 +197,11 @@ class PurgeRun(RuleBasedStateMachine):
         self.time_passes(DAY)
         self.bin.tree.write("/seen/inside/file", 1)
         self.bin.tree.remove("/seen/inside", YOUNG)
-        for _ in range(2):
+        for _ in range(6):  # a run that finds a person's cancel leaves all to the next sweep, and its entry for a week
             self.sweep()
             began_at = self.clock.now()
             self.cloud.play()
-            self.time_passes(DAY)
+            self.time_passes(3 * DAY)
         file = self.cloud.file
         gate = Judge(file.policies, file.guardrails, as_of=began_at, now=began_at)
         left, _ = self.bin.tree.fewest(gate)

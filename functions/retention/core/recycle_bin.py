@@ -23,7 +23,7 @@ class Page:
     Attributes:
         entries: in the service's order.
         next_token: pass it to get the next page; empty at the end.
-        listed_at: our clock's time when the reply came, epoch seconds.
+        listed_at: our clock's time when the page was asked for, epoch seconds.
     """
 
     entries: list[Entry]

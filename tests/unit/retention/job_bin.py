@@ -16,7 +16,9 @@ from functions.retention.core.service_time import format_service_time
 from tests.unit.retention.bins import TreeBin
 
 T = TypeVar("T")
-Mishap = Literal["crash-before", "crash-after", "silence-before", "silence-after", "throttle", "refuse"]
+Mishap = Literal[
+    "crash-before", "crash-after", "silence-before", "silence-after", "throttle", "refuse", "slow-before", "slow-after"
+]
 FILE_SYSTEM = "fs"
 ROOMY = BinAttributes(enabled=True, reserved_days=180, size=10**9)
 
@@ -32,11 +34,13 @@ class Line:
     Attributes:
         clock: time.
         calls: so many were made.
+        slowness: seconds more that a slow call takes, before or after its effect.
         mishaps: what happens to which call, counted from 1.
     """
 
     clock: VirtualClock
     calls: int = 0
+    slowness: float = 20.0
     mishaps: dict[int, Mishap] = field(default_factory=dict)
 
     def after(self, calls: int, mishap: Mishap) -> None:
@@ -47,7 +51,7 @@ class Line:
         """One call."""
         self.calls += 1
         mishap = self.mishaps.pop(self.calls, None)
-        self.clock.sleep(seconds)
+        self.clock.sleep(seconds + self.slowness * (mishap == "slow-before"))
         if mishap == "crash-before":
             raise Crash(operation)
         if mishap == "throttle":
@@ -57,6 +61,7 @@ class Line:
         if mishap == "silence-before":
             raise NoAnswer(operation, "Timeout", "nothing")
         result = effect()
+        self.clock.sleep(self.slowness * (mishap == "slow-after"))
         if mishap == "crash-after":
             raise Crash(operation)
         if mishap == "silence-after":
@@ -221,7 +226,8 @@ class JobBin:
 
     def page(self, file_id: str, token: str = "") -> Page:
         """See `RecycleBin`."""
-        return replace(self._call("page", lambda: self.tree.page(file_id, token)), listed_at=self.now)
+        asked_at = self.now
+        return replace(self._call("page", lambda: self.tree.page(file_id, token)), listed_at=asked_at)
 
     def jobs(self) -> JobList:
         """See `RecycleBin`."""

@@ -131,6 +131,19 @@ def test_a_job_that_a_person_cancels_ends_the_run_and_no_other_is_made() -> None
     assert len(cloud.bin.ours) == 1
 
 
+def test_a_job_that_a_person_cancelled_after_its_run_was_lost_counts_a_day_later() -> None:
+    cloud = cloud_with(3, base=900.0)
+    cloud.begin()
+    cloud.invoke(cloud.queues.queued_messages.pop())
+    cloud.queues.queued_messages.clear()
+    cloud.bin.stop()
+    (cancelled,) = cloud.bin.works
+    cloud.clock.sleep(DAY + 60)
+    cloud.begin()
+    assert ends(cloud.play()) == ["stopped-by-person"]
+    assert cancelled.job.file_id in cloud.bin.tree.all_entries()
+
+
 def test_a_job_cancelled_between_two_slices_ends_the_run_as_well() -> None:
     cloud = cloud_with(3, base=1_000.0)
     cloud.bin.later(600.0, cloud.bin.stop)
