@@ -4,7 +4,7 @@ The log can refuse to answer. Functions raise `CloudError` then; methods of `Run
 empty answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from functions.retention.audit.ledger import (
     LONGEST_ALIVE,
@@ -30,6 +30,8 @@ HISTORY_KEPT = 366 * 86_400.0
 
 CANCEL_EVENTS = ("cancel", "cancel-seen", "rest-lifted")
 """Events that tell what people cancelled, and that they want work to go on all the same."""
+
+_DAY = 86_400.0
 
 LIVE_EVENTS = ("started", "handed-over", "ended")
 """Events whose records tell whether a run that has begun is alive."""
@@ -153,6 +155,19 @@ class RunLedger:
         terms: Terms = {"file_system": self._file_system, "event": CANCEL_EVENTS}
         records = self._find(terms, since - LOOK_BACK)
         return None if records is None else cancels_in(records)
+
+    def looks_at_tags(self, now: float, wait: float) -> Iterator[list[Record] | None]:
+        """Records that hold the file system's tags, first of the last days, then of ever longer times.
+
+        Args:
+            now: epoch seconds.
+            wait: seconds; the first records reach two days further back.
+        """
+        terms: Terms = {"file_system": self._file_system, "event": ("started", "tags-changed")}
+        yield self._find(terms, now - wait - 2 * _DAY)
+        first: Terms = {"file_system": self._file_system, "event": "started", "slice_number": "0"}
+        for days in (32, 366):
+            yield self._find(first, now - wait - days * _DAY)
 
     def has_history(self, now: float) -> bool | None:
         """Whether the log has the end of an enforcing run on the file system, or a cancelled job that one saw."""

@@ -42,8 +42,12 @@ def outside_window(guardrails: Guardrails, now: float) -> RunEnd | None:
     return RunEnd(EndReason.WINDOW_CLOSED, f"jobs may start {window.hours} {window.time_zone}")
 
 
+def _unchanged(_: Mapping[str, str]) -> None:
+    """Nobody asked what follows from the tags."""
+
+
 class Watch:
-    """Looks every minute at the hold tag and whether a person cancelled the run, and at the window always.
+    """Looks every minute at the tags and whether a person cancelled the run, and at the window always.
 
     Args:
         recycle_bin: whose tags are read.
@@ -51,6 +55,7 @@ class Watch:
         looked_at: when that was last looked at, epoch seconds.
         enforcing: a dry run is not bound to the window.
         is_cancelled: whether a person cancelled the run; None when the log does not answer.
+        changed: the end that changed tags put to the run.
     """
 
     def __init__(
@@ -61,9 +66,10 @@ class Watch:
         looked_at: float,
         enforcing: bool,
         is_cancelled: Callable[[], bool | None],
+        changed: Callable[[Mapping[str, str]], RunEnd | None] = _unchanged,
     ) -> None:
         self._bin, self._guardrails, self._looked_at, self._enforcing = recycle_bin, guardrails, looked_at, enforcing
-        self._is_cancelled = is_cancelled
+        self._is_cancelled, self._changed = is_cancelled, changed
 
     def check(self, now: float) -> None:
         """Let the run go on now (epoch seconds).
@@ -78,4 +84,5 @@ class Watch:
         self._looked_at = now
         if self._is_cancelled():
             end_if(CANCELLED)
-        end_if(stopped_by(self._guardrails, read_tags(self._bin)))
+        tags = read_tags(self._bin)
+        end_if(stopped_by(self._guardrails, tags) or self._changed(tags or {}))

@@ -12,6 +12,7 @@ from functions.retention.policy.load import read_policies
 from functions.retention.policy.model import MESSAGE_VERSION, Guardrails, Limits, Model, Policy, PolicyFile, enforcing
 from functions.retention.policy.narrowing import NarrowedFile, narrow
 from functions.retention.policy.protection import ProtectRule, odd_protect_tag, protected_on
+from functions.retention.policy.tag_effects import TagEffect, effect_of, relevant_tags
 from functions.retention.policy.units import format_size
 from functions.retention.policy.verdict import Verdict
 
@@ -25,8 +26,10 @@ __all__ = [
     "Policy",
     "PolicyFile",
     "ProtectRule",
+    "TagEffect",
     "Verdict",
     "composed",
+    "effect_of",
     "enforcing",
     "format_size",
     "lint",
@@ -34,5 +37,6 @@ __all__ = [
     "odd_protect_tag",
     "protected_on",
     "read_policies",
+    "relevant_tags",
     "spelled",
 ]

@@ -10,6 +10,7 @@ from functions.retention.core import (
     FileSystemState,
     Listings,
     RecycleBin,
+    Seal,
     WorkQueue,
 )
 from functions.retention.jobs import Participant, SharedInvocation, Watch
@@ -81,6 +82,7 @@ class SliceServices:
         clock: time.
         rng: ids of records and sends.
         file: the deployed policies.
+        seal: of what the functions write down and read back.
         request_id: of the invocation.
         deadline: epoch seconds after which nothing new is begun.
         redelivered: the platform says that this is a repetition.
@@ -94,6 +96,7 @@ class SliceServices:
     clock: Clock
     rng: random.Random
     file: PolicyFile
+    seal: Seal
     request_id: str
     deadline: float
     redelivered: bool = False

@@ -15,7 +15,7 @@ from functions.retention.core import format_service_time
 from functions.retention.policy import Limits
 from functions.retention.runs.message import RunMessage
 
-_PROMISED = ("digest", "file_system", "as_of", "narrowing", "cut_offs", "selected", "bytes", "jobs")
+_PROMISED = ("digest", "file_system", "as_of", "narrowing", "cut_offs", "selected", "bytes", "jobs", "tag_effect")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Plan:
         return {
             "digest": message.digest,
             "file_system": message.file_system,
+            "tag_effect": message.tag_effect,
             "as_of": format_service_time(message.as_of),
             "narrowing": as_json(message.narrowing),
             "cut_offs": "" if message.cut_offs is None else json.dumps(message.cut_offs, sort_keys=True),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from functions.retention.audit import Journal
-from functions.retention.core import Clock, EndReason, Listings, NoAnswer, RunOver, Throttled
+from functions.retention.core import Clock, EndReason, Listings, NoAnswer, RunEnd, RunOver, Throttled, end_if
 from functions.retention.policy import Judge, Policy
 from functions.retention.runs.context import RunContext, judge_for
 from functions.retention.runs.message import THROTTLE_PAUSE, RunMessage
@@ -138,15 +138,22 @@ class SurveyPhase:
         return None
 
 
-def conclude(message: RunMessage, context: RunContext, journal: Journal) -> RunMessage:
+def conclude(message: RunMessage, context: RunContext, journal: Journal, survey_only: RunEnd | None) -> RunMessage:
     """The survey is complete: write the plan down, judge the limits, decide what goes first.
+
+    Args:
+        message: the position reached.
+        context: what the slice works on.
+        journal: takes the plan.
+        survey_only: the end of a run that may not purge; None when it may.
 
     Raises:
         RunOver: there is nothing to purge, or the run may not.
         CloudError: the log did not take the plan.
     """
     plan = Plan(message, context.file.guardrails.limits)
-    journal.put("surveyed", **plan.record())
+    journal.put("surveyed", policies=", ".join(policy.name for policy in context.policies), **plan.record())
+    end_if(survey_only)
     if message.most_entries is not None and message.tally.selected > message.most_entries:
         more = f"{message.tally.selected} entries, the plan has {message.most_entries}"
         raise RunOver(EndReason.LIMITS_EXCEEDED, more)

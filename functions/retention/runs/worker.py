@@ -126,6 +126,7 @@ class Worker:
             clock=self._clock,
             rng=self._rng,
             file=services.policies,
+            seal=services.seal(),
             request_id=self._request_id,
             deadline=self._deadline,
             redelivered=self._redelivered,

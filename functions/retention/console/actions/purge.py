@@ -39,6 +39,7 @@ class _Order:
         cut_offs: the plan's latest deletion times by policy with `keep_bin_below`; None without such a policy.
         plan_id: id of the plan; "" without one.
         entries: entries of the plan; None without one.
+        tag_effect: digest of what followed from the tags when the plan was made.
     """
 
     narrowing: Mapping[str, Any] = field(default_factory=dict)
@@ -46,6 +47,7 @@ class _Order:
     cut_offs: Mapping[str, float] | None = None
     plan_id: str = ""
     entries: int | None = None
+    tag_effect: str = ""
 
 
 def purge(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
@@ -108,7 +110,7 @@ def _message(context: ConsoleContext, view: FileSystemView, order: _Order) -> Ru
         narrowing=order.narrowing,
         as_of=view.as_of if order.as_of is None else min(order.as_of, view.as_of),
     )
-    return replace(message, cut_offs=order.cut_offs, most_entries=order.entries)
+    return replace(message, cut_offs=order.cut_offs, most_entries=order.entries, tag_effect=order.tag_effect)
 
 
 # Conditions for a start.
@@ -182,6 +184,7 @@ def _planned(context: ConsoleContext, audit: CompleteLog, request: PurgeRequest)
         json.loads(record.get("cut_offs", "null")),
         record["plan_id"],
         int(record.get("selected", "0")),
+        record.get("tag_effect", ""),
     )
 
 
