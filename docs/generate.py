@@ -117,8 +117,8 @@ def _values(value: Mapping[str, Any]) -> str:
     if "enum" in value:
         return " or ".join(f"`{each}`" for each in value["enum"])
     if value.get("type") == "array":
-        items = _values(value["items"])
-        return f"list of {items}" if "[" in items else f"list of {items}s"
+        items = "these" if "enum" in value["items"] else _values(value["items"])
+        return f"list of {items}" if "[" in items or items == "these" else f"list of {items}s"
     return _scalar(value)
 
 

@@ -116,10 +116,10 @@ def redrive(session: Session, queue: DeadLetterQueue, received: Received) -> str
     if obstacle:
         return f"stays: {obstacle}"
     live = received.dead_letter.live(now)
-    for _, sealed in live:
-        session.work_queue().send(sealed)
+    for _, body in live:
+        session.work_queue().send(body)
     queue.delete(received)
-    return f"re-sent: {', '.join(message.run for message, _ in live)}"
+    return f"re-sent: {', '.join(name for name, _ in live)}"
 
 
 def drop(session: Session, queue: DeadLetterQueue, received: Received) -> str:  # noqa: ARG001 - an act's signature

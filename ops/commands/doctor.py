@@ -12,7 +12,7 @@ from deployment.s_yaml import FunctionProps
 from functions.retention.audit import VISIBILITY
 from functions.retention.core import CloudError, ConfigurationError, Record
 from ops.commands.common import Screen, add_command
-from ops.commands.setup import export_command, sweep_period
+from ops.commands.setup import export_command, sweep_period, sweep_schedules
 from ops.doctor import functions, live, static
 from ops.doctor.finding import Finding
 from ops.doctor.instances import instances
@@ -70,6 +70,7 @@ def _live(session: Session) -> Iterable[Finding]:
     for file_system in guardrails.file_systems:
         yield from _check("file systems", partial(_file_system, session, file_system, reserved_days))
     yield from static.policies(session.policies, reserved_days)
+    yield from static.windows(session.policies, sweep_schedules(session.deployment), session.environment.clock.now())
     yield from instances(session.deployment, session.policies)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deployment.schedules import parse_schedule
+from deployment.schedules import Schedule, parse_schedule
 from deployment.triggers import TimerTrigger
 from ops.commands.common import Apply, Screen, add_command
 from ops.environment import Environment
@@ -91,9 +91,17 @@ def sweep_period(deployment: Deployment, now: float) -> float:
     Raises:
         ConfigurationError: s.yaml has no sweep function.
     """
+    return min((longest_period(schedule, now) for schedule in sweep_schedules(deployment)), default=float("inf"))
+
+
+def sweep_schedules(deployment: Deployment) -> list[Schedule]:
+    """When the timers sweep.
+
+    Raises:
+        ConfigurationError: s.yaml has no sweep function.
+    """
     timers = [trigger for trigger in deployment.function("sweep").triggers if isinstance(trigger, TimerTrigger)]
-    schedules = [parse_schedule(timer.trigger_config.cron_expression) for timer in timers]
-    return min((longest_period(schedule, now) for schedule in schedules), default=float("inf"))
+    return [parse_schedule(timer.trigger_config.cron_expression) for timer in timers]
 
 
 def _policies(session: Session) -> dict[str, object]:

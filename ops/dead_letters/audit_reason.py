@@ -18,7 +18,7 @@ def reason(audit: AuditLog, dead_letter: DeadLetter, now: float) -> str:
     try:
         if dead_letter.form == "wrapper":
             return ""
-        found = audit.find({"event": ("poison", "unsealed"), "message": dead_letter.body}, now - LOOK_BACK)
+        found = audit.find({"event": ("poison", "refused", "unsealed"), "message": dead_letter.body}, now - LOOK_BACK)
         if not found and dead_letter.is_settled:
             found = audit.find({"event": "ended", "run": dead_letter.messages[0].run}, now - LOOK_BACK)
     except CloudError:

@@ -1,7 +1,8 @@
 """Reads a dead letter in any of the forms that land in the queue. Pure.
 
 - ``poison``: a body that parses to no message, put there verbatim by purge, or by the event stream;
-- ``unsealed``: a JSON object without the functions' seal, which purge refused;
+- ``request``: what another program asked for and purge refused (docs/requests.md);
+- ``unsealed``: any other JSON object without the functions' seal;
 - ``message``: a run's message: put there by purge after its last attempt, by the event stream when its invocations kept
   failing, or by the queue itself when it was delivered too often (documented: dead-letter queue page);
 - ``wrapper``: what an asynchronous invocation that was given up leaves (documented: destinations of asynchronous
@@ -20,7 +21,7 @@ from typing import Any, Literal
 from functions.retention.core import EventError, is_sealed, without_seal
 from functions.retention.runs import MAX_ATTEMPTS, Delivery, RunMessage, parse_message, unwrap
 
-Form = Literal["poison", "unsealed", "message", "wrapper"]
+Form = Literal["poison", "request", "unsealed", "message", "wrapper"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class DeadLetter:
         why: what is known from the letter itself.
         messages: the run messages in it, in order, as they claim to be.
         sealed: the bodies that carry them, verbatim, in the same order.
+        requests: the bodies of requests in it, verbatim.
         is_settled: purge gave the run up and wrote so; sent again, its messages would end at once.
     """
 
@@ -41,6 +43,7 @@ class DeadLetter:
     why: str
     messages: tuple[RunMessage, ...] = ()
     sealed: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
     is_settled: bool = False
 
     def obstacle(self, now: float) -> str:
@@ -53,6 +56,9 @@ class DeadLetter:
             return "there is no message in it; drop it once it is known where it came from"
         if self.form == "unsealed":
             return "it has no seal, so purge would refuse it again; drop it once it is known who sent it"
+        return "" if self.requests else self._obstacle_of_runs(now)
+
+    def _obstacle_of_runs(self, now: float) -> str:
         if not self.messages:
             return "holds no run's message; a sweep's work is done by the next sweep"
         if self.is_settled:
@@ -61,9 +67,11 @@ class DeadLetter:
             return "its run's time is over; the next sweep starts another"
         return ""
 
-    def live(self, now: float) -> list[tuple[RunMessage, str]]:
-        """The messages whose runs may go on, each with the body that carries it: that is sent again verbatim."""
-        return [each for each in zip(self.messages, self.sealed, strict=True) if each[0].not_after > now]
+    def live(self, now: float) -> list[tuple[str, str]]:
+        """What is sent again: of each run that may go on and of each request its name, and the body verbatim."""
+        runs = zip(self.messages, self.sealed, strict=True)
+        going_on = [(message.run, body) for message, body in runs if message.not_after > now]
+        return going_on + [(f"request {_json_object(body).get('id', '')}", body) for body in self.requests]
 
 
 def plain_text(wire: str) -> str:
@@ -84,6 +92,8 @@ def read_dead_letter(body: str, properties: Mapping[str, str] | None = None) -> 
     content = _json_object(body)
     if "requestContext" in content and "requestPayload" in content:
         return _wrapper(body, content)
+    if "request" in content:
+        return DeadLetter("request", body, "a request that purge refused", requests=(body,))
     if content and not is_sealed(body):
         return DeadLetter("unsealed", body, "has no seal of the functions, so it is none of their messages")
     try:
@@ -107,13 +117,15 @@ def _wrapper(body: str, content: Mapping[str, Any]) -> DeadLetter:
     event = payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False)
     deliveries = unwrap(event.encode("utf-8", "backslashreplace"))
     found = [(message, each.body) for each in deliveries if (message := _message(each)) is not None]
+    requests = tuple(each.body for each in deliveries if "request" in _json_object(each.body))
     function = str(context.get("functionArn", "")).rpartition("/")[2] or "a function"
     tried, condition = context.get("approximateInvokeCount", "?"), context.get("condition", "no condition told")
     why = f"{function} was given up after about {tried} tries ({condition}): {_error(content)}"
-    others = len(deliveries) - len(found)
-    if found and others:
+    others = len(deliveries) - len(found) - len(requests)
+    if (found or requests) and others:
         why += f"; of its {len(deliveries)} bodies {others} parse to no message and would not be sent again"
-    return DeadLetter("wrapper", body, why, tuple(each[0] for each in found), tuple(each[1] for each in found))
+    messages, bodies = tuple(each[0] for each in found), tuple(each[1] for each in found)
+    return DeadLetter("wrapper", body, why, messages, bodies, requests)
 
 
 def _message(delivery: Delivery) -> RunMessage | None:

@@ -1,9 +1,10 @@
 """Checks of what lies here: s.yaml, the policy file, installed versions. Nothing is called."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from deployment.schedules import Schedule
 from functions.retention.audit import LONGEST_SLICE
 from functions.retention.policy import PolicyFile, lint
 from ops.doctor.finding import Finding
@@ -13,6 +14,8 @@ ATTEMPTS = 4
 
 BETWEEN_ATTEMPTS = 20
 """Seconds between two of them at most (documented: the same page)."""
+
+_FORTNIGHT = 14 * 86_400
 
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s#]+)", re.MULTILINE)
 
@@ -47,6 +50,27 @@ def versions(requirements: Path, installed: Callable[[str], str | None]) -> Iter
         if found != wanted:
             what = f"{name} is {found or 'not installed'} here, {requirements.name} pins {wanted}"
             yield Finding("notice", "versions", what, f"pip install -r {requirements.parent.name}/{requirements.name}")
+
+
+def windows(file: PolicyFile, schedules: Sequence[Schedule], now: float) -> Iterator[Finding]:
+    """Whether a sweep begins in each window: without one, only requests and plans of persons use it.
+
+    Args:
+        file: the policy file.
+        schedules: of the timers that sweep.
+        now: epoch seconds, from which on a fortnight is looked at.
+    """
+    for index, window in enumerate(file.guardrails.window):
+        if not any(window.open_at(moment) for schedule in schedules for moment in _firings(schedule, now)):
+            what = f"guardrails.window[{index}], {window}: no sweep of the next 14 days begins in it"
+            yield Finding("wrong", "window", what, "change the window, or sweep_schedule in s.yaml")
+
+
+def _firings(schedule: Schedule, now: float) -> Iterator[float]:
+    moment = schedule.next_after(now)
+    while moment is not None and moment < now + _FORTNIGHT:
+        yield moment
+        moment = schedule.next_after(moment)
 
 
 def policies(file: PolicyFile, reserved_days: dict[str, int]) -> Iterator[Finding]:

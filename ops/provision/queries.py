@@ -154,7 +154,7 @@ UNSEALED = Query(
 """Messages that claim to be of a run and carry no seal that verifies, by what was wrong with the seal."""
 
 DEAD_LETTERS = Query(
-    "event: poison or event: unsealed or (event: ended and reason: failed)",
+    "event: poison or event: unsealed or (event: refused and trigger: request) or (event: ended and reason: failed)",
     "SELECT event, file_system, run, max(at) AS latest, max_by(detail, at) AS detail FROM log"
     " GROUP BY event, file_system, run ORDER BY latest DESC LIMIT 100",
 )

@@ -108,27 +108,28 @@ def test_a_purge_of_a_plan_deletes_exactly_the_plan_though_more_has_aged_since(t
         assert play.file_system.jobs_created == answer["enforcing_policies"]["jobs"]
 
 
-def test_a_purge_of_a_plan_deletes_nothing_when_there_is_more_than_the_plan_says(tmp_path: Path) -> None:
+def test_a_purge_of_a_plan_leaves_what_came_with_an_older_deletion_time_since(tmp_path: Path) -> None:
     with stage(tmp_path) as play:
         play.fill()
         answer = plan(play)
-        play.file_system.recycle("/logs/back-dated.log", size=1, deleted_at=play.now - 30 * DAY)
+        later = play.file_system.recycle("/logs/back-dated.log", size=1, deleted_at=play.now - 30 * DAY)
         purge(play, plan_id=answer["plan_id"])
-        assert play.ends() == ["limits-exceeded"]
-        assert play.file_system.jobs_created == 0
+        assert play.ends() == ["completed"]
+        assert later.file_id in {entry.file_id for _, entry in play.file_system.bin_entries()}
+        play.check()
 
 
-def test_a_purge_of_a_plan_deletes_nothing_when_there_are_more_entries_of_no_size_and_no_job(tmp_path: Path) -> None:
+def test_a_purge_of_a_plan_leaves_a_directory_whole_from_which_something_went_since(tmp_path: Path) -> None:
     with stage(tmp_path) as play:
         play.fill()
         answer = plan(play)
-        for number in range(3):
-            path = f"/projects/old/part0/empty-{number}"
-            play.file_system.recycle(path, size=0, deleted_at=play.now - 20 * DAY)
+        restored = play.file_system.find("/projects/old/part0/file1")
+        assert restored is not None
+        play.file_system.restore_job(restored.file_id)
         purge(play, plan_id=answer["plan_id"])
-        assert play.ends() == ["limits-exceeded"]
-        assert "36" in play.records("ended")[-1]["detail"]
-        assert play.file_system.jobs_created == 0
+        assert play.ends() == ["completed"]
+        assert {record["path"] for record in play.records("skipped", reason="changed")} == {"/projects/old"}
+        play.check(spared=[key for key, entry in play.before.items() if f"{entry.path}/".startswith("/projects/old/")])
 
 
 def test_a_purge_of_a_plan_without_what_has_gone_since_takes_the_rest(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from aliyun_fakes.core.faults import Fault
 from aliyun_fakes.nas import DurationModel
+from aliyun_fakes.sls.codec import Log, LogGroup
 from demo import brute_force
 from tests.end_to_end.stage import DAY, FILE_SYSTEM, LOGSTORE, POLICIES, PROJECT, Stage, stage
 from tests.end_to_end.test_console import ask
@@ -188,6 +189,24 @@ def test_a_change_in_mid_run_is_remembered_when_it_was_taken_back(tmp_path: Path
         assert next_sweep(play, 3600) == "policies-differ"
 
 
+def _write_to_log(play: Stage, record: dict[str, str], at: float) -> None:
+    """Write a record as somebody who may put logs, with a time of one's own."""
+    contents = [(name.encode(), value.encode()) for name, value in record.items()]
+    fields = [_part(0x0A, name) + _part(0x12, value) for name, value in contents]
+    raw = b"\x08" + _varint(int(at)) + b"".join(_part(0x12, each) for each in fields)
+    store = play.cloud.sls.logstore(PROJECT, LOGSTORE)
+    group = LogGroup([Log(int(at), None, contents, raw=raw)], topic=b"", source=b"", tags=[])
+    store.append(group, play.now, store.shards.at("0"))
+
+
+def _part(tag: int, value: bytes) -> bytes:
+    return bytes([tag]) + _varint(len(value)) + value
+
+
+def _varint(number: int) -> bytes:
+    return bytes([*(number >> 7 * step & 0x7F | 0x80 for step in range(4)), number >> 28])
+
+
 @pytest.mark.parametrize("copied", [False, True])
 def test_who_writes_the_log_cannot_write_a_past(tmp_path: Path, copied: bool) -> None:  # noqa: FBT001 - parametrised
     with stage(tmp_path, policies=BY_TAG) as play:
@@ -197,7 +216,7 @@ def test_who_writes_the_log_cannot_write_a_past(tmp_path: Path, copied: bool) ->
         (seen,) = (line for line in play.records("started"))
         past = seen["tags"] if copied else '{"kind": "tags", "at": 1, "tags": {"tier": "scratch"}}'
         forged = seen | {"event_id": "forged", "at": "2026-01-01T00:00:00Z", "tags": past}
-        play.cloud.sls.logstore(PROJECT, LOGSTORE).put(forged, play.now - 30 * 3600)
+        _write_to_log(play, forged, play.now - 30 * 3600)
         assert next_sweep(play, 3600) == "policies-differ"
         assert play.file_system.jobs_created == 0
 

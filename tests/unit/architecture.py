@@ -46,7 +46,7 @@ PURE = {
         "enum",
     ),
     *("functools", "hashlib", "heapq", "hmac", "itertools", "json", "math", "operator", "re", "string", "typing"),
-    *("unicodedata", "zoneinfo", "msgspec", "msgspec.json", "pydantic", "pydantic_core"),
+    *("struct", "unicodedata", "zlib", "zoneinfo", "msgspec", "msgspec.json", "pydantic", "pydantic_core"),
 }
 """What the centre may import: no I/O, no environment, no time."""
 

@@ -88,8 +88,7 @@ def test_the_timer_fires_when_the_deploy_chapter_says() -> None:
     functions = load_deployment(README.parent / "s.yaml", environ={}, account_id="1234567890123456").functions
     (timer,) = functions["nas-retention-sweep"].timers
     times = fires(parse_schedule(timer.trigger_config.cron_expression))
-    window = read_policies(README.parent / "functions" / "policies.yaml").guardrails.window
-    assert window is not None
+    (window,) = read_policies(README.parent / "functions" / "policies.yaml").guardrails.window
     *others, last = [f"{time:%H:%M}" for time in times]
     assert f"({', '.join(others)} and {last} in Shanghai: `sweep_schedule`" in text
     inside = [f"{time:%H:%M}" for time in times if window.open_at(time.timestamp())]

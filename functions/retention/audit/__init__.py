@@ -15,6 +15,7 @@ from functions.retention.audit.ledger import (
     AliveRun,
     Cancels,
     Intent,
+    alive_runs,
     alive_until,
     announced_targets,
     by_run,
@@ -33,7 +34,7 @@ from functions.retention.audit.queries import (
     find_alive_runs,
     intent_of,
 )
-from functions.retention.audit.schema import FIELDS, as_json
+from functions.retention.audit.schema import FIELDS, NOT_INDEXED, as_json
 
 __all__ = [
     "FIELDS",
@@ -42,6 +43,7 @@ __all__ = [
     "LONGEST_SLICE",
     "LOOK_BACK",
     "MOST_RECORDS",
+    "NOT_INDEXED",
     "PERSON_GRACE",
     "ROUNDING",
     "VISIBILITY",
@@ -51,6 +53,7 @@ __all__ = [
     "Intent",
     "Journal",
     "RunLedger",
+    "alive_runs",
     "alive_until",
     "announced_targets",
     "as_json",

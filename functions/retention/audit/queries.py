@@ -175,6 +175,15 @@ class RunLedger:
         records = self._find(terms, now - HISTORY_KEPT)
         return None if records is None else bool(records)
 
+    def surveys(self) -> list[Record] | None:
+        """The run's `surveyed` records, in the log's order."""
+        return self._find({"run": self._run, "event": "surveyed"}, self._began_at - LOOK_BACK)
+
+    def parts(self, run: str, since: float) -> dict[str, Record] | None:
+        """Parts of the sets that a run wrote down since a moment (epoch seconds), by their ids."""
+        records = self._find({"run": run, "event": "targets"}, since - LOOK_BACK)
+        return None if records is None else {record.get("part", ""): record for record in records}
+
     def _find(self, terms: Terms, since: float) -> list[Record] | None:
         try:
             return self._audit.find(terms, since, MOST_RECORDS)

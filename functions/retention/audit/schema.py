@@ -51,6 +51,11 @@ FIELDS: Mapping[str, str] = {
     "next_at": "when the next slice is due, epoch seconds",
     "message": "body of a message that was not worked on, unchanged",
     "plan_id": "id of the plan that the run makes or carries out",
+    "set": "where the set of a run is, JSON; `head` is the id of its last part, `walks` how many targets a walk takes",
+    "seal": "seal of the functions on the record: a plan or a set without it counts for nothing",
+    "part": "id of a part of a set: a hash of all that is in it and in the parts before it",
+    "previous": "id of the part before",
+    "targets": "targets of a part, base64; not indexed",
     "cut_offs": "latest DeleteTime to delete by policy with `keep_bin_below`, JSON of epoch seconds",
     "narrowing": "how the request narrows the policies, JSON",
     "jobs_done": "jobs that succeeded so far",
@@ -62,14 +67,19 @@ FIELDS: Mapping[str, str] = {
     "by_policy": "entries and bytes selected by policy, JSON",
 }
 
+NOT_INDEXED = frozenset({"targets"})
+"""Fields that no search asks for. A search by other fields returns them."""
+
 EVENTS: Mapping[str, str] = {
     "started": "A slice began.",
     "tags-changed": "Other policies or protected paths follow from the file system's tags than when the run began.",
     "surveyed": "The survey is complete. The record is the plan.",
+    "targets": "Targets that a survey found, or a part of a run's set of targets.",
     "intent": "A deletion job is about to be created. The log acknowledges the record first.",
     "created": "A create of ours returned the id of its job.",
     "outcome": "The result of an intent.",
-    "skipped": "A selected entry was left alone: it is gone, is about to expire, or its jobs failed too often.",
+    "skipped": "A selected entry was left alone: it is gone, has changed since the survey, is about to "
+    "expire, or its jobs failed too often.",
     "handed-over": "The slice sent the message of the next slice.",
     "duplicate": "The slice stopped because a duplicate of it carries the run on.",
     "ended": "The run is over, for the reason given.",
@@ -78,7 +88,8 @@ EVENTS: Mapping[str, str] = {
     "cancel-seen": "The job list shows a cancelled deletion job that no record named; `reason` is person or "
     "before-first-run. A file system rests for an hour after a person's.",
     "rest-lifted": "A person lets runs work on the file system before the hour after a cancel is over.",
-    "unsealed": "A message claims to be of a run and its seal does not verify. It is in the dead-letter queue.",
+    "unsealed": "A message claims to be of a run, and its seal does not verify or it was replayed; `reason` says "
+    "which. It is in the dead-letter queue.",
     "poison": "A message could not be read. Its body is in the dead-letter queue.",
     "refused": "A sweep, the console or the purge function refused to start a run, for the reason given.",
     "swept": "A sweep started a run, or did not because one is at work or all work is paused; `reason` says which.",

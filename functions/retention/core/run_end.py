@@ -54,6 +54,10 @@ class EndReason(str, Enum):
     BIN_DISABLED = "bin-disabled", "the recycle bin is off"
     LISTS_RECURSIVELY = "lists-recursively", "an entry was listed below two directories, so paths cannot be trusted"
     NOT_ALLOWED = "not-allowed", "the file system is not in guardrails.file_systems, or no policy applies to it"
+    SELECTION_LOST = (
+        "selection-lost",
+        "the log does not show the run's set of targets unchanged, so nobody knows what the run may take",
+    )
     EXPIRED = "expired", "the run took longer than a run may"
     STANDSTILL = (
         "standstill",

@@ -60,7 +60,6 @@ class LimitGuard:
         reserved_days: days after which entries expire by themselves; 0 when unknown.
         announced: targets (file id, DeleteTime) that an earlier try at this very slice announced, and that are counted.
         listed: entries the survey judged, for the limit on their share; 0 when there was none.
-        up_to: only so many targets are to go; None: all.
     """
 
     limits: Limits
@@ -69,7 +68,6 @@ class LimitGuard:
     reserved_days: int = 0
     announced: frozenset[tuple[str, str]] = frozenset()
     listed: int = 0
-    up_to: int | None = None
 
     def check(self, progress: Progress, target: Target) -> None:
         """Let a target go if the limits allow it after what went before; not asked of one that is tried again.
@@ -78,8 +76,6 @@ class LimitGuard:
             RunOver: they do not.
         """
         jobs = progress.jobs + 1
-        if self.up_to is not None and jobs > self.up_to:
-            raise RunOver(EndReason.COMPLETED, f"the first {self.up_to}, as asked")
         size = progress.announced_size + target.size
         share = (progress.announced_entries + target.entries) / self.listed if self.listed else 0.0
         broken = self.limits.broken_by(jobs=jobs, size=size, share=min(share, 1.0))

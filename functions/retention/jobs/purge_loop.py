@@ -187,6 +187,8 @@ class PurgeLoop:
             self._clock.sleep(max(min(self._jobs.due_at, self._limits.deadline) - now, 0.0))
             return
         self._walk.step()
+        for changed in self._walk.take_changed():
+            self._jobs.skip("changed", changed)
         self._slot.searched(self._clock.now() - now, found=self._walk.peek() is not None)
 
     def _wait(self, until: float, now: float) -> None:

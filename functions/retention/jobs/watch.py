@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 
 from functions.retention.core import CloudError, EndReason, RecycleBin, RunEnd, end_if
-from functions.retention.policy import Guardrails, odd_protect_tag
+from functions.retention.policy import Guardrails, is_open, odd_protect_tag, when_open
 
 LOOK_EVERY = 60.0
 """Seconds between looks within a slice at the hold tag and whether the run was cancelled."""
+
+_SHOWN_WINDOWS = 3
 
 CANCELLED = RunEnd(EndReason.CANCELLED, "a person cancelled the run")
 
@@ -36,10 +38,11 @@ def stopped_by(guardrails: Guardrails, tags: Mapping[str, str] | None) -> RunEnd
 
 def outside_window(guardrails: Guardrails, now: float) -> RunEnd | None:
     """The end that the window puts to runs now (epoch seconds); None while it is open."""
-    window = guardrails.window
-    if window is None or window.open_at(now):
+    windows = guardrails.window
+    if is_open(windows, now):
         return None
-    return RunEnd(EndReason.WINDOW_CLOSED, f"jobs may start {window.hours} {window.time_zone}")
+    allowed = "; ".join(map(str, windows[:_SHOWN_WINDOWS]))
+    return RunEnd(EndReason.WINDOW_CLOSED, f"{when_open(windows, now)}; jobs may start {allowed}")
 
 
 def _unchanged(_: Mapping[str, str]) -> None:

@@ -15,6 +15,7 @@ from functions.retention.policy.protection import ProtectRule, odd_protect_tag, 
 from functions.retention.policy.tag_effects import TagEffect, effect_of, relevant_tags
 from functions.retention.policy.units import format_size
 from functions.retention.policy.verdict import Verdict
+from functions.retention.policy.window import is_open, next_opening, when_open
 
 __all__ = [
     "MESSAGE_VERSION",
@@ -32,11 +33,14 @@ __all__ = [
     "effect_of",
     "enforcing",
     "format_size",
+    "is_open",
     "lint",
     "narrow",
+    "next_opening",
     "odd_protect_tag",
     "protected_on",
     "read_policies",
     "relevant_tags",
     "spelled",
+    "when_open",
 ]

@@ -22,8 +22,9 @@ class Finding(NamedTuple):
     Attributes:
         policy: name of the policy; None for the guardrails.
         code: ``older-than-reserved-days``, ``shadowed``, ``matches-nothing``, ``protected``, ``took-nothing``,
-            ``unlisted`` (a file system that no policy is for), ``stopped`` (nothing acts at all), ``minutes`` (an age
-            under an hour) or ``spelling`` (a glob that most likely means something else).
+            ``unlisted`` (a file system that no policy is for), ``stopped`` (nothing acts at all), ``window`` (one
+            inside another), ``minutes`` (an age under an hour) or ``spelling`` (a glob that most likely means
+            something else).
         where: the key that the finding is about, like ``policies.logs.older_than``.
         why: a sentence.
     """
@@ -87,6 +88,13 @@ def _guardrails(file: PolicyFile) -> Iterator[Finding]:
     for key, limit in guardrails.limits:
         if limit == 0:
             yield Finding(None, "stopped", f"guardrails.limits.{key}", "a limit of 0 lets nothing go")
+    for index, window in enumerate(guardrails.window):
+        wider = next((one for one in guardrails.window[:index] if one.covers(window)), None) or next(
+            (one for one in guardrails.window[index + 1 :] if one.covers(window) and not window.covers(one)), None
+        )
+        if wider:
+            why = f"adds nothing: {wider} is open whenever this one is"
+            yield Finding(None, "window", f"guardrails.window[{index}]", why)
     for file_system_id in guardrails.file_systems:
         if not any(file_system_id in _candidates(policy, guardrails) for policy in file.policies):
             why = f"no policy is for {file_system_id}"

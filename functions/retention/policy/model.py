@@ -8,12 +8,9 @@ found by `contradictions` before a `PolicyFile` exists.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -24,17 +21,15 @@ from pydantic import (
 from functions.retention.core import ContradictionsError, Key, Problem, did_you_mean
 from functions.retention.policy.fields import (
     PROTECT_TAG,
-    Hours,
+    Model,
     SomeFileSystemIds,
     Tag,
     is_protect_key,
-    known_time_zone,
     whole_number,
 )
 from functions.retention.policy.selection import (
     FileSystems,
     Match,
-    Model,
     Policy,
     Protect,
     ScopedProtect,
@@ -50,6 +45,7 @@ from functions.retention.policy.units import (
     format_duration,
     format_size,
 )
+from functions.retention.policy.window import Windows
 
 __all__ = [
     "MAX_CAPACITY_RULES",
@@ -62,7 +58,6 @@ __all__ = [
     "Policy",
     "PolicyFile",
     "SizeRange",
-    "Window",
     "contradictions",
     "enforcing",
 ]
@@ -72,9 +67,6 @@ MESSAGE_VERSION = 2
 
 MAX_CAPACITY_RULES = 4
 """Policies with ``keep_bin_below`` in one file: what a walk weighs for each travels in the run's message."""
-
-_LONGEST_CLOSED = 3 * 24 * 60
-"""Minutes within which every window opens: a day, and one more when the change of clocks leaves its hours out."""
 
 
 class Limits(Model):
@@ -109,44 +101,6 @@ class Limits(Model):
         return tuple(broken)
 
 
-class Window(Model):
-    """The hours of the day in which jobs may start; a running job is not stopped when they end."""
-
-    hours: Hours
-    """From (included) to (excluded) by the clock on the wall, ``22:00-06:00``; it may cross midnight."""
-    time_zone: Annotated[str, AfterValidator(known_time_zone)]
-    """IANA name, like ``Asia/Shanghai``."""
-
-    @model_validator(mode="after")
-    def _is_some_of_the_day(self) -> "Window":
-        start, end = self._minutes()
-        if start == end:
-            raise ValueError(f"hours {self.hours} start and end together: leave window out for the whole day")
-        return self
-
-    def open_at(self, epoch: float) -> bool:
-        """Whether jobs may start at this instant (seconds since 1970)."""
-        start, end = self._minutes()
-        wall = datetime.fromtimestamp(epoch, tz=ZoneInfo(self.time_zone))
-        minute = wall.hour * 60 + wall.minute
-        return start <= minute < end if start < end else minute >= start or minute < end
-
-    def next_open(self, epoch: float) -> float:
-        """The first instant from `epoch` on at which jobs may start: `epoch` itself when they may now.
-
-        Looked for minute by minute, so it is right on the days on which clocks are changed as well.
-        """
-        if self.open_at(epoch):
-            return epoch
-        following = (epoch // 60 + 1) * 60
-        minutes = (following + 60 * minute for minute in range(_LONGEST_CLOSED))
-        return next(filter(self.open_at, minutes))
-
-    def _minutes(self) -> tuple[int, int]:
-        start, end = self.hours.split("-")
-        return int(start[:2]) * 60 + int(start[3:]), int(end[:2]) * 60 + int(end[3:])
-
-
 class Guardrails(Model):
     """What no policy and no event can loosen."""
 
@@ -168,8 +122,8 @@ class Guardrails(Model):
     """An entry whose deletion job a person cancelled stays for so long after that; seven days unless set."""
     pause: StrictBool = False
     """True stops everything, reviewed and written down."""
-    window: Window | None = None
-    """When jobs may start; at any time unless set."""
+    window: Windows = ()
+    """When jobs may start: while any of these is open; at any time unless set."""
 
     def holds(self, tags: Mapping[str, str] | None) -> bool:
         """Whether a file system's tags stop everything on it; None, tags that cannot be read, does.

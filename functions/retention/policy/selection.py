@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Discriminator,
@@ -17,6 +16,7 @@ from pydantic import (
 
 from functions.retention.core import Problem
 from functions.retention.policy.fields import (
+    Model,
     PolicyName,
     SomeFileSystemIds,
     SomePolicyNames,
@@ -56,12 +56,6 @@ NameGlob = Annotated[str, BeforeValidator(check_name_glob), BeforeValidator(plai
 PathGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), Field(min_length=1), _SOME_GLOBS]
 
 NameGlobs = Annotated[tuple[NameGlob, ...], BeforeValidator(one_or_many), Field(min_length=1), _SOME_GLOBS]
-
-
-class Model(BaseModel):
-    """Frozen, and refuses keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class FileSystems(Model):

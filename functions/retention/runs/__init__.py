@@ -6,7 +6,7 @@ Start reading at `slice`.
 
 from functions.retention.runs.context import RunContext
 from functions.retention.runs.event import Delivery, unwrap, unwrap_one
-from functions.retention.runs.message import LONGEST_RUN, RunMessage, new_message, parse_message
+from functions.retention.runs.message import LONGEST_RUN, RunMessage, Selection, new_message, parse_message
 from functions.retention.runs.plan import Plan, plan_id
 from functions.retention.runs.preflight import (
     look_at_file_system,
@@ -15,8 +15,9 @@ from functions.retention.runs.preflight import (
     stop_if_paused,
 )
 from functions.retention.runs.requests import ORDERS
+from functions.retention.runs.selection import is_sealed_record, selection_in
 from functions.retention.runs.services import Services
-from functions.retention.runs.survey_phase import SurveyPhase
+from functions.retention.runs.survey_phase import SurveyEnd, SurveyPhase, set_aside
 from functions.retention.runs.sweep import Sweep, parse_sweep
 from functions.retention.runs.worker import MAX_ATTEMPTS, Worker
 
@@ -28,15 +29,20 @@ __all__ = [
     "Plan",
     "RunContext",
     "RunMessage",
+    "Selection",
     "Services",
+    "SurveyEnd",
     "SurveyPhase",
     "Sweep",
     "Worker",
+    "is_sealed_record",
     "look_at_file_system",
     "new_message",
     "parse_message",
     "parse_sweep",
     "plan_id",
+    "selection_in",
+    "set_aside",
     "stop_if_no_policy",
     "stop_if_not_allowed",
     "stop_if_paused",

@@ -49,13 +49,12 @@ class Chain:
         """The report of a slice that is not needed, since another carries the run on or it is over; else None.
 
         Raises:
-            CloudError: an earlier try at this slice may have created jobs, and the log does not say which.
+            CloudError: the log does not say whether the message is a replay, or which jobs an earlier try created.
         """
         records = self._ledger.records(message.sent_at)
         if records is None:
-            tried = self._services.redelivered or message.attempt > 0
-            if tried and message.mode == "enforce" and message.stopping is None:
-                raise NoAnswer("GetLogs", "Unknown", "an earlier try at this slice may have created jobs")
+            if message.mode == "enforce" and message.stopping is None:
+                raise NoAnswer("GetLogs", "Unknown", "this slice may have been worked on before; the log does not say")
             records = []
         self.open_intents = open_intents(records, message.slice_number)
         self.announced = announced_targets(records, message.slice_number)

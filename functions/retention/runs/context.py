@@ -47,12 +47,8 @@ class RunContext:
 
     @property
     def order(self) -> Order:
-        """What goes first: the order of the first policy that has one.
-
-        Where only so many are to go there has to be one, or a repeated message would find others to be the first.
-        """
-        default: Order = "as-found" if self.up_to is None else "oldest-first"
-        return next((policy.order for policy in self.policies if policy.order != "as-found"), default)
+        """What goes first: the order of the first policy that has one."""
+        return next((policy.order for policy in self.policies if policy.order != "as-found"), "as-found")
 
     @property
     def canary(self) -> int:
@@ -81,8 +77,8 @@ class SliceServices:
         queue: for continuations.
         clock: time.
         rng: ids of records and sends.
+        seal: of the records that the functions read back.
         file: the deployed policies.
-        seal: of what the functions write down and read back.
         request_id: of the invocation.
         deadline: epoch seconds after which nothing new is begun.
         redelivered: the platform says that this is a repetition.
@@ -95,8 +91,8 @@ class SliceServices:
     queue: WorkQueue
     clock: Clock
     rng: random.Random
-    file: PolicyFile
     seal: Seal
+    file: PolicyFile
     request_id: str
     deadline: float
     redelivered: bool = False
@@ -112,7 +108,7 @@ class Report:
         run: run id.
         file_system: file system id.
         state: ended, handed-over, duplicate (another slice carries the run on), requeued, dead-lettered, or dropped (a
-            body that no queue takes; the log keeps it).
+            body that no queue takes; the log keeps it). Of a request also: started, at-work, lost or swept.
         reason: of an end, see `functions.retention.core.run_end.EndReason`.
         detail: a sentence for a person.
         next_in: seconds until the next slice.

@@ -71,7 +71,7 @@ def _unwrap_one(content: object, text: str | None = None) -> Delivery:
     if isinstance(content, dict) and not isinstance(content, RepeatingObject):
         if "triggerTime" in content and "triggerName" in content:
             return Delivery(_payload(content.get("payload")), _moment(content["triggerTime"]))
-        if "specversion" in content or ("source" in content and "detail" in content):
+        if _is_event(content):
             return Delivery(_data(content["data"] if "data" in content else content.get("detail")))
         if "TopicName" in content and "Message" in content:
             return Delivery(_as_text(content["Message"]))
@@ -85,7 +85,30 @@ def _unwrap_one(content: object, text: str | None = None) -> Delivery:
 def _data(data: object) -> str:
     """What a CloudEvent of a queue carries; with another schema it is the body itself."""
     enveloped = isinstance(data, dict) and "messageBody" in data and not isinstance(data, RepeatingObject)
-    return _as_text(data["messageBody"] if enveloped and isinstance(data, dict) else data)
+    return _published(_as_text(data["messageBody"] if enveloped and isinstance(data, dict) else data))
+
+
+def _is_event(content: Mapping[str, Any]) -> bool:
+    return "specversion" in content or ("source" in content and "detail" in content)
+
+
+def _published(text: str) -> str:
+    """What a topic in its JSON format, or an event rule, forwarded to the queue; the text itself for anything else.
+
+    Documented: Simple Message Queue, notification content formats of a subscription. That a rule without a transformer
+    forwards the whole event is assumed.
+    """
+    try:
+        content = parse_envelope(text) if text.startswith("{") else None
+    except (ValueError, RecursionError):
+        return text
+    if not isinstance(content, dict) or isinstance(content, RepeatingObject):
+        return text
+    if {"TopicName", "Message"} <= content.keys():
+        return _as_text(content["Message"])
+    if _is_event(content):
+        return _as_text(content["data"] if "data" in content else content.get("detail"))
+    return text
 
 
 def _payload(payload: object) -> str:

@@ -46,6 +46,23 @@ Phase = Literal["capacity", "survey", "purge"]
 Trigger = Literal["sweep", "console", "request"]
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Where a run's set is.
+
+    Attributes:
+        head: id of its last part; empty when it has no target.
+        run: id of the run whose records hold the parts.
+        since: when that run began, epoch seconds.
+        walks: how many targets each walk of the purge may take, the first in order.
+    """
+
+    head: str
+    run: str
+    since: Moment
+    walks: tuple[Count, ...]
+
+
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True, slots=True)
 class RunMessage:
@@ -71,8 +88,9 @@ class RunMessage:
         listed: entries the complete survey judged.
         weights: what was found for capacity rules.
         cut_offs: of capacity rules, by policy, epoch seconds; None while they are not known.
-        most_entries: the survey may not select more, because a plan promised so; None: no such promise.
         last_ranks: of each walk of the purge, the last rank that goes; None lets all go.
+        collected: id of the last part of the targets that the survey wrote down so far.
+        selection: where the set of the targets is that the run may take; None for a run without one.
         progress: the purge's counts.
         running: the job that was running at the hand-over.
         pace: what was learnt about its jobs.
@@ -101,8 +119,9 @@ class RunMessage:
     listed: Count = 0
     weights: Weights = field(default_factory=Weights)
     cut_offs: Mapping[str, float] | None = None
-    most_entries: Count | None = None
     last_ranks: tuple[int | None, ...] = ()
+    collected: str = ""
+    selection: Selection | None = None
     progress: Progress = field(default_factory=Progress)
     running: RunningJob | None = None
     pace: Pace = field(default_factory=Pace)
@@ -143,7 +162,12 @@ class RunMessage:
 
     def shortest(self) -> "RunMessage":
         """The run at the beginning of its walk: all that has to be sent whatever happens."""
-        return replace(self, cursor=None, tally=Tally(), weights=Weights(), running=None)
+        return replace(self, cursor=None, tally=Tally(), weights=Weights(), running=None, collected="")
+
+    @property
+    def walks(self) -> int:
+        """How many walks the purge makes."""
+        return max(len(self.selection.walks) if self.selection is not None else len(self.last_ranks), 1)
 
     def written(self) -> str:
         """As JSON, however long."""

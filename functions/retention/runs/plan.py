@@ -1,21 +1,31 @@
 """What a complete survey found, as a plan that can be named, written down and carried out.
 
 A plan is a promise: `Plan.id` covers the policies' digest, the file system, the moment, the narrowing, the cut-offs of
-capacity rules and the totals. A purge under it takes the same moment and cut-offs, so what it selects can only have
-shrunk, and the totals are its limits.
+capacity rules, the totals and the set of targets. A purge under it takes nothing but targets of that set.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from functions.retention.audit import as_json
 from functions.retention.core import format_service_time
 from functions.retention.policy import Limits
 from functions.retention.runs.message import RunMessage
 
-_PROMISED = ("digest", "file_system", "as_of", "narrowing", "cut_offs", "selected", "bytes", "jobs", "tag_effect")
+_PROMISED = (
+    "digest",
+    "file_system",
+    "as_of",
+    "narrowing",
+    "cut_offs",
+    "selected",
+    "bytes",
+    "jobs",
+    "set",
+    "tag_effect",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +69,15 @@ class Plan:
     def _fields(self) -> dict[str, object]:
         message, tally = self.message, self.message.tally
         return {
+            "run": message.run,
+            "mode": message.mode,
             "digest": message.digest,
             "file_system": message.file_system,
             "tag_effect": message.tag_effect,
             "as_of": format_service_time(message.as_of),
             "narrowing": as_json(message.narrowing),
             "cut_offs": "" if message.cut_offs is None else json.dumps(message.cut_offs, sort_keys=True),
+            "set": "" if message.selection is None else as_json(asdict(message.selection)),
             "listed": self.listed,
             "selected": tally.selected,
             "kept": as_json(tally.kept),

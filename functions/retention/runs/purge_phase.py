@@ -21,6 +21,7 @@ from functions.retention.jobs import (
 from functions.retention.runs.context import RunContext, SliceServices, judge_for
 from functions.retention.runs.message import THROTTLE_PAUSE, RunMessage
 from functions.retention.runs.preflight import count_stuck
+from functions.retention.runs.selection import load
 from functions.retention.walk import Pass, Prefetch, TargetWalk
 
 
@@ -139,6 +140,7 @@ class PurgePhase:
     def _walk(self, message: RunMessage, context: RunContext) -> TargetWalk:
         number = min(message.progress.walks, len(message.last_ranks) - 1)
         last = message.last_ranks[number] if message.last_ranks else None
+        chosen = load(self._ledger, message.selection, message.progress.walks) if message.selection else None
         prefetch = Prefetch([self._bin, *self._services.more_listings()], self._services.clock)
         walk = TargetWalk(
             prefetch,
@@ -147,6 +149,7 @@ class PurgePhase:
             cursor=message.cursor,
             sees_inside=message.sees_inside,
             only=Pass(context.order, last),
+            chosen=chosen,
         )
         prefetch.upcoming = walk.upcoming
         return walk
@@ -159,7 +162,6 @@ class PurgePhase:
             reserved_days=context.state.attributes.reserved_days,
             announced=frozenset(intent.identity for intent in self._announced),
             listed=message.listed,
-            up_to=context.up_to,
         )
 
 

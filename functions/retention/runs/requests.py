@@ -6,18 +6,23 @@ A request starts an ordinary run that narrows the enforcing policies and can nev
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from functions.retention.audit import MOST_RECORDS, Journal
+from functions.retention.audit import LIVE_EVENTS, MOST_RECORDS, CompleteLog, Journal, is_alive
 from functions.retention.core import (
+    MAX_SKEW,
     Clock,
     EventError,
     NarrowingRefused,
+    NoAnswer,
     Record,
     RetentionError,
+    Terms,
     format_service_time,
+    parse_service_time,
     validated,
 )
 from functions.retention.policy import Model, enforcing, narrow
@@ -31,8 +36,8 @@ from functions.retention.runs.sweep import Sweep, SweepRequest
 REMEMBERED = 30 * 86_400.0
 """Seconds for which the id of a request is looked for in the log."""
 
-NEWEST = 720.0
-"""Seconds of the log that are read without its index: ten minutes, and the clock skew that preflight allows."""
+SWEEP_LASTS = 3_600.0
+"""Seconds within which a sweep that failed is carried out again; as for the timer's (`sweep_event_age` in s.yaml)."""
 
 _Text = Annotated[str, Field(min_length=1, max_length=200)]
 _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$")]
@@ -114,7 +119,10 @@ def content_digest(order: PurgeOrder | SweepOrder) -> str:
 
 
 class Requests:
-    """Carries out requests.
+    """Carries out requests, each once.
+
+    A request is recorded (``asked``) before anything is sent, and read back: the first record in the log's order
+    stands. What is sent follows from that record alone, so that a repeated delivery sends the same messages again.
 
     Args:
         services: makes the clients.
@@ -124,6 +132,7 @@ class Requests:
 
     def __init__(self, services: Services, clock: Clock, journal: Journal) -> None:
         self._services, self._clock, self._journal = services, clock, journal
+        self._audit = CompleteLog(services.audit(), clock)
 
     def carry_out(self, order: PurgeOrder | SweepOrder) -> Report:
         """Start what a request asks for, or say how that stands when it was asked for before.
@@ -140,58 +149,77 @@ class Requests:
         known = self._known(run)
         self._demand_same(known, order)
         if isinstance(order, SweepOrder):
-            return self._sweep(order, run, known)
-        return self._answer(order, run, known) or self._purge(order, run)
+            return _swept(known, run) or self._sweep(order, run, known)
+        return _state_of_run(known, run, order.file_system, self._clock.now()) or self._purge(order, run, known)
 
     def _known(self, run: str) -> list[Record]:
-        """What the log holds of a run: older records by its index, which lags, and the newest ones without it."""
-        audit, now = self._services.audit(), self._clock.now()
-        older = audit.find({"run": run}, now - REMEMBERED, MOST_RECORDS)
-        newest = [record for record in audit.written_since(now - NEWEST) if record.get("run") == run]
-        return list({record["event_id"]: record for record in [*older, *newest]}.values())
+        """What the log holds of a request since it was asked for first; nothing when it was not, or too long ago."""
+        terms: Terms = {"run": run, "event": ("asked", "swept", *LIVE_EVENTS)}
+        records = self._audit.find(terms, self._clock.now() - REMEMBERED, MOST_RECORDS)
+        first = next((_moment(record) for record in records if record["event"] == "asked"), None)
+        if first is None:  # an earlier request may have had this id, and its run may have ended less long ago
+            return []
+        return [record for record in records if _moment(record) >= first - 2 * MAX_SKEW]
 
     def _demand_same(self, known: list[Record], order: PurgeOrder | SweepOrder) -> None:
         """Of two requests with one id, the first in the log's order stands."""
-        asked = [record["request_digest"] for record in known if record["event"] == "asked"]
-        if asked and asked[0] != content_digest(order):
+        asked = next((record for record in known if record["event"] == "asked"), None)
+        if asked is not None and asked.get("request_digest") != content_digest(order):
             raise OrderRefused("id-taken", f"id: {order.id!r} stands for another request; choose a new id")
 
-    def _answer(self, order: PurgeOrder, run: str, known: list[Record]) -> Report | None:
-        """How a run stands that has begun; None when it has not."""
-        ends = [record for record in known if record["event"] == "ended"]
-        if ends:
-            return Report(run, order.file_system, "ended", ends[-1].get("reason", ""), ends[-1].get("detail", ""))
-        begun = any(record["event"] in {"started", "handed-over"} for record in known)
-        return Report(run, order.file_system, "at-work") if begun else None
+    def _asked(self, order: PurgeOrder | SweepOrder, run: str, known: list[Record], **fields: object) -> float:
+        """When a request was asked for first, epoch seconds; it is recorded unless it was before.
 
-    def _purge(self, order: PurgeOrder, run: str) -> Report:
+        Raises:
+            OrderRefused: another request with its id came first.
+            CloudError: the log did not take the record, or does not show it.
+        """
+        if not known:
+            self._journal.put(
+                "asked",
+                run=run,
+                trigger="request",
+                reason=order.request,
+                detail=order.reason,
+                requested_by=order.requested_by,
+                request_digest=content_digest(order),
+                digest=self._services.policies.digest,
+                **fields,
+            )
+            known = self._known(run)
+            self._demand_same(known, order)  # another may have come at the same time
+        if not known:
+            raise NoAnswer("PullLogs", "Unknown", "the log does not show the request that it acknowledged")
+        return min(_moment(known[0]), self._clock.now())
+
+    def _purge(self, order: PurgeOrder, run: str, known: list[Record]) -> Report:
         self._demand_covered(order)
-        message = self._message(order, run)
-        self._asked(order, run, file_system=order.file_system, mode="enforce", as_of=format_service_time(message.as_of))
-        self._demand_same(self._known(run), order)  # another may have come at the same time
-        self._services.queue().send(message.to_body())
+        at = self._asked(order, run, known, file_system=order.file_system, mode="enforce")
+        self._services.queue().send(self._message(order, run, at).to_body())
         return Report(run, order.file_system, "started")
 
-    def _message(self, order: PurgeOrder, run: str) -> RunMessage:
-        """The first message. Of two that are sent for one request, the existing rule for duplicates lets one go on."""
-        now = self._clock.now()
-        return new_message(
+    def _message(self, order: PurgeOrder, run: str, at: float) -> RunMessage:
+        """The first message. Of two that are sent for one request, the existing rule for duplicates lets one go on.
+
+        The run counts as begun when it was asked for, so that a cancellation since then stops it.
+        """
+        message = new_message(
             order.file_system,
             digest=self._services.policies.digest,
             trigger="request",
             mode="enforce",
-            at=now,
-            now=now,
+            at=at,
+            now=at,
             narrowing=order.narrowing,
             run=run,
         )
+        return replace(message, sent_at=self._clock.now())
 
     def _demand_covered(self, order: PurgeOrder) -> None:
         file = self._services.policies
         if stop := stop_if_not_allowed(file.guardrails, order.file_system):
             raise OrderRefused(stop.reason, f"file_system: {stop.detail}; name it there and deploy")
-        if paused := stop_if_paused(file.guardrails):
-            raise OrderRefused(paused.reason, f"{paused.detail}; set it to false and deploy")
+        self._demand_not_paused()
         try:
             narrowed = narrow(file, order.narrowing, now=self._clock.now())
         except NarrowingRefused as error:
@@ -203,32 +231,52 @@ class Requests:
             what = f"no enforcing policy covers {order.file_system} (in dry run: {idle}); arm one with mode: enforce"
             raise OrderRefused("not-enforcing", what)
 
+    def _demand_not_paused(self) -> None:
+        if paused := stop_if_paused(self._services.policies.guardrails):
+            raise OrderRefused(paused.reason, f"{paused.detail}; set it to false and deploy")
+
     def _tags(self, file_system: str) -> Mapping[str, str]:
         if not any(policy.file_systems.tags for policy in self._services.policies.policies):
             return {}
         return self._services.recycle_bin(file_system).tags()
 
     def _sweep(self, order: SweepOrder, run: str, known: list[Record]) -> Report:
-        if any(record["event"] == "asked" for record in known):
-            return Report(run, "", "swept", detail="this request was carried out before")
+        """Sweep. Its runs' ids follow from the moment of the request, so a repetition starts none of them twice."""
         guardrails = self._services.policies.guardrails
         for file_system in order.file_systems or ():
             if stop := stop_if_not_allowed(guardrails, file_system):
                 raise OrderRefused(stop.reason, f"file_systems: {stop.detail}")
-        sweep = Sweep(self._services, self._clock, self._journal, at=self._clock.now(), pace=self._services.sweep_pace)
+        self._demand_not_paused()
+        at = self._asked(order, run, known)
+        if self._clock.now() > at + SWEEP_LASTS:
+            what = f"it was asked for at {format_service_time(at)} and did not finish within an hour; choose a new id"
+            raise OrderRefused("overtaken", what)
+        sweep = Sweep(self._services, self._clock, self._journal, at=at, pace=self._services.sweep_pace)
         results = sweep.run(SweepRequest(order.file_systems or ()))
-        self._asked(order, run)
-        return Report(run, "", "swept", detail=", ".join(f"{each.file_system} {each.state}" for each in results))
+        detail = ", ".join(f"{each.file_system} {each.state}" for each in results)
+        self._journal.put("swept", run=run, trigger="request", reason="carried-out", detail=detail)
+        return Report(run, "", "swept", detail=detail)
 
-    def _asked(self, order: PurgeOrder | SweepOrder, run: str, **fields: object) -> None:
-        self._journal.put(
-            "asked",
-            run=run,
-            trigger="request",
-            reason=order.request,
-            detail=order.reason,
-            requested_by=order.requested_by,
-            request_digest=content_digest(order),
-            digest=self._services.policies.digest,
-            **fields,
-        )
+
+def _moment(record: Record) -> float:
+    return parse_service_time(record.get("at", "")) or 0.0
+
+
+def _swept(known: list[Record], run: str) -> Report | None:
+    """The answer to a request for a sweep that was carried out; None when it was not."""
+    done = next((record for record in known if record["event"] == "swept"), None)
+    return None if done is None else Report(run, "", "swept", detail=done.get("detail", ""))
+
+
+def _state_of_run(known: list[Record], run: str, file_system: str, now: float) -> Report | None:
+    """How a run stands that has begun; None when it has not, so that its first message may have been lost."""
+    ended = next((record for record in reversed(known) if record["event"] == "ended"), None)
+    if ended is not None:
+        return Report(run, file_system, "ended", ended.get("reason", ""), ended.get("detail", ""))
+    slices = [record for record in known if record["event"] in {"started", "handed-over"}]
+    if not slices:
+        return None
+    if is_alive(slices, now):
+        return Report(run, file_system, "at-work")
+    what = "its next slice did not come; the next sweep deletes what is left. To ask again, choose a new id"
+    return Report(run, file_system, "lost", detail=what)

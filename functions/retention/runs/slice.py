@@ -41,7 +41,7 @@ from functions.retention.runs.preflight import (
     stop_if_no_policy,
 )
 from functions.retention.runs.purge_phase import PurgePhase
-from functions.retention.runs.survey_phase import SurveyPhase, conclude
+from functions.retention.runs.survey_phase import SurveyEnd, SurveyPhase, set_aside
 from functions.retention.runs.tag_history import must_only_survey, sealed_look
 from functions.retention.walk import Recents, fetch
 
@@ -101,8 +101,14 @@ class RunSlice:
             self._message, after = surveying.run(self._message)
             if after is not None:
                 check_progress(self._message.progress)
+                self._message = set_aside(self._message, surveying.collector, self._journal)
                 return self._chain.hand_over(self._message, after)
-            self._message = conclude(self._message, context, self._journal, self._survey_only(context))
+            end = SurveyEnd(self._journal, self._ledger, self._services.seal, self._clock)
+            self._message = end.conclude(
+                self._message, context, surveying.collector, survey_only=self._survey_only(context)
+            )
+            if self._message.selection is not None:  # a copy of this slice may choose until its log shows the choice
+                return self._chain.hand_over(self._message, 0.0)
             self._journal.set(phase="purge")
         return self._purge(context)
 
@@ -171,7 +177,7 @@ class RunSlice:
 
     def _survey_only(self, context: RunContext) -> RunEnd | None:
         message, now = self._message, self._clock.now()
-        if message.mode == "dry-run" or message.most_entries is not None:  # a person lets a plan go
+        if message.mode == "dry-run":
             return None
         tags, seal = context.state.tags, self._services.seal
         return must_only_survey(self._ledger, seal, context.file, message.file_system, tags=tags, now=now)
@@ -238,7 +244,7 @@ class RunSlice:
         """Nothing is left of this walk and nothing runs: walk once more where that is due, or end."""
         message, progress = self._message, self._message.progress
         walked = progress.walks + 1
-        ordered = walked < len(message.last_ranks)
+        ordered = walked < message.walks
         again = bool(progress.unretried) and walked < MAX_PURGE_WALKS
         if message.stopping is None and (ordered or again):
             progress = replace(progress, unretried=0, walks=walked)

@@ -2,16 +2,38 @@
 
 import copy
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from functions.retention.audit import Journal
-from functions.retention.core import Clock, EndReason, Listings, NoAnswer, RunEnd, RunOver, Throttled, end_if
+from functions.retention.audit import Journal, RunLedger
+from functions.retention.core import (
+    Clock,
+    EndReason,
+    Listings,
+    NoAnswer,
+    RunEnd,
+    RunOver,
+    Seal,
+    Throttled,
+    end_if,
+    parse_service_time,
+)
 from functions.retention.policy import Judge, Policy
 from functions.retention.runs.context import RunContext, judge_for
-from functions.retention.runs.message import THROTTLE_PAUSE, RunMessage
+from functions.retention.runs.message import LONGEST_RUN, THROTTLE_PAUSE, RunMessage, Selection
 from functions.retention.runs.plan import Plan
 from functions.retention.runs.preflight import count_stuck
+from functions.retention.runs.selection import (
+    first_survey,
+    put_survey,
+    read_parts,
+    selection_in,
+    walks_of,
+    within,
+    write_parts,
+)
 from functions.retention.walk import (
+    MOST_TARGETS,
+    Collector,
     Prefetch,
     Survey,
     SurveyObserver,
@@ -22,6 +44,8 @@ from functions.retention.walk import (
     cut_offs,
     has_capacity_rule,
     passes,
+    payloads_of,
+    rows_of,
 )
 
 
@@ -35,6 +59,9 @@ class SurveyPhase:
         clock: time.
         deadline: epoch seconds after which nothing is begun.
         observer: sees what the survey sees, but not the walk that weighs for capacity rules.
+
+    Attributes:
+        collector: has the targets that this slice found.
     """
 
     def __init__(
@@ -49,6 +76,7 @@ class SurveyPhase:
     ) -> None:
         self._listings, self._context, self._deployed = listings, context, deployed
         self._clock, self._deadline, self._observer = clock, deadline, observer
+        self.collector = Collector(context.up_to or MOST_TARGETS)
 
     def run(self, message: RunMessage) -> tuple[RunMessage, float | None]:
         """Count on from a run's position.
@@ -110,6 +138,7 @@ class SurveyPhase:
             tally=copy.deepcopy(message.tally),
             order=self._context.order,
             observer=self._observer,
+            collector=self.collector if is_listed(message) else None,
         )
         after = self._walk_on(survey, prefetch)
         message = replace(self._reached(message, survey), tally=survey.tally, planned_jobs=survey.jobs)
@@ -138,37 +167,116 @@ class SurveyPhase:
         return None
 
 
-def conclude(message: RunMessage, context: RunContext, journal: Journal, survey_only: RunEnd | None) -> RunMessage:
-    """The survey is complete: write the plan down, judge the limits, decide what goes first.
+def is_listed(message: RunMessage) -> bool:
+    """Whether a survey lists its targets: one that a purge follows, or that a person may let go as a plan."""
+    return message.mode == "enforce" or message.trigger == "console"
 
-    Args:
-        message: the position reached.
-        context: what the slice works on.
-        journal: takes the plan.
-        survey_only: the end of a run that may not purge; None when it may.
+
+def set_aside(message: RunMessage, collector: Collector, journal: Journal) -> RunMessage:
+    """Write down the targets found so far, for the next slice.
 
     Raises:
-        RunOver: there is nothing to purge, or the run may not.
-        CloudError: the log did not take the plan.
+        CloudError: the log did not take them.
     """
-    plan = Plan(message, context.file.guardrails.limits)
-    journal.put("surveyed", policies=", ".join(policy.name for policy in context.policies), **plan.record())
-    end_if(survey_only)
-    if message.most_entries is not None and message.tally.selected > message.most_entries:
-        more = f"{message.tally.selected} entries, the plan has {message.most_entries}"
-        raise RunOver(EndReason.LIMITS_EXCEEDED, more)
-    if plan.broken:
-        raise RunOver(EndReason.LIMITS_EXCEEDED, "; ".join(plan.broken))
-    if message.mode == "dry-run" or message.planned_jobs == 0:
-        raise RunOver(EndReason.COMPLETED)
-    walks = passes(context.order, message.tally.ranks, up_to=context.up_to)
-    if has_capacity_rule(context.policies):
-        walks = walks[-1:]  # what has to go took a walk to find out, and a run makes three at most
+    return replace(message, collected=write_parts(journal, collector.payloads(), message.collected))
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyEnd:
+    """What a complete survey is written down with.
+
+    Attributes:
+        journal: for records.
+        ledger: what the log says of the run.
+        seal: makes the record count.
+        clock: time.
+    """
+
+    journal: Journal
+    ledger: RunLedger
+    seal: Seal
+    clock: Clock
+
+    def record(self, message: RunMessage, context: RunContext, collector: Collector) -> Plan:
+        """Write down the set, where the run takes one, and the plan.
+
+        Raises:
+            RunOver: the log does not show what an earlier slice wrote down.
+            CloudError: the log did not answer, or did not take it.
+        """
+        limits = context.file.guardrails.limits
+        if must_have_set(message, context):
+            message = replace(message, selection=self._write_set(message, context, collector))
+        plan = Plan(message, limits)
+        policies = ", ".join(policy.name for policy in context.policies)
+        put_survey(self.journal, self.seal, {**plan.record(), "policies": policies})
+        return plan
+
+    def _write_set(self, message: RunMessage, context: RunContext, collector: Collector) -> Selection:
+        since = self._began_at(message)
+        earlier = read_parts(self.ledger, message.collected, run=message.run, since=since)
+        rows = rows_of([*earlier, *collector.payloads()])[:MOST_TARGETS]
+        if context.up_to is not None:
+            listed = message.tally.selected + message.tally.kept.total()
+            rows = within(rows, context.file.guardrails.limits, up_to=context.up_to, listed=listed)
+        head = write_parts(self.journal, payloads_of(rows))
+        return Selection(head, message.run, since, walks_of(rows, context.order, context.canary))
+
+    def _began_at(self, message: RunMessage) -> float:
+        return message.not_after - LONGEST_RUN
+
+    def conclude(
+        self, message: RunMessage, context: RunContext, collector: Collector, *, survey_only: RunEnd | None
+    ) -> RunMessage:
+        """The survey is complete: write the plan down, judge the limits, decide what goes first.
+
+        Args:
+            message: the position reached.
+            context: what the slice works on.
+            collector: has the targets that this slice found.
+            survey_only: the end of a run that may not purge; None when it may.
+
+        Raises:
+            RunOver: there is nothing to purge, or the run may not.
+            CloudError: the log did not answer, or did not take the plan.
+        """
+        plan = self.record(message, context, collector)
+        end_if(survey_only)
+        if plan.message.selection is not None and message.mode == "enforce":
+            return self._adopt_first(plan)
+        if plan.broken:
+            raise RunOver(EndReason.LIMITS_EXCEEDED, "; ".join(plan.broken))
+        if message.mode == "dry-run" or message.planned_jobs == 0:
+            raise RunOver(EndReason.COMPLETED)
+        walks = passes(context.order, message.tally.ranks)
+        if has_capacity_rule(context.policies):
+            walks = walks[-1:]  # what has to go took a walk to find out, and a run makes three at most
+        return _purging(message, plan.listed, last_ranks=tuple(each.last for each in walks))
+
+    def _adopt_first(self, plan: Plan) -> RunMessage:
+        """Go on with the survey of this run that the log shows first, whichever copy of the run made it."""
+        record = first_survey(self.ledger, self.seal, self.clock, plan.id)
+        if record.get("detail"):
+            raise RunOver(EndReason.LIMITS_EXCEEDED, record["detail"])
+        selection = selection_in(record)
+        if selection is None or selection.walks[-1] == 0:
+            raise RunOver(EndReason.COMPLETED)
+        as_of = parse_service_time(record.get("as_of", "")) or plan.message.as_of
+        message = replace(plan.message, as_of=min(as_of, plan.message.as_of), selection=selection)
+        return _purging(message, int(record.get("listed", "0")))
+
+
+def must_have_set(message: RunMessage, context: RunContext) -> bool:
+    """Whether a run may take only what it names: a plan, or a run that has to stop after some of what it selects."""
+    limit = context.file.guardrails.limits.jobs
+    is_bounded = context.up_to is not None or context.canary > 0
+    is_close = limit != "unlimited" and message.tally.selected > limit
+    if message.mode == "enforce":
+        return is_bounded or is_close
+    return is_listed(message) and (context.up_to is not None or message.planned_jobs <= MOST_TARGETS)
+
+
+def _purging(message: RunMessage, listed: int, last_ranks: tuple[int | None, ...] = ()) -> RunMessage:
     return replace(
-        message,
-        phase="purge",
-        cursor=None,
-        listed=plan.listed,
-        tally=Tally(),
-        last_ranks=tuple(each.last for each in walks),
+        message, phase="purge", cursor=None, listed=listed, tally=Tally(), collected="", last_ranks=last_ranks
     )

@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
-from functions.retention.audit import AliveRun, CompleteLog, Journal, alive_until, find_alive_runs
+from functions.retention.audit import (
+    LIVE_EVENTS,
+    LONGEST_ALIVE,
+    MOST_RECORDS,
+    AliveRun,
+    CompleteLog,
+    Journal,
+    alive_runs,
+    alive_until,
+    by_run,
+)
 from functions.retention.core import (
     MAX_DELAY,
     AuditLog,
@@ -53,8 +63,8 @@ class SweepResult:
     Attributes:
         file_system: file system id.
         mode: dry-run or enforce.
-        state: started; skipped, because an enforcing run under these policies is alive or about to begin; paused by
-            the policy file; refused; or failed.
+        state: started; skipped, because an enforcing run under these policies is alive or about to begin, or because an
+            earlier try of the same sweep started the run; paused by the policy file; refused; or failed.
         run: run id.
         detail: the reason, for a person.
         due: when the first slice of a started run is due, epoch seconds.
@@ -75,15 +85,18 @@ class _LogState:
     Attributes:
         alive: enforcing runs that are alive or about to begin; None when the log does not answer.
         has_index: False only when it is known that the log has none.
+        begun: ids of the runs that were started lately.
     """
 
     alive: list[AliveRun] | None
     has_index: bool = True
+    begun: frozenset[str] = frozenset()
 
 
 def _ask(audit: AuditLog, now: float) -> _LogState:
     try:
-        return _LogState(find_alive_runs(audit, now, begun_by=("swept",)))
+        records = audit.find({"event": ("swept", *LIVE_EVENTS)}, now - LONGEST_ALIVE, MOST_RECORDS)
+        return _LogState(alive_runs(records, now), begun=frozenset(by_run(records)))
     except NotFound:
         return _LogState(None, has_index=False)
     except CloudError:
@@ -187,6 +200,9 @@ class Sweep:
         message = new_message(
             file_system, digest=file.digest, trigger="sweep", mode=mode, at=self._at, now=self._clock.now()
         )
+        if message.run in log.begun:
+            what = "an earlier try of this sweep started the run"
+            return SweepResult(file_system, mode, "skipped", message.run, what)
         delay = begins_in(self._sent, self._pace)
         try:
             queue.send(message.to_body(), delay)

@@ -68,14 +68,14 @@ def must_only_survey(
     wait = file.guardrails.tags_unchanged_for
     if not wait:
         return None
-    looks: list[Look] | None = []
+    looks: list[Look] = []
     for records in ledger.looks_at_tags(now, wait):
-        looks = None if records is None else list(looks_in(records, seal, file_system))
-        if looks is None or any(look.at <= now - wait for look in looks):
+        if records is None:
+            what = "the audit log does not say what tags the file system had before"
+            return RunEnd(EndReason.POLICIES_DIFFER, what)
+        looks += looks_in(records, seal, file_system)
+        if any(look.at <= now - wait for look in looks):
             break
-    if looks is None:
-        what = "the audit log does not say what tags the file system had before"
-        return RunEnd(EndReason.POLICIES_DIFFER, what)
     return _loosened(looks, file, file_system, tags, now)
 
 

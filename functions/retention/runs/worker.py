@@ -4,11 +4,13 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from functions.retention.audit import CompleteLog, Journal
+from functions.retention.audit import LONGEST_ALIVE, CompleteLog, Journal
 from functions.retention.core import (
     Clock,
     ConfigurationError,
     EventError,
+    NotFound,
+    PolicyError,
     Refused,
     RetentionError,
     Unsealed,
@@ -28,6 +30,12 @@ MAX_ATTEMPTS = 5
 FIRST_DELAY = 60
 
 LONGEST_DELAY = 900
+
+REPLAYED_AFTER = LONGEST_ALIVE
+"""Seconds after its sending from which a duplicate is no repeated delivery: delay, visibility and slice are over."""
+
+REPLAYED = "the run went on without this message, or is over; it was sent again by hand. The next sweep begins anew"
+"""What the record of a replayed message says."""
 
 NO_QUEUE_TAKES = ("MessageTooLong", "MessageBodyInvalid")
 """Codes of the queue adapter and its SDK for bodies that cannot be sent, whoever tries and however often: longer as
@@ -82,13 +90,19 @@ class Worker:
             return self._bury(delivery, "unsealed", str(error), reason="no-key")
         except EventError as error:
             return self._bury(delivery, "poison", str(error))
+        return self._slice(message, delivery)
+
+    def _slice(self, message: RunMessage, delivery: Delivery) -> Report:
         participant = self._shared.join()
         try:
-            return RunSlice(message, self._slice_services(message, participant)).work()
+            report = RunSlice(message, self._slice_services(message, participant)).work()
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the run must not be lost
             return self._try_again(message, delivery, error)
         finally:
             participant.set_busy(busy=False)
+        if report.state == "duplicate" and self._clock.now() > message.sent_at + REPLAYED_AFTER:
+            return self._bury(delivery, "unsealed", REPLAYED, reason="replayed")
+        return report
 
     def _request(self, delivery: Delivery) -> Report:
         """Carry out a request, or refuse it: in the log and the dead letters, with the reason.
@@ -104,6 +118,10 @@ class Worker:
             return self._bury(delivery, "refused", str(error), reason="no-key", trigger="request")
         except EventError as error:
             return self._bury(delivery, "refused", str(error), reason="bad-request", trigger="request")
+        except PolicyError as error:
+            return self._bury(delivery, "refused", str(error), reason="policy-error", trigger="request")
+        except (Refused, NotFound) as error:
+            return self._bury(delivery, "refused", str(error), reason="no-access", trigger="request")
 
     def _opened(self, delivery: Delivery) -> RunMessage:
         """The message in a delivery. Its seal is opened before anything in it is read.
@@ -125,8 +143,8 @@ class Worker:
             queue=services.queue(),
             clock=self._clock,
             rng=self._rng,
-            file=services.policies,
             seal=services.seal(),
+            file=services.policies,
             request_id=self._request_id,
             deadline=self._deadline,
             redelivered=self._redelivered,

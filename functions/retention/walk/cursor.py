@@ -13,6 +13,9 @@ MAX_STEPS_BYTES = 1_600
 MAX_TOKEN = 300
 """A longer pagination token is left out: without it the directory is read from its first page again."""
 
+HASH_MODULUS = 1 << 128
+"""Sums of hashes of entries are counted modulo this."""
+
 
 class Key(NamedTuple):
     """The order in which the directories of an open path are read: recycled ones by id, then live ones by id."""
@@ -29,12 +32,14 @@ class Candidate(NamedTuple):
         jobs: deletion jobs for what was finished below it, if something in it stays after all.
         size: bytes of what was finished below it.
         entries: entries finished below it.
+        total: sum of the hashes of those entries, see `selection`; 0 while no set is made or taken.
     """
 
     file_id: str
     jobs: int = 0
     size: int = 0
     entries: int = 0
+    total: int = 0
 
 
 class Step(NamedTuple):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from functions.retention.core import Entry, is_component
 from functions.retention.policy import Verdict
-from functions.retention.walk.cursor import Candidate, Key, Step
+from functions.retention.walk.cursor import HASH_MODULUS, Candidate, Key, Step
 
 _FIELD_END = "\0"
 
@@ -20,20 +20,23 @@ class Size:
         size: bytes.
         entries: files and directories.
         jobs: deletion jobs it takes when something in the directory stays.
+        total: sum of the hashes of those entries, see `selection`; 0 while no set is made or taken.
     """
 
-    __slots__ = ("entries", "jobs", "size")
+    __slots__ = ("entries", "jobs", "size", "total")
 
-    def __init__(self, size: int = 0, entries: int = 0, jobs: int = 0) -> None:
+    def __init__(self, size: int = 0, entries: int = 0, jobs: int = 0, total: int = 0) -> None:
         self.size = size
         self.entries = entries
         self.jobs = jobs
+        self.total = total
 
-    def add(self, size: int, entries: int, jobs: int = 1) -> None:
+    def add(self, size: int, entries: int, jobs: int = 1, total: int = 0) -> None:
         """Add something that goes by so many jobs."""
         self.size += size
         self.entries += entries
         self.jobs += jobs
+        self.total = (self.total + total) % HASH_MODULUS
 
 
 class Directory:
@@ -123,7 +126,7 @@ class Directory:
         self.resumed = candidate is not None and candidate.entries > 0
         self.takes_all = self.takes_all and candidate is not None
         if candidate is not None and self.takes_all:
-            self.inside = Size(candidate.size, candidate.entries, candidate.jobs)
+            self.inside = Size(candidate.size, candidate.entries, candidate.jobs, candidate.total)
 
     @property
     def is_selected(self) -> bool:
@@ -137,7 +140,8 @@ class Directory:
 
     def candidate(self) -> Candidate:
         """What a cursor keeps of it while it takes all."""
-        return Candidate(self.file_id, self.inside.jobs, self.inside.size, self.inside.entries)
+        inside = self.inside
+        return Candidate(self.file_id, inside.jobs, inside.size, inside.entries, inside.total)
 
 
 class PendingDirectory(NamedTuple):

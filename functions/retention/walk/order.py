@@ -8,7 +8,8 @@ count, the purge is a single walk, in the order in which things are found.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import log2
+from itertools import accumulate
+from math import ceil, log2
 from typing import Literal, Protocol
 
 from functions.retention.core import Entry, parse_service_time
@@ -125,7 +126,7 @@ class Pass:
         return self.last is None or rank(self.order, target.size, target.entry.delete_time) <= self.last
 
 
-def passes(order: Order, histogram: Histogram, *, up_to: int | None = None) -> list[Pass]:
+def passes(order: Order, histogram: Histogram) -> list[Pass]:
     """The walks of a purge, one or two.
 
     What the first takes is gone when the second comes, so the second takes all that is left. How much goes first is
@@ -134,15 +135,22 @@ def passes(order: Order, histogram: Histogram, *, up_to: int | None = None) -> l
     Args:
         order: what goes first.
         histogram: of the targets' ranks in that order.
-        up_to: only so many targets, the first in order, are to go. No pass goes beyond the class of ranks in which
-            the last of them lies, however often it is repeated; the count itself is kept by whoever creates the jobs.
     """
-    end = histogram.reaching(up_to) if up_to is not None else None
-    takes_all = Pass(order, end)
-    front = _front(order, histogram)
-    if front is None or (end is not None and front >= end):
-        return [takes_all]
-    return [Pass(order, front), takes_all]
+    last = _front(order, histogram)
+    return [Pass(order)] if last is None else [Pass(order, last), Pass(order)]
+
+
+def front(order: Order, sizes: Sequence[int]) -> int:
+    """How many targets of a set go in a first walk; 0 when one walk takes all.
+
+    Args:
+        order: what goes first.
+        sizes: bytes of the targets, in that order.
+    """
+    if order == "largest-first":
+        enough = BYTES_IN_FRONT * sum(sizes)
+        return next((number + 1 for number, size in enumerate(accumulate(sizes)) if size >= enough), 0)
+    return ceil(JOBS_IN_FRONT * len(sizes)) if order == "oldest-first" else 0
 
 
 def _front(order: Order, histogram: Histogram) -> int | None:

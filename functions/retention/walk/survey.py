@@ -14,6 +14,7 @@ from functions.retention.walk.cursor import Candidate, Cursor
 from functions.retention.walk.directory import Directory, OpenPath, Size
 from functions.retention.walk.order import Order, rank, ranks
 from functions.retention.walk.recent_directories import Recents
+from functions.retention.walk.selection import UNPROVEN, Collector, key_of, row_of
 from functions.retention.walk.tally import Counts, Tally
 from functions.retention.walk.walk import Walk
 
@@ -44,6 +45,7 @@ class Survey(Walk):
         tally: an earlier slice's counts, when it goes on from that slice's cursor; taken over and added to.
         order: by which ranks are counted.
         observer: sees every page and every directory left out.
+        collector: takes the targets; None when no set is made of them.
 
     Attributes:
         tally: what was counted.
@@ -60,12 +62,16 @@ class Survey(Walk):
         tally: Tally | None = None,
         order: Order = "as-found",
         observer: SurveyObserver | None = None,
+        collector: Collector | None = None,
     ) -> None:
         self.tally = tally or Tally()
-        self._order, self._observer = order, observer
+        self._order, self._observer, self._collector = order, observer, collector
+        steps = cursor.chain if cursor is not None else ()
+        self._written = {candidate.file_id for step in steps for candidate in step.candidates}
         if cursor is None or not cursor.token:
             self.tally.partial = Counts()
-        super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside)
+        sums = collector is not None
+        super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside, sums=sums)
 
     @property
     def jobs(self) -> int:
@@ -78,6 +84,8 @@ class Survey(Walk):
         super().step()
         if self.sees_inside and self.tally.unproven:
             self._prove()
+        if self._collector is not None and self.finished and not self.sees_inside:
+            self._collector.absorb(UNPROVEN, written=True)
 
     def _prove(self) -> None:
         """What looked empty was, since recycled directories can be looked into."""
@@ -109,12 +117,20 @@ class Survey(Walk):
         """Count the files of a page that a policy selects, together: a bin has millions."""
         size = sum(entry.size for entry in files if entry.size > 0)
         self.tally.partial.select(policy, size, len(files))
+        if self._collector is not None:
+            self._collect_files(self._collector, directory, files)
         if directory.takes_all:
-            directory.inside.add(size, len(files), jobs=len(files))
+            directory.inside.add(size, len(files), jobs=len(files), total=self._total(files))
         else:
             self.tally.partial.jobs += len(files)
             for of_rank, jobs in ranks(self._order, files).items():
                 self.tally.ranks.add(of_rank, jobs)
+
+    def _collect_files(self, collector: Collector, directory: Directory, files: Sequence[Entry]) -> None:
+        owner = _owned_by(directory)
+        for entry in files:
+            size = max(entry.size, 0)
+            collector.add(row_of(entry, rank(self._order, size, entry.delete_time), size=size, owner=owner))
 
     def _void(self, directory: Directory) -> None:  # noqa: ARG002 - there is only one that is being read
         self.tally.partial = Counts()
@@ -124,6 +140,8 @@ class Survey(Walk):
             being_read = directory is broken[0] and not directory.replay
             counts = self.tally.partial if being_read else self.tally
             inside = directory.inside
+            if self._collector is not None and directory.entry is not None:
+                self._collector.release(key_of(directory.entry))
             counts.jobs += inside.jobs
             if inside.jobs and directory.entry is not None:
                 ranked = rank(self._order, inside.size // inside.jobs, directory.entry.delete_time)
@@ -137,9 +155,16 @@ class Survey(Walk):
         if directory.entry is None or directory.verdict is None:
             return
         self.tally.select(directory.verdict.policy, 0)
+        if self._collector is not None:
+            self._collector.absorb(key_of(directory.entry), written=directory.file_id in self._written)
+            self._collect(self._collector, directory.entry, directory.inside, _owned_by(directory.parent))
         if directory.parent is None or not directory.parent.takes_all:
             self.tally.jobs += 1
             self.tally.ranks.add(rank(self._order, directory.inside.size, directory.entry.delete_time))
+
+    def _collect(self, collector: Collector, entry: Entry, inside: Size, owner: bytes) -> None:
+        ranked, size = rank(self._order, inside.size, entry.delete_time), inside.size
+        collector.add(row_of(entry, ranked, size=size, entries=inside.entries, total=inside.total, owner=owner))
 
     def _stays(self, directory: Directory) -> None:
         if directory.is_selected and not directory.unknown:
@@ -155,3 +180,12 @@ class Survey(Walk):
             policy = directory.verdict.policy
             self.tally.unproven[policy] = self.tally.unproven.get(policy, 0) + 1
             self.tally.ranks.add(rank(self._order, 0, directory.entry.delete_time if directory.entry else ""))
+            if self._collector is not None and directory.entry is not None:
+                self._collect(self._collector, directory.entry, Size(), UNPROVEN)
+
+
+def _owned_by(directory: Directory | None) -> bytes:
+    """The key of a directory that owns what lies in it, since it may go whole; empty when it does not."""
+    if directory is None or directory.entry is None or not directory.takes_all:
+        return b""
+    return key_of(directory.entry)

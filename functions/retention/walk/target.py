@@ -59,6 +59,9 @@ class TargetSource(Protocol):
     def take(self) -> Target:
         """Remove and return the target that `peek` shows."""
 
+    def take_changed(self) -> list[Target]:
+        """Remove and return what is of the run's set and may not go any more, since it changed."""
+
     def step(self) -> None:
         """Look for more targets, by one listing at most. Raises `CloudError`, `RunOver`."""
 

@@ -15,6 +15,7 @@ from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.directory import Directory, OpenPath, Size
 from functions.retention.walk.order import Pass
 from functions.retention.walk.recent_directories import Recents
+from functions.retention.walk.selection import TargetSet
 from functions.retention.walk.target import Target
 from functions.retention.walk.walk import Walk
 
@@ -58,6 +59,8 @@ class TargetWalk(Walk):
         cursor: where an earlier slice stopped.
         sees_inside: whether recycled directories were seen to have contents.
         only: which targets are handed out in this walk; None for all.
+        chosen: the run's set, as far as this walk may take it; None for a run without one. A directory goes whole only
+            if the set has it and it is unchanged. Otherwise nothing in it goes but what the set has by itself.
 
     Attributes:
         listed_again: directories read again because something below them turned out to stay.
@@ -73,16 +76,19 @@ class TargetWalk(Walk):
         cursor: Cursor | None = None,
         sees_inside: bool = False,
         only: Pass | None = None,
+        chosen: TargetSet | None = None,
     ) -> None:
         self.listed_again = 0
         self.vanished = 0
-        self._only = only or Pass()
+        self._only, self._chosen = only or Pass(), chosen
+        self._changed: list[Target] = []
         self._targets: deque[Target] = deque()
         self._pages_at_hand = 0
         self._to_list_again: deque[_ListAgain] = deque()
         self._rewind_to: OpenPath | None = None
         self._again = Cursor()
-        super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside)
+        sums = chosen is not None
+        super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside, sums=sums)
 
     @property
     def finished(self) -> bool:
@@ -100,6 +106,11 @@ class TargetWalk(Walk):
     def take(self) -> Target:
         """Remove and return the target that `peek` shows."""
         return self._targets.popleft()
+
+    def take_changed(self) -> list[Target]:
+        """Remove and return the directories of the set that do not hold what the survey found in them."""
+        changed, self._changed = self._changed, []
+        return changed
 
     def step(self) -> None:
         """See `Walk.step`."""
@@ -201,14 +212,22 @@ class TargetWalk(Walk):
         files = list(_file_targets(directory, page, verdicts, (open_path.path, directory.token, cursor)))
         if directory.takes_all:
             for target in files:
-                directory.inside.add(target.size, 1)
+                directory.inside.add(target.size, 1, total=self._total([target.entry]))
         elif self._rewind_to is None:
             _note_progress(directory, files)
             self._hand_out(files)
             self._pages_at_hand = self._pages_at_hand + 1 if self._targets else 0
 
     def _hand_out(self, targets: Iterable[Target]) -> None:
-        self._targets.extend(target for target in targets if self._only.takes(target))
+        chosen = self._chosen
+        self._targets.extend(
+            each for each in targets if (self._only.takes(each) if chosen is None else each.entry in chosen)
+        )
+
+    def _may_take_all(self, directory: Directory) -> bool:
+        if self._chosen is None or directory.entry is None:
+            return True
+        return directory.entry in self._chosen or (directory.parent is not None and directory.parent.takes_all)
 
     def _takes_all(self, directory: Directory) -> None:
         parent, inside = directory.parent, directory.inside
@@ -217,8 +236,15 @@ class TargetWalk(Walk):
         if parent.takes_all:
             parent.known[directory.file_id] = inside
             return
-        at = next(open_path.path for open_path in reversed(self._stack) if parent in open_path.directories)
-        self._hand_out(_target_of_all(directory, parent, at, inside, self._position()))
+        target = _target_of_all(directory, parent, self._path_of(parent), inside, self._position())
+        entry, chosen = directory.entry, self._chosen
+        if chosen is None or entry is None or chosen.is_unchanged(entry, inside.entries, inside.total):
+            self._hand_out(target)
+        else:
+            self._changed.extend(target)
+
+    def _path_of(self, parent: Directory) -> str:
+        return next(open_path.path for open_path in reversed(self._stack) if parent in open_path.directories)
 
     # What stays.
 
@@ -227,7 +253,12 @@ class TargetWalk(Walk):
 
         When a directory was a candidate in an earlier slice too, it is not known what that slice found in its
         subdirectories: the outermost of them is walked again as an ordinary directory.
+
+        In a set nothing else stands for what is selected in a directory, so nothing of it is handed out.
         """
+        if self._chosen is not None:
+            self._note_changed(broken, self._chosen)
+            return
         where = [(open_path, each) for open_path in self._stack for each in open_path.directories if each in broken]
         broken_here = [(open_path, each) for open_path, each in where if each.inside.entries]
         resumed = any(each.resumed for _, each in where)
@@ -237,6 +268,12 @@ class TargetWalk(Walk):
             self._to_list_again.extend(_ListAgain(open_path, each, each.pages) for open_path, each in broken_here)
         if resumed or broken_here:
             self._again = self._start_of(where[0][0] if resumed else broken_here[0][0])
+
+    def _note_changed(self, broken: Sequence[Directory], chosen: TargetSet) -> None:
+        for each in broken:
+            if each.parent is not None and each.entry is not None and each.entry in chosen:
+                at, inside = self._path_of(each.parent), each.inside
+                self._changed.extend(_target_of_all(each, each.parent, at, inside, self._position()))
 
     def _start_of(self, open_path: OpenPath) -> Cursor:
         """The position at which an open path begins; broken directories stay broken."""

@@ -11,10 +11,11 @@ inferred from its documentation and not stated there. So nothing is concluded fr
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from functions.retention.core import (
     ROOT_ID,
+    Entry,
     Listings,
     NotFound,
     Page,
@@ -25,6 +26,7 @@ from functions.retention.walk.cursor import Candidate, Cursor, Step
 from functions.retention.walk.directory import Directory, OpenPath, PendingDirectory, join
 from functions.retention.walk.recent_directories import Recents
 from functions.retention.walk.recursion import notice_recursion
+from functions.retention.walk.selection import hash_of
 
 MAX_RESTARTS = 5
 """How often one directory is read again from its first page because its token went stale, before it is left alone."""
@@ -39,6 +41,7 @@ class Walk:
         judge: the one gate.
         cursor: where an earlier slice stopped; None starts anew.
         sees_inside: whether this file system has shown a recycled directory with contents before.
+        sums: whether hashes of what lies in directories are added up, see `selection`.
 
     Attributes:
         list_calls: listings made, also those made again.
@@ -54,9 +57,11 @@ class Walk:
         *,
         cursor: Cursor | None = None,
         sees_inside: bool = False,
+        sums: bool = False,
     ) -> None:
         self.list_calls = 0
         self.listed = 0
+        self._sums = sums
         self.sees_inside = sees_inside
         self._bin, self._recents, self._judge = recycle_bin, recents, judge
         self._stack = [OpenPath("/", "", [Directory(ROOT_ID)])]
@@ -128,6 +133,10 @@ class Walk:
         return found[:count]
 
     # What a subclass decides.
+
+    def _may_take_all(self, directory: Directory) -> bool:  # noqa: ARG002 - for a purge that takes a set
+        """Whether a directory that is selected, as it is opened, may go whole."""
+        return True
 
     def _is_sure_to_be_read(self, open_path: OpenPath) -> bool:  # noqa: ARG002 - for subclasses that may stop before
         """Whether an open path and what is below it will be walked to its end before this slice is over."""
@@ -281,10 +290,16 @@ class Walk:
     def _enter(self, open_path: OpenPath) -> None:
         pending = open_path.next_pending()
         if self._is_worth_it(open_path, pending):
-            self._stack.append(open_path.below(pending))
+            self._open(open_path, pending)
             return
         self._leave_out(join(open_path.path, pending[0].name))
         open_path.done = pending[0].path_key
+
+    def _open(self, open_path: OpenPath, pending: Sequence[PendingDirectory]) -> None:
+        below = open_path.below(pending)
+        for directory in below.directories:
+            directory.takes_all = directory.takes_all and self._may_take_all(directory)
+        self._stack.append(below)
 
     def _is_worth_it(self, open_path: OpenPath, pending: Sequence[PendingDirectory]) -> bool:
         """Whether anything at a path below could go."""
@@ -305,8 +320,14 @@ class Walk:
         for directory in takes_all:
             self._takes_all(directory)
         for directory in takes_all:
-            if directory.parent is not None and directory.parent.takes_all:
-                directory.parent.inside.add(directory.inside.size, directory.inside.entries + 1)
+            if directory.entry is not None and directory.parent is not None and directory.parent.takes_all:
+                inside = directory.inside
+                total = inside.total + self._total([directory.entry])
+                directory.parent.inside.add(inside.size, inside.entries + 1, total=total)
+
+    def _total(self, entries: Iterable[Entry]) -> int:
+        """The sum of the entries' hashes, or 0 in a walk that has to do with no set."""
+        return sum(hash_of(entry.file_id, entry.delete_time) for entry in entries) if self._sums else 0
 
     # Resuming.
 
@@ -335,7 +356,7 @@ class Walk:
             done = step.open_path
             below = [pending for pending in open_path.pending if pending.path_key == done]
             if below:
-                self._stack.append(open_path.below(below))
+                self._open(open_path, below)
                 self._reopen(self._stack[-1], step, at)
             else:
                 self._resume.clear()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from aliyun_fakes.core.clock import VirtualClock
-from functions.retention.core.errors import ConfigurationError, NotFound, Refused
+from functions.retention.core.errors import CloudError, ConfigurationError, NotFound, Refused
 from functions.retention.core.seal import Seal, SealKey
 from functions.retention.core.sealed_queue import NO_KEY, SealedQueue
 from functions.retention.core.services import SIDE_BY_SIDE, Record, Terms, matches, values_of
@@ -81,7 +81,9 @@ class MemoryLog:
             for at, each in self.records
             if since <= at <= now - self.lag and matches(each, terms)
         }
-        return list(shown.values())[:limit]
+        if len(shown) > limit:  # as the log's client: a ledger read in part misleads
+            raise CloudError("GetLogs", "Incomplete", f"more than {limit} records")
+        return list(shown.values())
 
     def written_since(self, moment: float) -> list[Record]:
         """See `RecentRecords`; one shard."""

@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from functions.retention.audit import Journal
+from functions.retention.audit import Journal, RunLedger
 from functions.retention.console.actions.plan_details import SHOWN_DIRECTORIES, Example, Notes
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.file_system import FileSystemView, look, refused_by
 from functions.retention.console.formatting import KEPT, describe, format_seconds, readable_size
 from functions.retention.console.requests import PlanRequest
 from functions.retention.console.run_history import send
-from functions.retention.core import CloudError, RunOver, format_service_time
+from functions.retention.core import CloudError, ConfigurationError, RunOver, format_service_time
 from functions.retention.jobs import Pace, Watch
 from functions.retention.policy import NarrowedFile, Policy, effect_of, enforcing, narrow, protected_on
-from functions.retention.runs import Plan, RunContext, RunMessage, SurveyPhase, new_message
-from functions.retention.walk import Recents, fetch
+from functions.retention.runs import Plan, RunContext, RunMessage, SurveyEnd, SurveyPhase, new_message, set_aside
+from functions.retention.walk import MOST_TARGETS, Collector, Recents, fetch
 
 PATIENCE = 180.0
 """Seconds for which the survey runs while a person waits. One listing under flow control can take six minutes more; the
@@ -128,7 +128,10 @@ def _survey(
     )
     message, after = surveying.run(_message(context, view, part))
     made = Plan(message, part.file.guardrails.limits)
-    rest = _recorded(context, made) if after is None else _hand_over(context, message)
+    if after is None:
+        rest = _recorded(context, run_context, message, surveying.collector)
+    else:
+        rest = _hand_over(context, message, surveying.collector)
     return {"complete": after is None} | rest | _totals(made, part.file.up_to) | _details(made, notes)
 
 
@@ -156,18 +159,28 @@ def _journal(context: ConsoleContext, message: RunMessage) -> Journal:
     return context.journal(run=message.run, mode="dry-run", phase="survey", file_system=message.file_system)
 
 
-def _recorded(context: ConsoleContext, made: Plan) -> dict[str, object]:
-    """Record the plan; a purge finds it in the log."""
+def _recorded(
+    context: ConsoleContext, run_context: RunContext, message: RunMessage, collector: Collector
+) -> dict[str, object]:
+    """Record the plan and its set; a purge finds them in the log."""
+    ledger = RunLedger(context.audit(), message.run, message.file_system, context.now())
     try:
-        _journal(context, made.message).put("surveyed", **made.record())
+        end = SurveyEnd(_journal(context, message), ledger, context.services.seal(), context.clock)
+        made = end.record(message, run_context, collector)
     except CloudError as error:
         return {"plan_id": None, "not_named_because": f"the audit log did not take it: {error}"}
+    except ConfigurationError as error:
+        return {"plan_id": None, "not_named_because": str(error)}
+    if made.message.selection is None:
+        many = f"it has {message.planned_jobs} targets and a plan takes {MOST_TARGETS}: narrow it, for example by up_to"
+        return {"plan_id": None, "not_named_because": many}
     return {"plan_id": made.id}
 
 
-def _hand_over(context: ConsoleContext, message: RunMessage) -> dict[str, object]:
+def _hand_over(context: ConsoleContext, message: RunMessage, collector: Collector) -> dict[str, object]:
     """Let a dry run continue the survey."""
     journal = _journal(context, message)
+    message = set_aside(message, collector, journal)
     journal.put("asked", reason="plan", as_of=format_service_time(message.as_of))
     send(context, journal, message)
     status = {"action": "status", "run": message.run}

@@ -19,14 +19,17 @@ from functions.retention.core import (
     parse_service_time,
 )
 from functions.retention.jobs import CancelWatch, outside_window, stop_at_rest
-from functions.retention.policy import Limits, enforcing, narrow
-from functions.retention.runs import RunMessage, new_message, plan_id
+from functions.retention.policy import enforcing
+from functions.retention.runs import RunMessage, Selection, is_sealed_record, new_message, plan_id, selection_in
 
 PLAN_LASTS = 7 * 86_400.0
 """Seconds for which a plan can be carried out."""
 
-_LARGEST_PLAIN_SIZE = 10**15
-"""Bytes from which a size has more digits than a policy takes, so that it is given in KiB."""
+
+_NOTES = {
+    True: "it takes nothing but the plan's targets, each only if it is still there and unchanged",
+    False: "it counts first, and stops if the count exceeds a limit",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class _Order:
         as_of: the plan's moment, epoch seconds; None without a plan.
         cut_offs: the plan's latest deletion times by policy with `keep_bin_below`; None without such a policy.
         plan_id: id of the plan; "" without one.
-        entries: entries of the plan; None without one.
+        selection: where the plan's set of targets is; None without a plan.
+        listed: entries that the plan's survey judged.
         tag_effect: digest of what followed from the tags when the plan was made.
     """
 
@@ -46,7 +50,8 @@ class _Order:
     as_of: float | None = None
     cut_offs: Mapping[str, float] | None = None
     plan_id: str = ""
-    entries: int | None = None
+    selection: Selection | None = None
+    listed: int = 0
     tag_effect: str = ""
 
 
@@ -92,7 +97,7 @@ def _start(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
         "file_system": message.file_system,
         "as_of": format_service_time(message.as_of),
         "plan_id": order.plan_id or None,
-        "note": "it counts again first, and stops if the count exceeds a limit or the plan",
+        "note": _NOTES[order.selection is not None],
         "to_see_how_it_goes": {"action": "status", "run": message.run},
         "to_stop_it": {"action": "cancel", "run": message.run},
     }
@@ -110,7 +115,17 @@ def _message(context: ConsoleContext, view: FileSystemView, order: _Order) -> Ru
         narrowing=order.narrowing,
         as_of=view.as_of if order.as_of is None else min(order.as_of, view.as_of),
     )
-    return replace(message, cut_offs=order.cut_offs, most_entries=order.entries, tag_effect=order.tag_effect)
+    if order.selection is None:
+        return message
+    return replace(
+        message,
+        phase="purge",
+        cut_offs=order.cut_offs,
+        selection=order.selection,
+        listed=order.listed,
+        tag_effect=order.tag_effect,
+        sees_inside=True,
+    )
 
 
 # Conditions for a start.
@@ -164,50 +179,41 @@ def _demand_free(context: ConsoleContext, audit: CompleteLog, view: FileSystemVi
 
 
 def _planned(context: ConsoleContext, audit: CompleteLog, request: PurgeRequest) -> _Order:
-    record = _find(audit, request, context.now())
+    record = _find(context, audit, request)
     if record.get("digest") != context.file.digest:
         what = "the policies were changed since the plan was made"
         raise Refusal(what, where="plan_id", allowed="make a new plan", code="policy-changed")
     if record.get("detail"):
         raise Refusal(f"the plan exceeds its limits: {record['detail']}", where="plan_id",
                       allowed="make a plan with a narrower request", code="limits-exceeded")  # fmt: skip
-    if plan_id(record) != request.plan_id:
+    selection = selection_in(record)
+    if plan_id(record) != request.plan_id or selection is None:
         what = "the record of the plan does not match its id"
         raise Refusal(what, where="plan_id", allowed="make a new plan", code="no-such-plan")
-    jobs, size = int(record.get("jobs", "0")), int(record.get("bytes", "0"))
-    if jobs == 0:
+    if selection.walks[-1] == 0:
         raise Refusal("the plan takes nothing", where="plan_id", allowed="a plan with jobs", code="nothing-to-do")
-    narrowing = json.loads(record.get("narrowing", "{}"))
     return _Order(
-        _limited(narrowing, narrow(context.file, narrowing, now=context.now()).guardrails.limits, jobs, size),
+        json.loads(record.get("narrowing", "{}")),
         parse_service_time(record.get("as_of", "")),
         json.loads(record.get("cut_offs", "null")),
         record["plan_id"],
-        int(record.get("selected", "0")),
+        selection,
+        int(record.get("listed", "0")),
         record.get("tag_effect", ""),
     )
 
 
-def _find(audit: CompleteLog, request: PurgeRequest, now: float) -> Record:
+def _find(context: ConsoleContext, audit: CompleteLog, request: PurgeRequest) -> Record:
     wanted = {"event": "surveyed", "plan_id": request.plan_id or "", "file_system": request.file_system}
     try:
-        records = audit.find(wanted, now - PLAN_LASTS)
+        records = audit.find(wanted, context.now() - PLAN_LASTS)
     except CloudError as error:
         what = f"the plan cannot be looked up: {error}"
         raise Refusal(what, where="plan_id", allowed="ask again", code="no-answer") from error
+    records = [record for record in records if is_sealed_record(context.services.seal(), record)]
     if not records:
         days = f"{PLAN_LASTS / 86_400:.0f}"
         what = f"the log of the last {days} days has no plan {request.plan_id} for {request.file_system}"
         allowed = "a plan_id that the action plan answered"
         raise Refusal(what, where="plan_id", allowed=allowed, code="no-such-plan")
     return records[-1]
-
-
-def _limited(narrowing: Mapping[str, Any], limits: Limits, jobs: int, size: int) -> dict[str, Any]:
-    """The plan's narrowing with its totals as limits, where they are lower than the file's."""
-    lowered = dict(narrowing.get("limits", {}))
-    if limits.jobs == "unlimited" or jobs <= limits.jobs:
-        lowered["jobs"] = jobs
-    if limits.bytes == "unlimited" or size <= limits.bytes:
-        lowered["bytes"] = f"{size}B" if size < _LARGEST_PLAIN_SIZE else f"{-(-size // 1024)}KiB"
-    return {**narrowing, "limits": lowered}

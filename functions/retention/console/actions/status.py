@@ -8,7 +8,7 @@ from functions.retention.console.requests import StatusRequest
 from functions.retention.console.run_history import find_run, runs_on
 from functions.retention.core import AuditLog, CloudError, DryRunBin, Job, RecycleBin, format_service_time
 from functions.retention.jobs import read_tags, stopped_by
-from functions.retention.policy import Guardrails
+from functions.retention.policy import Guardrails, is_open, next_opening
 
 SHOWN_ENDS = 5
 
@@ -41,11 +41,11 @@ def _one_run(context: ConsoleContext, run: str) -> dict[str, object]:
 
 
 def _window(guardrails: Guardrails, now: float) -> dict[str, object]:
-    window = guardrails.window
-    if window is None:
-        return {"open": True, "hours": "all day"}
-    opens = {} if window.open_at(now) else {"opens_at": format_service_time(window.next_open(now))}
-    return {"open": window.open_at(now), "hours": f"{window.hours} {window.time_zone}", **opens}
+    windows = guardrails.window
+    if is_open(windows, now):
+        return {"open": True, "hours": "; ".join(map(str, windows)) or "all day"}
+    opens = format_service_time(next_opening(windows, now))
+    return {"open": False, "hours": "; ".join(map(str, windows)), "opens_at": opens}
 
 
 def _file_system(context: ConsoleContext, file_system: str) -> dict[str, object]:

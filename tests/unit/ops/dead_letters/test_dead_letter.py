@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -118,6 +119,14 @@ def test_a_message_without_a_seal_would_be_refused_again() -> None:
     letter = read_dead_letter(json.dumps(MESSAGE))
     assert (letter.form, letter.messages) == ("unsealed", ())
     assert "no seal" in letter.obstacle(BEFORE)
+
+
+@pytest.mark.parametrize("wrap", [str, wrapper, lambda body: wrapper(batch(body))], ids=["bare", "wrapper", "batch"])
+def test_a_refused_request_may_be_sent_again_verbatim(wrap: Callable[[str], str]) -> None:
+    body = '{"request": "purge",  "id": "job-17"}'
+    letter = read_dead_letter(wrap(body))
+    assert letter.obstacle(AFTER) == ""
+    assert letter.live(AFTER) == [("request job-17", body)]
 
 
 @pytest.mark.parametrize("text", ["{}", '{"a": "ü"}', BODY, "plain text"])

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from deployment.schedules import parse_schedule
 from ops.doctor import static
+from tests.unit.retention.policies import NOW, policy, policy_file
 
 
 @pytest.mark.parametrize(
@@ -29,3 +31,16 @@ def test_versions_that_differ_from_their_pins_are_told(tmp_path: Path) -> None:
         "two is 2.1 here, requirements.txt pins 2.0",
         "three is not installed here, requirements.txt pins 3.0",
     ]
+
+
+@pytest.mark.parametrize(
+    ("cron", "found"),
+    [
+        ("@every 20h", []),
+        ("0 10 20 * * MON-FRI", ["guardrails.window[0]"]),
+    ],
+)
+def test_a_window_in_which_no_sweep_begins_is_found(cron: str, found: list[str]) -> None:
+    window = {"hours": "22:00-06:00", "days": ["sat"], "time_zone": "Asia/Shanghai"}
+    file = policy_file(policy(match={"name": "*.log"}), window=window)
+    assert [each.what.partition(",")[0] for each in static.windows(file, [parse_schedule(cron)], NOW)] == found

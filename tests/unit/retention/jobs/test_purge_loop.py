@@ -72,7 +72,7 @@ def test_directories_listed_again_are_counted_through_all_slices(
     assert least <= counts[-1] <= most
 
 
-def test_all_is_counted_also_while_the_log_answers_no_question() -> None:
+def test_all_is_counted_also_when_the_log_stops_to_answer_in_each_slice() -> None:
     cloud = cloud_with(25, base=3.0)
 
     def fall_silent(_file_id: str, _token: str) -> None:

@@ -20,8 +20,8 @@ from functions.retention.policy.model import (
     Policy,
     PolicyFile,
     SizeRange,
-    Window,
 )
+from functions.retention.policy.window import Window
 from ops.policy_schema import policies_schema
 from tests.examples import examples
 from tests.unit.retention.policies import ID, MINIMAL, loaded

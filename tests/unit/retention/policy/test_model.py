@@ -1,22 +1,13 @@
 """The models of the policy file: what they mean, and what cannot stand together."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
 
 from functions.retention.core.errors import ContradictionsError
-from functions.retention.policy.model import Limits, Match, PolicyFile, Window, contradictions, enforcing
+from functions.retention.policy.model import Limits, Match, PolicyFile, contradictions, enforcing
 from tests.unit.retention.policies import DAY, ID, MINIMAL, guardrails, loaded, policy, policy_file
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-BERLIN = ZoneInfo("Europe/Berlin")
-
-
-def at(zone: ZoneInfo, text: str) -> float:
-    return datetime.strptime(f"2026-{text}", "%Y-%m-%d %H:%M:%S").replace(tzinfo=zone).timestamp()
 
 
 def test_a_run_within_its_limits_breaks_none() -> None:
@@ -36,25 +27,6 @@ def test_zero_is_a_limit_and_unlimited_is_none() -> None:
     assert len(Limits(jobs=0, bytes="0B", share=0).broken_by(jobs=1, size=1, share=0.1)) == 3
     unlimited = Limits(jobs="unlimited", bytes="unlimited", share="unlimited")
     assert unlimited.broken_by(jobs=10**9, size=10**18, share=1) == ()
-
-
-@pytest.mark.parametrize(
-    ("time", "is_open"), [("21:59", False), ("22:00", True), ("03:00", True), ("05:59", True), ("06:00", False)]
-)
-def test_a_window_may_cross_midnight(time: str, *, is_open: bool) -> None:
-    window = Window(hours="22:00-06:00", time_zone="Asia/Shanghai")
-    assert window.open_at(at(SHANGHAI, f"02-01 {time}:00")) is is_open
-
-
-def test_a_window_opens_next_at_its_start() -> None:
-    window = Window(hours="22:00-06:00", time_zone="Asia/Shanghai")
-    assert window.next_open(at(SHANGHAI, "02-01 12:00:30")) == at(SHANGHAI, "02-01 22:00:00")
-    assert window.next_open(at(SHANGHAI, "02-01 23:00:30")) == at(SHANGHAI, "02-01 23:00:30")
-
-
-def test_a_window_that_the_change_of_clocks_leaves_out_opens_the_day_after() -> None:
-    window = Window(hours="02:15-02:45", time_zone="Europe/Berlin")
-    assert window.next_open(at(BERLIN, "03-29 01:00:00")) == at(BERLIN, "03-30 02:15:00")
 
 
 @pytest.mark.parametrize(

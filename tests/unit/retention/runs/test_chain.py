@@ -103,8 +103,8 @@ def test_a_crash_at_any_call_loses_no_job_makes_none_twice_and_forks_no_run(base
     assert number > 15
 
 
-@pytest.mark.parametrize(("tries", "attempt"), [(1, 0), (0, 1)])
-def test_a_slice_tried_before_creates_no_job_until_the_log_says_what_the_earlier_try_created(
+@pytest.mark.parametrize(("tries", "attempt"), [(0, 0), (1, 0), (0, 1)])
+def test_a_slice_creates_no_job_until_the_log_says_whether_it_was_worked_on_before(
     cloud: MemoryCloud, tries: int, attempt: int
 ) -> None:
     message = replace(cloud.begin(), attempt=attempt)
@@ -116,12 +116,13 @@ def test_a_slice_tried_before_creates_no_job_until_the_log_says_what_the_earlier
     assert [each.reason for each in cloud.play() if each.state == "ended"] == ["completed"]
 
 
-def test_a_log_that_does_not_answer_keeps_no_dry_run_from_its_survey() -> None:
+@pytest.mark.parametrize("tries", [0, 1])
+def test_a_log_that_does_not_answer_stops_no_dry_run(tries: int) -> None:
     cloud = MemoryCloud(deployed(), NOW)
     policy = cloud.file.policies[0].model_copy(update={"mode": "dry-run"})
     cloud.file = cloud.file.model_copy(update={"policies": (policy,)})
     message = cloud.begin(mode="dry-run", digest=cloud.file.digest)
-    cloud.queues.queued_messages = [QueuedMessage(NOW, sealed(message), 1)]
+    cloud.queues.queued_messages = [QueuedMessage(NOW, sealed(message), tries)]
     cloud.log.reads = False
     assert [each.reason for each in cloud.play() if each.state == "ended"] == ["completed"]
 

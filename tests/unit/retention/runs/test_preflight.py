@@ -9,7 +9,8 @@ from functions.retention.core.clock import MAX_SKEW
 from functions.retention.core.recycle_bin import FileSystemState
 from functions.retention.core.run_end import RunOver
 from functions.retention.jobs.watch import LOOK_EVERY, Watch, outside_window
-from functions.retention.policy.model import Guardrails, PolicyFile, Window
+from functions.retention.policy.model import Guardrails, PolicyFile
+from functions.retention.policy.window import Window
 from functions.retention.runs.message import RunMessage
 from functions.retention.runs.preflight import MAX_SLICES, check_message, look_at_file_system
 from tests.unit.retention.bins import NOW
@@ -119,7 +120,7 @@ def test_a_run_that_was_cancelled_is_stopped_within_a_minute() -> None:
 
 
 def test_a_window_that_closes_ends_a_run_at_once_but_no_dry_run() -> None:
-    cloud, guardrails = MemoryCloud(FILE, NOW), guarded(window=CLOSED).guardrails
+    cloud, guardrails = MemoryCloud(FILE, NOW), guarded(window=(CLOSED,)).guardrails
     assert reason(lambda: watch(cloud, guardrails).check(NOW)) == "window-closed"
     watch(cloud, guardrails, enforcing=False).check(NOW)
     assert outside_window(FILE.guardrails, NOW) is None

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from functions.retention.core.entry import Entry
 from functions.retention.core.service_time import format_service_time
-from functions.retention.walk.order import CLASSES, Histogram, Order, Pass, passes, rank
+from functions.retention.walk.order import CLASSES, Histogram, Order, Pass, front, passes, rank
 from tests.unit.retention.bins import NOW, OLD
 
 RANKS = st.lists(st.integers(-252, 500_000), min_size=1, max_size=200)
@@ -95,13 +95,10 @@ def test_what_is_all_alike_goes_in_one_pass(order: Order) -> None:
     assert passes(order, Histogram()) == [Pass(order)]
 
 
-@given(sizes=st.lists(st.integers(0, 10**12), min_size=1, max_size=200), up_to=st.integers(1, 250))
-def test_up_to_bounds_every_pass_by_the_class_of_its_last_target(sizes: list[int], up_to: int) -> None:
-    things = [thing(size) for size in sizes]
-    histogram = counted("largest-first", things)
-    walks = passes("largest-first", histogram, up_to=up_to)
-    ranks = sorted(rank("largest-first", each.size, OLD) for each in things)
-    nth = ranks[min(up_to, len(ranks)) - 1]
-    taken = [each for each in things if any(walk.takes(each) for walk in walks)]
-    assert len(taken) >= min(up_to, len(things))
-    assert all(rank("largest-first", each.size, OLD) < nth + histogram.width for each in taken)
+@given(sizes=st.lists(st.integers(0, 10**12), max_size=200).map(lambda sizes: sorted(sizes, reverse=True)))
+def test_the_front_of_a_set_has_its_share_of_bytes_or_of_targets_and_no_more(sizes: list[int]) -> None:
+    assert front("as-found", sizes) == 0
+    assert front("oldest-first", sizes) == (len(sizes) + 1) // 2
+    number = front("largest-first", sizes)
+    assert sum(sizes[:number]) >= 0.9 * sum(sizes)
+    assert not number or sum(sizes[: number - 1]) <= 0.9 * sum(sizes)
