@@ -22,6 +22,7 @@ UNWANTED_ENDS = (
     "too-many-slices",
     "refused",
     "failed",
+    "selection-lost",
 )
 """Reasons for which a run ends (`functions.retention.core.run_end.EndReason`) and a person has something to mend."""
 
