@@ -176,6 +176,36 @@ class Gateway:
         return Response.of_json(error.status, body)
 
 
+UNKNOWN = "Unknown"
+
+
+class RpcService:
+    """A service behind a `Gateway`, as the dispatcher calls it; see `aliyun_fakes.core.dispatch.Service`.
+
+    A subclass says which requests are its own, and how long a reply takes.
+
+    Args:
+        gateway: in front of it.
+        operations: by name.
+    """
+
+    def __init__(self, gateway: Gateway, operations: Mapping[str, Operation]) -> None:
+        self._gateway, self._operations = gateway, operations
+
+    def operation(self, request: Request) -> str:
+        """Name of the operation that a request is for, or ``Unknown``."""
+        name = operation_of(request)
+        return name if name in self._operations else UNKNOWN
+
+    def handle(self, request: Request) -> Response:
+        """Check, act, answer."""
+        return self._gateway.answer(request, self._operations)
+
+    def failure(self, request: Request, fault: Fault) -> Response:
+        """A fault of kind ``status`` as scheduled, ``throttle`` as Throttling.User."""
+        return self._gateway.failure(request, fault)
+
+
 def to_xml(name: str, value: object) -> str:
     """An XML document; a list becomes repeated elements of its name (assumed from the pages' XML samples)."""
     return "<?xml version='1.0' encoding='UTF-8'?>" + "".join(_elements(name, value))

@@ -6,9 +6,8 @@ from functools import partial
 from itertools import islice
 
 from aliyun_fakes.core.credentials import AccessKeys
-from aliyun_fakes.core.faults import Fault
-from aliyun_fakes.core.gateway import Answer, Call, Gateway
-from aliyun_fakes.core.http import Request, Response
+from aliyun_fakes.core.gateway import Answer, Call, Gateway, RpcService
+from aliyun_fakes.core.http import Request
 from aliyun_fakes.core.signatures.acs import AcsVerifier
 from aliyun_fakes.nas import urls
 from aliyun_fakes.nas.entries import Node, service_time
@@ -23,7 +22,7 @@ Handler = Callable[[NasModel, Parameters], Answer]
 _ALL = "All"
 
 
-class NasService:
+class NasService(RpcService):
     """The service as the dispatcher calls it; see `aliyun_fakes.core.dispatch.Service`.
 
     Args:
@@ -37,29 +36,17 @@ class NasService:
     def __init__(self, model: NasModel, keys: AccessKeys, wall: Callable[[], float] = time.time) -> None:
         self._model = model
         verifier = AcsVerifier(keys, wall_clock=wall)
-        self._gateway = Gateway(self.name, urls.VERSION, keys, model.ids, known=urls.KNOWN, verifier=verifier)
-        self._operations = {name: partial(self._run, handler) for name, handler in HANDLERS.items()}
+        gateway = Gateway(self.name, urls.VERSION, keys, model.ids, known=urls.KNOWN, verifier=verifier)
+        super().__init__(gateway, {name: partial(self._run, handler) for name, handler in HANDLERS.items()})
 
     def owns(self, request: Request) -> bool:
         """See `aliyun_fakes.core.dispatch.Service`."""
         return urls.owns(request)
 
-    def operation(self, request: Request) -> str:
-        """See `aliyun_fakes.core.dispatch.Service`."""
-        return urls.operation(request)
-
     def latency(self, operation: str, request: Request) -> float:  # noqa: ARG002 - the protocol's
         """Seconds from request to reply."""
         settings = self._model.settings
         return settings.list_seconds if operation in urls.LISTINGS else settings.call_seconds
-
-    def handle(self, request: Request) -> Response:
-        """Check, act, answer."""
-        return self._gateway.answer(request, self._operations)
-
-    def failure(self, request: Request, fault: Fault) -> Response:
-        """A fault of kind ``status`` as scheduled, ``throttle`` as Throttling.User."""
-        return self._gateway.failure(request, fault)
 
     def _run(self, handler: Handler, call: Call) -> Answer:
         self._model.count_call(call.key.id)

@@ -26,7 +26,6 @@ OPERATIONS = (
     "DescribeFileSystems",
     *_TAGGING,
 )
-UNKNOWN = "Unknown"
 KNOWN = read_names(Path(__file__).with_name("operations.txt"))
 """Every operation of the vendor's."""
 _HOSTS = ("nas.", "nas-vpc.")
@@ -36,9 +35,3 @@ def owns(request: Request) -> bool:
     """Whether a request is for NAS: by its API version, its host, or an action that only NAS has."""
     only_here = operation_of(request) in OPERATIONS and operation_of(request) not in _TAGGING
     return only_here or version_of(request) == VERSION or request.host.startswith(_HOSTS)
-
-
-def operation(request: Request) -> str:
-    """One of `OPERATIONS`, or ``Unknown``."""
-    name = operation_of(request)
-    return name if name in OPERATIONS else UNKNOWN

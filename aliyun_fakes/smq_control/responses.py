@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from aliyun_fakes.core.credentials import AccessKeys
-from aliyun_fakes.core.faults import Fault
-from aliyun_fakes.core.gateway import Answer, Call, Gateway
-from aliyun_fakes.core.http import Request, Response
+from aliyun_fakes.core.gateway import Answer, Call, Gateway, RpcService
+from aliyun_fakes.core.http import Request
 from aliyun_fakes.core.signatures.acs import AcsVerifier
 from aliyun_fakes.smq.errors import SmqError
 from aliyun_fakes.smq.models import SmqModel
@@ -21,7 +20,7 @@ Handler = Callable[[SmqModel, Parameters], object]
 _DONE: Mapping[str, object] = {"Code": 200, "Success": True, "Message": "operation success"}
 
 
-class SmqControlService:
+class SmqControlService(RpcService):
     """The service as the dispatcher calls it; see `aliyun_fakes.core.dispatch.Service`.
 
     Args:
@@ -35,28 +34,16 @@ class SmqControlService:
     def __init__(self, model: SmqModel, keys: AccessKeys, wall: Callable[[], float] = time.time) -> None:
         self._model = model
         verifier = AcsVerifier(keys, wall_clock=wall)
-        self._gateway = Gateway("mns", urls.VERSION, keys, model.ids, known=urls.KNOWN, verifier=verifier)
-        self._operations = {name: partial(self._run, handler) for name, handler in HANDLERS.items()}
+        gateway = Gateway("mns", urls.VERSION, keys, model.ids, known=urls.KNOWN, verifier=verifier)
+        super().__init__(gateway, {name: partial(self._run, handler) for name, handler in HANDLERS.items()})
 
     def owns(self, request: Request) -> bool:
         """See `aliyun_fakes.core.dispatch.Service`."""
         return urls.owns(request)
 
-    def operation(self, request: Request) -> str:
-        """See `aliyun_fakes.core.dispatch.Service`."""
-        return urls.operation(request)
-
     def latency(self, operation: str, request: Request) -> float:  # noqa: ARG002 - the protocol's
         """Seconds from request to reply."""
         return self._model.settings.latency
-
-    def handle(self, request: Request) -> Response:
-        """Check, act, answer."""
-        return self._gateway.answer(request, self._operations)
-
-    def failure(self, request: Request, fault: Fault) -> Response:
-        """A fault of kind ``status`` as scheduled, ``throttle`` as Throttling.User."""
-        return self._gateway.failure(request, fault)
 
     def _run(self, handler: Handler, call: Call) -> Answer:
         data = handler(self._model, Parameters(call.parameters))

@@ -6,13 +6,12 @@ or parameters.
 
 from pathlib import Path
 
-from aliyun_fakes.core.gateway import operation_of, version_of
+from aliyun_fakes.core.gateway import version_of
 from aliyun_fakes.core.http import Request
 from aliyun_fakes.core.routes import read_names
 
 VERSION = "2022-01-19"
 OPERATIONS = ("CreateQueue", "SetQueueAttributes", "GetQueueAttributes", "DeleteQueue", "ListQueue")
-UNKNOWN = "Unknown"
 KNOWN = read_names(Path(__file__).with_name("operations.txt"))
 """Every operation of the vendor's."""
 _HOST = "mns-open."
@@ -21,9 +20,3 @@ _HOST = "mns-open."
 def owns(request: Request) -> bool:
     """Whether a request is for this API: by its version or its host."""
     return version_of(request) == VERSION or request.host.startswith(_HOST)
-
-
-def operation(request: Request) -> str:
-    """One of `OPERATIONS`, or ``Unknown``."""
-    name = operation_of(request)
-    return name if name in OPERATIONS else UNKNOWN

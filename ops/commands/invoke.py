@@ -66,6 +66,11 @@ PlanId = Annotated[str | None, typer.Option(help="The plan to carry out, as `pla
 Confirm = Annotated[str | None, typer.Option(help="The file system's id again.")]
 EntryPath = Annotated[str | None, typer.Option("--path", help="Where the entry was, from the file system's root.")]
 FileId = Annotated[str | None, typer.Option(help="The entry's id.")]
+FileSystems = Annotated[list[str] | None, typer.Argument(help="Ids of file systems; left out, all.")]
+Why = Annotated[str | None, typer.Option("--reason", help="Why, for the audit log.")]
+By = Annotated[str | None, typer.Option("--by", envvar="USER", help="Who asks; your login name unless given.")]
+Until = Annotated[str | None, typer.Option(help="When it ends by itself: 4h, or 2026-12-02T06:00:00Z.")]
+AlsoLift = Annotated[str | None, typer.Option(help="Remove this hold tag too: nas-retention=hold.")]
 Narrow = Annotated[str | None, typer.Option(help='Narrow the policies, as JSON: {"path": "/logs/**"}.')]
 
 
@@ -210,14 +215,14 @@ def _lint() -> Request:
     return {}
 
 
-def _pause() -> Request:
-    """Put the hold tag on every allowed file system. Everything stops within a minute."""
-    return {}
+def _pause(file_systems: FileSystems = None, reason: Why = None, until: Until = None, by: By = None) -> Request:
+    """Stop all work within a minute: on the file systems named, or on all that the guardrails name."""
+    return {"file_systems": file_systems or None, "reason": reason, "until": until, "requested_by": by}
 
 
-def _resume() -> Request:
-    """Take the hold tag off every allowed file system."""
-    return {}
+def _resume(file_systems: FileSystems = None, reason: Why = None, also_lift: AlsoLift = None, by: By = None) -> Request:
+    """End what pause began: on the file systems named, or on all. A hold that somebody set by hand stays."""
+    return {"file_systems": file_systems or None, "reason": reason, "also_lift": also_lift, "requested_by": by}
 
 
 CONSOLE: Mapping[str, Callable[..., Request]] = {
@@ -254,7 +259,8 @@ def _refuse_empty(own: Mapping[str, inspect.Parameter], given: Mapping[str, obje
     """
     for name, parameter in own.items():
         value = given[name]
-        if isinstance(value, str) and not value.strip():
+        values = value if isinstance(value, list | tuple) else (value,)
+        if any(isinstance(each, str) and not each.strip() for each in values):
             (option,) = parameter.annotation.__metadata__
             declared = option.default if isinstance(option.default, str) else f"--{name.replace('_', '-')}"
             raise ConfigurationError(f"{name.upper() if parameter.default is parameter.empty else declared}: {_EMPTY}")

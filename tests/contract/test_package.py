@@ -79,9 +79,9 @@ def outcome(call, *arguments):
     except CloudError as error:
         return type(error).__name__
 
-nas.set_tag(file_system, "team", "media")
+nas.set_tag([file_system], "team", "media")
 tagged = dict(bin.tags())
-nas.remove_tag(file_system, "team")
+nas.remove_tag([file_system], "team")
 directories, _ = bin.recent_directories()
 [entry] = bin.page(directories[0].file_id).entries
 job = bin.delete(entry.file_id, "token", before=math.inf)

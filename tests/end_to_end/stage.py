@@ -40,7 +40,7 @@ policies:
     mode: enforce
 """
 
-LOOKS = {"ListRecycleBinJobs": 5.0, "ListTagResources": 65.0}
+LOOKS = {"ListRecycleBinJobs": 5.0, "ListTagResources": 60.0}
 """Before every create: the operation that must have been asked for, and at most so many seconds earlier."""
 
 Reading = Literal["serial", "concurrent"]

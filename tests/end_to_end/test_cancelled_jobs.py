@@ -9,7 +9,7 @@ import pytest
 from aliyun_fakes.core.dispatch import LoggedRequest
 from aliyun_fakes.core.faults import Fault
 from aliyun_fakes.fc import DeliveryFaults
-from aliyun_fakes.nas.job_behaviour import DurationModel
+from aliyun_fakes.nas.job_behaviour import DurationModel, JobFault
 from tests.end_to_end.stage import DAY, FILE_SYSTEM, TIMER, Reading, Stage, stage
 
 LAG = 60.0
@@ -176,3 +176,54 @@ def test_an_entry_whose_job_a_person_cancelled_stays_for_a_week_and_the_plan_say
         play.host.run_until(cancelled[0] + 7 * DAY + HOUR)
         play.sweep()
         assert left(play) == []
+
+
+def others_delete(play: Stage, jobs: int) -> None:
+    """Another program deletes so many entries of its own within the moment."""
+    durations, play.file_system.durations = play.file_system.durations, DurationModel(base=0)
+    for number in range(jobs):
+        entry = play.file_system.recycle(f"/theirs/{play.now}-{number}", size=1, deleted_at=play.now)
+        play.file_system.delete_job(entry.file_id)
+        play.file_system.settle()
+    play.file_system.durations = durations
+
+
+@pytest.mark.parametrize("seconds", [3.0, 30.0, 90.0])
+def test_a_cancelled_job_that_sixty_jobs_of_others_hide_ends_the_run(tmp_path: Path, seconds: float) -> None:
+    with stage(tmp_path, index_lag=LAG) as play:
+        fill(play, seconds)
+        cancelled: list[str] = []
+
+        def act(request: LoggedRequest) -> None:
+            if request.operation == "CreateRecycleBinDeleteJob" and len(play.file_system.job_log) == 3:
+                play.later(1.5, hide)
+
+        def hide() -> None:
+            if cancelled:
+                return
+            holder = play.file_system.jobs.holder
+            assert holder is not None
+            cancelled.append(holder.file_id)
+            cancel(play)
+            others_delete(play, 60)
+
+        play.cloud.dispatcher.on_request.append(act)
+        play.host.fire(TIMER)
+        play.host.run_until(play.now + HOUR / 2)
+        hidden = next(job for job in play.file_system.job_log if job.file_id == cancelled[0])
+        ours = [job for job in play.file_system.job_log if len(job.file_name) == 3 and job.start > (hidden.end or 0)]
+        assert len(ours) <= 1
+        assert play.ends()[-1:] == ["stopped-by-person"]
+        assert cancelled[0] not in [job.file_id for job in ours]
+
+
+@pytest.mark.parametrize("status", ["Fail", "PartialSuccess"])
+def test_a_job_that_ends_for_no_known_cause_counts_as_cancelled(
+    tmp_path: Path, status: Literal["Fail", "PartialSuccess"]
+) -> None:
+    with stage(tmp_path) as play:
+        fill(play, 2)
+        play.file_system.job_faults.append(JobFault(status, nth=4, error_code="", error_message="odd"))
+        play.sweep()
+        assert play.ends() == ["stopped-by-person"]
+        assert len(play.file_system.job_log) <= 5

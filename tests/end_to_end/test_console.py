@@ -215,7 +215,7 @@ def test_cancel_that_cannot_be_recorded_cancels_nothing(tmp_path: Path) -> None:
         assert play.calls("CancelRecycleBinJob") == 0
 
 
-# lint, pause, resume
+# lint
 
 
 def test_lint_tells_what_can_never_act(tmp_path: Path) -> None:
@@ -247,63 +247,6 @@ def test_lint_without_the_log_tells_what_is_known(tmp_path: Path) -> None:
         answer = ask(play, "lint")
         assert [finding["code"] for finding in answer["findings"]] == ["older-than-reserved-days"]
         assert "does not answer" in answer["surveys"]
-
-
-def test_pause_holds_every_file_system_and_resume_lets_go(tmp_path: Path) -> None:
-    with stage(tmp_path, policies=TWO) as play:
-        other = play.cloud.nas.create_file_system("2ca404a5e2")
-        play.fill()
-        held = ask(play, "pause")["file_systems"]
-        assert held == {FILE_SYSTEM: {"held": True}, "2ca404a5e2": {"held": True}}
-        play.sweep()
-        assert set(play.ends()) == {"held"}
-        assert play.file_system.jobs_created == 0
-        free = ask(play, "resume")["file_systems"]
-        assert free == {FILE_SYSTEM: {"held": False}, "2ca404a5e2": {"held": False}}
-        assert other.tags == {}
-        play.cloud.clock.sleep(10)  # until the log shows that the runs have ended
-        play.sweep()
-        play.check()
-
-
-def test_pause_stops_a_run_at_work(tmp_path: Path) -> None:
-    with stage(tmp_path) as play:
-        work(play, 100, job=30)
-        ask(play, "pause")
-        created = play.file_system.jobs_created
-        assert play.host.run_until_idle(limit=DAY)
-        assert play.ends() == ["held"]
-        assert play.file_system.jobs_created <= created + 4
-        play.check(complete=False)
-
-
-def test_pause_does_not_need_the_log(tmp_path: Path) -> None:
-    with stage(tmp_path, faults=[Fault("sls", "PutLogs", "status", times=0, status=403, code="Unauthorized")]) as play:
-        answer = ask(play, "pause")
-        assert here(answer)["held"] is True
-        assert "PutLogs" in answer["not_recorded_because"]
-
-
-def test_pause_that_fails_somewhere_is_not_ok_and_says_where(tmp_path: Path) -> None:
-    with stage(tmp_path, policies=TWO) as play:
-        error = fail(play, "pause")
-        assert (error["code"], error["where"]) == ("partly", "2ca404a5e2")
-        assert play.file_system.tags == HOLD
-
-
-def test_tags_that_cannot_be_read_count_as_held(tmp_path: Path) -> None:
-    denial = Fault("nas", "ListTagResources", "status", times=0, status=403, code="Forbidden.RAM")
-    with stage(tmp_path, faults=[denial]) as play:
-        answer = play.invoke("console", {"action": "resume"})
-        assert answer["ok"] is False
-        assert here(answer)["held"] is True
-
-
-def test_resume_leaves_a_tag_alone_that_does_not_hold(tmp_path: Path) -> None:
-    with stage(tmp_path) as play:
-        play.file_system.tags["nas-retention"] = "production"
-        assert here(ask(play, "resume"))["held"] is False
-        assert play.file_system.tags == {"nas-retention": "production"}
 
 
 @pytest.mark.parametrize("action", MODELS)

@@ -64,6 +64,17 @@ def test_a_plan_counts_what_a_purge_takes_and_deletes_nothing(tmp_path: Path) ->
         assert play.file_system.jobs_created == 0
 
 
+def test_a_plan_names_the_protect_globs_that_kept_nothing(tmp_path: Path) -> None:
+    lines = 'protect: [/keep/**, "/[final] Budget/**", /nowhere]'
+    with stage(tmp_path, policies=POLICIES.replace("protect: [/keep/**]", lines)) as play:
+        play.fill()
+        counted = plan(play)["enforcing_policies"]
+        assert counted["protect_met_nothing"] == [
+            "guardrails.protect: /[final] Budget/**",
+            "guardrails.protect: /nowhere",
+        ]
+
+
 def test_a_plan_names_the_part_that_enforces_and_shows_what_all_would_do(tmp_path: Path) -> None:
     with stage(tmp_path, policies=MIXED) as play:
         play.fill()

@@ -125,12 +125,12 @@ STEPS = [
         not_yet="no-such-plan",
     ),
     Step("python -m ops follow RUN_ID", ("surveyed", "intent", "/logs/urls.py status=success", "reason=completed")),
-    Step("python -m ops pause", ("held",)),
-    Step("python -m ops resume", ("held",)),
+    Step("python -m ops pause", ("paused",)),
+    Step("python -m ops resume", ("paused",)),
     DOCTOR,
     Step("python -m ops dlq list", ("No dead letters.",)),
     SET_UP,
-    Step("python -m ops pause", ("held",)),
+    Step("python -m ops pause", ("paused",)),
     Step("kill %1"),
 ]
 

@@ -133,6 +133,19 @@ def test_a_plan_id_lets_one_run_go_before_the_day_is_over(tmp_path: Path) -> Non
         play.check()
 
 
+def test_the_survey_of_a_run_that_may_not_delete_is_no_plan_to_purge(tmp_path: Path) -> None:
+    with stage(tmp_path, policies=BY_TAG + "    canary: 3\n") as play:
+        play.file_system.tags["tier"] = "scratch"
+        play.fill()
+        play.sweep()
+        (surveyed,) = play.records("surveyed")
+        assert surveyed["set"]
+        request = {"action": "purge", "file_system": FILE_SYSTEM, "plan_id": surveyed["plan_id"]}
+        assert play.invoke("console", request)["ok"] is False
+        assert play.host.run_until_idle(limit=DAY)
+        assert play.file_system.jobs_created == 0
+
+
 def test_a_plan_does_not_outlive_the_tags_it_was_made_under(tmp_path: Path) -> None:
     with stage(tmp_path) as play:
         play.file_system.tags[PROTECT] = "/logs/**"

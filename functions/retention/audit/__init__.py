@@ -27,6 +27,7 @@ from functions.retention.audit.ledger import (
     was_created_after,
 )
 from functions.retention.audit.queries import (
+    HISTORY_KEPT,
     LIVE_EVENTS,
     LOOK_BACK,
     MOST_RECORDS,
@@ -38,6 +39,7 @@ from functions.retention.audit.schema import FIELDS, NOT_INDEXED, as_json
 
 __all__ = [
     "FIELDS",
+    "HISTORY_KEPT",
     "LIVE_EVENTS",
     "LONGEST_ALIVE",
     "LONGEST_SLICE",

@@ -40,6 +40,8 @@ class Intent:
         size: bytes that the job deletes.
         entries: entries that the job deletes.
         path: path of the entry, for people.
+        directory_id: id of the directory whose listing shows the entry; "" when it is not known.
+        run: the run that announced it; "" for the one at work.
     """
 
     file_id: str
@@ -49,6 +51,8 @@ class Intent:
     size: int
     entries: int
     path: str
+    directory_id: str = ""
+    run: str = ""
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -65,6 +69,8 @@ def _intent(record: Record) -> Intent:
         _number(record.get("size", "")),
         _number(record.get("entries", "")),
         record.get("path", ""),
+        record.get("directory_id", ""),
+        record.get("run", ""),
     )
 
 

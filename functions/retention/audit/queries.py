@@ -108,10 +108,13 @@ class RunLedger:
         file_system: file system id.
         began_at: when the run began, epoch seconds.
         request: request id of the invocation that asks; it knows its own intents better than the log.
+
+    Attributes:
+        file_system: as the argument.
     """
 
     def __init__(self, audit: AuditLog, run: str, file_system: str, began_at: float, *, request: str = "") -> None:
-        self._audit, self._run, self._file_system, self._began_at = audit, run, file_system, began_at
+        self._audit, self._run, self.file_system, self._began_at = audit, run, file_system, began_at
         self._request = request
 
     def records(self, sent_at: float) -> list[Record] | None:
@@ -138,7 +141,7 @@ class RunLedger:
         """
         try:
             return announced_as(
-                self._audit, job, self._file_system, since=self._began_at, ahead=ahead, request=self._request
+                self._audit, job, self.file_system, since=self._began_at, ahead=ahead, request=self._request
             )
         except CloudError:
             return None
@@ -146,13 +149,13 @@ class RunLedger:
     def others_alive(self, now: float) -> list[AliveRun] | None:
         """Enforcing runs on this file system that have begun and are alive."""
         try:
-            return find_alive_runs(self._audit, now, self._file_system)
+            return find_alive_runs(self._audit, now, self.file_system)
         except CloudError:
             return None
 
     def cancels(self, since: float) -> Cancels | None:
         """What people cancelled on the file system, by records since a moment (epoch seconds) and a little before."""
-        terms: Terms = {"file_system": self._file_system, "event": CANCEL_EVENTS}
+        terms: Terms = {"file_system": self.file_system, "event": CANCEL_EVENTS}
         records = self._find(terms, since - LOOK_BACK)
         return None if records is None else cancels_in(records)
 
@@ -163,15 +166,15 @@ class RunLedger:
             now: epoch seconds.
             wait: seconds; the first records reach two days further back.
         """
-        terms: Terms = {"file_system": self._file_system, "event": ("started", "tags-changed")}
+        terms: Terms = {"file_system": self.file_system, "event": ("started", "tags-changed")}
         yield self._find(terms, now - wait - 2 * _DAY)
-        first: Terms = {"file_system": self._file_system, "event": "started", "slice_number": "0"}
+        first: Terms = {"file_system": self.file_system, "event": "started", "slice_number": "0"}
         for days in (32, 366):
             yield self._find(first, now - wait - days * _DAY)
 
     def has_history(self, now: float) -> bool | None:
         """Whether the log has the end of an enforcing run on the file system, or a cancelled job that one saw."""
-        terms: Terms = {"file_system": self._file_system, "event": ("cancel-seen", "ended"), "mode": "enforce"}
+        terms: Terms = {"file_system": self.file_system, "event": ("cancel-seen", "ended"), "mode": "enforce"}
         records = self._find(terms, now - HISTORY_KEPT)
         return None if records is None else bool(records)
 

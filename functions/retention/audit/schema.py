@@ -31,6 +31,7 @@ FIELDS: Mapping[str, str] = {
     "file_system": "file system id",
     "file_id": "id of the entry",
     "delete_time": "DeleteTime of the entry, as listed",
+    "directory_id": "id of the directory whose listing shows the entry",
     "path": "path of the entry before it was deleted, as the listings show it",
     "type": "type of the entry: File or Directory",
     "size": "size of the entry in bytes; of a directory, with everything in it",
@@ -63,6 +64,7 @@ FIELDS: Mapping[str, str] = {
     "list_calls": "listings made so far",
     "listed_again": "directories listed again so far because they hold something that is kept",
     "requested_by": "who asked for the run, as the request says",
+    "until": "when a pause ends by itself, yyyy-MM-ddTHH:mm:ssZ",
     "request_digest": "hash of all that a request says, hex",
     "by_policy": "entries and bytes selected by policy, JSON",
 }
@@ -83,7 +85,8 @@ EVENTS: Mapping[str, str] = {
     "handed-over": "The slice sent the message of the next slice.",
     "duplicate": "The slice stopped because a duplicate of it carries the run on.",
     "ended": "The run is over, for the reason given.",
-    "asked": "A person or a program asked for a plan, a purge or a sweep, or for pause or resume; `reason` says which.",
+    "asked": "A person or a program asked for a plan, a purge or a sweep, or for pause or resume; `reason` says which. "
+    "Of a pause or resume there is one for each file system.",
     "cancel": "A person cancelled the run with the console; `job_id` names the job that the console cancels with it.",
     "cancel-seen": "The job list shows a cancelled deletion job that no record named; `reason` is person or "
     "before-first-run. A file system rests for an hour after a person's.",

@@ -21,7 +21,7 @@ from functions.retention.core import (
     SealedQueue,
     WorkQueue,
 )
-from functions.retention.policy import PolicyFile, read_policies
+from functions.retention.policy import PolicyFile, read_file_systems, read_policies
 
 if TYPE_CHECKING:
     from functions.retention.cloud.nas import NasClient
@@ -53,6 +53,15 @@ class Cloud:
             PolicyError: they cannot be used.
         """
         return read_policies(self.settings.policies_file)
+
+    @property
+    def file_systems(self) -> tuple[str, ...]:
+        """The file systems that the guardrails name, also while the rest of the policy file is wrong.
+
+        Raises:
+            PolicyError: the file does not say them.
+        """
+        return read_file_systems(self.settings.policies_file)
 
     @property
     def account_id(self) -> str:

@@ -9,7 +9,7 @@ Importing this module imports the SDK: handlers import it when they first need a
 
 import calendar
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate
 from typing import TypeVar
 
@@ -49,6 +49,7 @@ from functions.retention.core import (
     BinAttributes,
     Clock,
     CloudError,
+    Job,
     JobList,
     NoAnswer,
     NotFound,
@@ -168,23 +169,25 @@ class NasClient:
         """The recycle bin of one file system; asks nothing yet."""
         return NasRecycleBin(self, file_system_id)
 
-    def set_tag(self, file_system_id: str, key: str, value: str) -> None:
-        """TagResources: set a tag, or change its value. Done twice it does the same.
+    def set_tag(self, file_system_ids: Sequence[str], key: str, value: str) -> None:
+        """TagResources: set a tag on up to 50 file systems, or change its value. Done twice it does the same.
+
+        One that is not there refuses all (error table: InvalidResourceId.NotFound; that none is tagged is assumed).
 
         Raises:
             CloudError: the tag may not be set.
         """
         tags = [TagResourcesRequestTag(key=key, value=value)]
-        request = TagResourcesRequest(resource_type=_FILE_SYSTEM, resource_id=[file_system_id], tag=tags)
+        request = TagResourcesRequest(resource_type=_FILE_SYSTEM, resource_id=list(file_system_ids), tag=tags)
         self.call("TagResources", self.sdk.tag_resources_with_options, request, read_nothing)
 
-    def remove_tag(self, file_system_id: str, key: str) -> None:
-        """UntagResources: remove a tag if it is there.
+    def remove_tag(self, file_system_ids: Sequence[str], key: str) -> None:
+        """UntagResources: remove a tag from up to 50 file systems where it is there.
 
         Raises:
             CloudError: the tag may still be there.
         """
-        request = UntagResourcesRequest(resource_type=_FILE_SYSTEM, resource_id=[file_system_id], tag_key=[key])
+        request = UntagResourcesRequest(resource_type=_FILE_SYSTEM, resource_id=list(file_system_ids), tag_key=[key])
         self.call("UntagResources", self.sdk.untag_resources_with_options, request, read_nothing)
 
     def call(
@@ -299,6 +302,16 @@ class NasRecycleBin:
         request = ListRecycleBinJobsRequest(file_system_id=self._id, page_size=100, page_number=1)
         method = self._client.sdk.list_recycle_bin_jobs_with_options
         return self._client.call("ListRecycleBinJobs", method, request, read_jobs)
+
+    def job(self, job_id: str) -> Job:
+        """See `RecycleBin`. Documented: an unknown JobId is refused with InvalidJobId.NotFound."""
+        action = "ListRecycleBinJobs"
+        request = ListRecycleBinJobsRequest(file_system_id=self._id, job_id=job_id, page_size=10, page_number=1)
+        method = self._client.sdk.list_recycle_bin_jobs_with_options
+        for job in self._client.call(action, method, request, read_jobs).newest:
+            if job.id == job_id:
+                return job
+        raise NotFound(action, "InvalidJobId.NotFound", f"no job {job_id}")
 
     def delete(self, file_id: str, client_token: str, *, before: float) -> str:
         """See `RecycleBin`. Sent again only after a definite no for flow control; `NoAnswer` leaves it open."""

@@ -172,6 +172,7 @@ def read_job(job: Reply) -> Job:
         progress=int(progress) if progress.isdecimal() else 0,
         created_at=parse_service_time(job.text_or_empty("CreateTime")),
         error=": ".join(filter(None, faults)),
+        error_code=faults[0],
     )
 
 

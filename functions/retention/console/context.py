@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from functions.retention.audit import CompleteLog, Journal, RunLedger
 from functions.retention.console.refusal import Refusal
-from functions.retention.core import Clock, CloudError, NoAnswer
+from functions.retention.core import Clock, CloudError, NoAnswer, PolicyError
 from functions.retention.policy import PolicyFile
 from functions.retention.runs import Services, stop_if_not_allowed
 
@@ -17,7 +17,6 @@ class ConsoleContext:
 
     Attributes:
         services: makes the clients.
-        file: the deployed policies.
         clock: time and threads.
         rng: ids of records.
         request_id: of the invocation.
@@ -25,11 +24,15 @@ class ConsoleContext:
     """
 
     services: Services
-    file: PolicyFile
     clock: Clock
     rng: random.Random
     request_id: str
     deadline: float
+
+    @property
+    def file(self) -> PolicyFile:
+        """The deployed policies. Raises `PolicyError`: then only what needs none can be done."""
+        return self.services.policies
 
     def audit(self) -> CompleteLog:
         """The audit log, whose searches find every acknowledged record."""
@@ -44,8 +47,12 @@ class ConsoleContext:
         return self.clock.now() >= self.deadline
 
     def journal(self, **common: object) -> Journal:
-        """A journal whose records carry these fields, the request id and the digest."""
-        fields = {"request": self.request_id, "trigger": "console", "digest": self.file.digest, **common}
+        """A journal whose records carry these fields, the request id and the digest of policies that can be used."""
+        try:
+            digest = self.file.digest
+        except PolicyError:
+            digest = None
+        fields = {"request": self.request_id, "trigger": "console", "digest": digest, **common}
         return Journal(self.services.audit(), self.clock, self.rng, fields)
 
     def allowed(self, file_system: str) -> str:

@@ -47,7 +47,7 @@ def answer(
     try:
         request = parse_request(unwrap_one(event).wire())
         made = services()
-        context = ConsoleContext(made, made.policies, clock, rng, invocation.request_id, invocation.deadline)
+        context = ConsoleContext(made, clock, rng, invocation.request_id, invocation.deadline)
         return {"ok": True, "action": request.action, **_carry_out(context, request)}
     except RetentionError as error:
         return failure(error)

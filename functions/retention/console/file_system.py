@@ -12,7 +12,7 @@ from functions.retention.policy import NarrowedFile, Policy, narrow
 from functions.retention.runs import look_at_file_system, stop_if_no_policy, stop_if_paused
 
 INSTEAD: Mapping[str, str] = {
-    "held": "remove the hold tag, with the action resume or by hand",
+    "held": "remove the tag that it names: a pause with the action resume, a hold with its also_lift or by hand",
     "policies-differ": "purge a plan by its id, or wait until the tags are the same for guardrails.tags_unchanged_for",
     "protect-tag-unreadable": "correct the tag nas-retention-protect on the file system",
     "tags-unreadable": "allow the role nas:ListTagResources on the file system, and ask again",

@@ -33,6 +33,7 @@ FileSystemId = Annotated[str, AfterValidator(spelled("[A-Za-z0-9-]{1,64}", "1ca4
 FileId = Annotated[str, AfterValidator(spelled("[!-~]{1,64}", "the id of an entry: at most 64 characters, no blanks"))]
 RunId = Annotated[str, AfterValidator(spelled("[0-9a-f]{32}", f"the id of a run: {_HEXADECIMAL}"))]
 PlanId = Annotated[str, AfterValidator(spelled("[0-9a-f]{32}", f"the id of a plan: {_HEXADECIMAL}"))]
+SomeFileSystems = Annotated[tuple[FileSystemId, ...], Field(min_length=1)]
 EntryPath = Annotated[str, AfterValidator(_clean_path)]
 Narrow = Mapping[str, Any]
 
@@ -110,15 +111,27 @@ class LintRequest(Model):
 
 
 class PauseRequest(Model):
-    """Put the hold tag on every allowed file system."""
+    """Stop all work on file systems by a tag."""
 
     action: Literal["pause"]
+    file_systems: SomeFileSystems | None = None
+    """Only these; all that the guardrails name when left out."""
+    requested_by: str | None = None
+    reason: str | None = None
+    until: str | None = None
+    """When it ends by itself, a moment like ``2026-12-02T06:00:00Z`` or a duration like ``4h``; else with resume."""
 
 
 class ResumeRequest(Model):
-    """Take the hold tag off every allowed file system."""
+    """End what the action pause began."""
 
     action: Literal["resume"]
+    file_systems: SomeFileSystems | None = None
+    """See `PauseRequest`."""
+    requested_by: str | None = None
+    reason: str | None = None
+    also_lift: str | None = None
+    """The hold tag, ``key=value``, to remove it too; else a hold stays."""
 
 
 Request = (

@@ -19,6 +19,7 @@ class Job:
         progress: percent, 1 to 100; 0 when the service sent none.
         created_at: epoch seconds by the service's clock; None when unreadable.
         error: ``code: message`` of a failed or partly failed job, else "".
+        error_code: the code alone; "" when the service gave none.
     """
 
     id: str
@@ -28,11 +29,22 @@ class Job:
     progress: int
     created_at: float | None
     error: str = ""
+    error_code: str = ""
 
     @property
     def is_active(self) -> bool:
         """Whether it still holds the slot. Defragmenting is taken to hold it (unknown; the safe reading)."""
         return self.status in ("running", "defragmenting")
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether a person may have stopped it: it did not succeed, and no ErrorCode says why.
+
+        ``cancelled`` is one case of that. So is a status that no page documents, whatever it means.
+        """
+        if self.status in ("fail", "partialsuccess"):
+            return not self.error_code
+        return not self.is_active and self.status != "success"
 
     @property
     def is_delete(self) -> bool:

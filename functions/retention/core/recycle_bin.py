@@ -103,6 +103,12 @@ class RecycleBin(Protocol):
     def jobs(self) -> JobList:
         """The newest 50 jobs (ListRecycleBinJobs). Raises `NoAnswer` for a reply without a ``Date``."""
 
+    def job(self, job_id: str) -> Job:
+        """One job, also when the list does not show it. Raises `NotFound` when the service does not know it any more.
+
+        Unknown: whether the service still finds a job that 50 newer ones follow.
+        """
+
     def delete(self, file_id: str, client_token: str, *, before: float) -> str:
         """CreateRecycleBinDeleteJob, sent once and not after `before` (epoch seconds); the job id.
 
@@ -143,6 +149,10 @@ class DryRunBin:
     def jobs(self) -> JobList:
         """See `RecycleBin`."""
         return self._bin.jobs()
+
+    def job(self, job_id: str) -> Job:
+        """See `RecycleBin`."""
+        return self._bin.job(job_id)
 
     def delete(self, file_id: str, client_token: str, *, before: float) -> NoReturn:  # noqa: ARG002 - the protocol's
         """Refuse.

@@ -14,10 +14,20 @@ from functions.retention.jobs.purge_loop import PurgeLoop
 from functions.retention.jobs.shared_invocation import Participant, SharedInvocation
 from functions.retention.jobs.slot import Slot
 from functions.retention.jobs.tracker import JobTracker
-from functions.retention.jobs.watch import CANCELLED, LOOK_EVERY, Watch, outside_window, read_tags, stopped_by
+from functions.retention.jobs.watch import (
+    CANCELLED,
+    IN_FORCE_AFTER,
+    LOOK_EVERY,
+    Watch,
+    held_by,
+    outside_window,
+    read_tags,
+    stopped_by,
+)
 
 __all__ = [
     "CANCELLED",
+    "IN_FORCE_AFTER",
     "LOOK_EVERY",
     "ActiveJob",
     "CanaryGuard",
@@ -36,6 +46,7 @@ __all__ = [
     "SharedInvocation",
     "Slot",
     "Watch",
+    "held_by",
     "outside_window",
     "read_tags",
     "stop_at_rest",

@@ -13,7 +13,7 @@ class Announcer:
     """Announces one target at a time.
 
     Args:
-        file_system: id of the file system.
+        scope: file system, run and slice number: where client tokens are the same for the same entry and try.
         tracker: which jobs are ours.
         jobs: writes down what became of intents.
         journal: for intents.
@@ -23,10 +23,8 @@ class Announcer:
         intent: what is announced and has no job yet; None when nothing is.
     """
 
-    def __init__(
-        self, file_system: str, tracker: JobTracker, *, jobs: JobMonitor, journal: Journal, clock: Clock
-    ) -> None:
-        self._file_system, self._tracker, self._jobs = file_system, tracker, jobs
+    def __init__(self, scope: str, tracker: JobTracker, *, jobs: JobMonitor, journal: Journal, clock: Clock) -> None:
+        self._scope, self._tracker, self._jobs = scope, tracker, jobs
         self._journal, self._clock = journal, clock
         self._repetitions: Counter[str] = Counter()
         self.intent: Intent | None = None
@@ -44,7 +42,7 @@ class Announcer:
         self.drop()
         entry, verdict = target.entry, target.verdict
         number = self._tracker.failures(entry.file_id) + self._repetitions[entry.file_id]
-        token = client_token(self._file_system, entry.file_id, entry.delete_time, number)
+        token = client_token(self._scope, entry.file_id, entry.delete_time, number)
         now = self._clock.now()
         self._journal.put(
             "intent",
@@ -54,7 +52,16 @@ class Announcer:
             type=entry.type,
             **of_target(target),
         )
-        self.intent = Intent(entry.file_id, entry.delete_time, token, now, target.size, target.entries, target.path)
+        self.intent = Intent(
+            entry.file_id,
+            entry.delete_time,
+            token,
+            now,
+            target.size,
+            target.entries,
+            target.path,
+            directory_id=target.directory_id,
+        )
 
     def drop(self) -> None:
         """Close the intent as not created, unless its job was created or may have been."""

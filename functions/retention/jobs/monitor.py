@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from functions.retention.audit import Intent, Journal, RunLedger
 from functions.retention.core import Clock, EndReason, Job, RecycleBin, RunEnd, RunOver, end_if
+from functions.retention.jobs.lookup import ask_for, by_entry
 from functions.retention.jobs.progress import Progress, RunningJob
 from functions.retention.jobs.slot import Slot
 from functions.retention.jobs.tracker import JobTracker, Outcome
@@ -67,6 +68,7 @@ class JobMonitor:
         self._stop_for = stop_for
         self.looked_at = float("-inf")
         self.foreign_at = 0.0
+        self._ahead = 0.0
         self._targets: dict[str, Target] = {}
         self._retries: list[tuple[float, Target]] = []
         self._failures: Counter[tuple[str, str]] = Counter()
@@ -85,6 +87,7 @@ class JobMonitor:
             intent.client_token,
             intent.size,
             intent.entries,
+            directory_id=intent.directory_id,
             started_at=self._slot.started_at or now,
             ends_at=self._slot.ends_at or now,
         )
@@ -101,8 +104,10 @@ class JobMonitor:
         """
         self.looked_at = self._clock.now()
         listed = self._bin.jobs()
-        jobs, now = listed.newest, self._clock.now()
-        ahead = listed.ahead_of(now)
+        now = self._clock.now()
+        self._ahead = ahead = listed.ahead_of(now)
+        hidden = self._tracker.missing(listed.newest, now)
+        jobs = [*listed.newest, *(ask_for(self._bin, job_id, intent, ahead) for job_id, intent in hidden)]
         self.cancelled = self.cancelled or self._stop_for(jobs)
         for outcome in self._tracker.read(jobs, now, ahead):
             self._settle(outcome, now)
@@ -119,12 +124,24 @@ class JobMonitor:
             self._slot.seen(active, now, entries=self._tracker.entries_of(active))
 
     def close_forgotten(self) -> None:
-        """Write down what became of intents of earlier slices for which the list shows no job."""
+        """Write down what became of intents of earlier slices for which the list shows no job.
+
+        One that newer jobs may hide counts as cancelled while its entry is in the bin.
+
+        Raises:
+            CloudError: that cannot be told.
+        """
         now = self._clock.now()
         for intent in self._tracker.unmatched():
-            if now > intent.at + DUPLICATE_MARGIN:
-                self.note_outcome(intent, "", "not-created", "announced, and the job list shows no job for it")
-                self._tracker.forget(intent)
+            if now <= intent.at + DUPLICATE_MARGIN:
+                continue
+            status, detail = "not-created", "announced, and the job list shows no job for it"
+            if self._tracker.may_be_hidden(intent):
+                job = by_entry(self._bin, "", intent, self._ahead)
+                status, detail = job.status, "newer jobs hide its job, if it had one"
+                self.cancelled = self.cancelled or self._stop_for([job])
+            self.note_outcome(intent, "", status, detail)
+            self._tracker.forget(intent)
 
     # Targets whose job failed.
 
@@ -182,6 +199,7 @@ class JobMonitor:
         """Write down what became of an intent."""
         self._journal.note(
             "outcome",
+            **({"run": intent.run} if intent.run else {}),
             file_id=intent.file_id,
             delete_time=intent.delete_time,
             client_token=intent.client_token,
@@ -211,7 +229,7 @@ class JobMonitor:
                 entries=progress.entries + intent.entries,
                 failed_in_row=0,
             )
-        elif outcome.status == "cancelled":
+        elif outcome.cancelled:
             reason = EndReason.CANCELLED if self._ledger.is_cancelled() else EndReason.STOPPED_BY_PERSON
             self.cancelled = self.cancelled or RunEnd(reason, f"job {outcome.job_id} was cancelled")
         else:
@@ -237,6 +255,7 @@ def of_target(target: Target) -> dict[str, object]:
     return {
         "file_id": target.entry.file_id,
         "delete_time": target.entry.delete_time,
+        "directory_id": target.directory_id,
         "path": target.path,
         "size": target.size,
         "entries": target.entries,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from functions.retention.audit import PERSON_GRACE, Journal, RunLedger
+from functions.retention.audit import HISTORY_KEPT, PERSON_GRACE, Journal, RunLedger
 from functions.retention.core import Clock, EndReason, Job, RunEnd, format_service_time
 
 DAY = 86_400.0
@@ -32,12 +32,12 @@ class CancelWatch:
         Raises:
             CloudError: the log did not take the record of a cancelled job.
         """
-        cancelled = [job for job in jobs if job.is_delete and job.status == "cancelled"]
+        cancelled = [job for job in jobs if job.is_delete and job.is_cancelled]
         fresh = [job for job in cancelled if self._known is None or job.id not in self._known]
         if not fresh:
             return None
         now = self._clock.now()
-        created = [job.created_at for job in fresh if job.created_at is not None]
+        created = (now - HISTORY_KEPT if job.created_at is None else job.created_at for job in fresh)
         recorded = self._ledger.cancels(min([*created, now - PERSON_GRACE]))
         if recorded is None:
             return self._in_doubt(fresh, now)
@@ -58,9 +58,19 @@ class CancelWatch:
             old = []
         for job in unseen:
             reason = "before-first-run" if job in old else "person"
-            self._journal.put("cancel-seen", job_id=job.id, file_id=job.file_id, reason=reason)
+            self._journal.put(
+                "cancel-seen",
+                file_system=self._ledger.file_system,
+                mode="enforce",
+                job_id=job.id,
+                file_id=job.file_id,
+                status=job.status,
+                reason=reason,
+            )
         new = [job.id for job in unseen if job not in old]
-        return RunEnd(EndReason.STOPPED_BY_PERSON, f"job {', '.join(new)} was cancelled") if new else None
+        if not new:
+            return None
+        return RunEnd(EndReason.STOPPED_BY_PERSON, f"cancelled, or ended for no known cause: job {', '.join(new)}")
 
 
 def stop_at_rest(rests_until: float, now: float) -> RunEnd | None:

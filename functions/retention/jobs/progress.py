@@ -64,6 +64,7 @@ class RunningJob:
         client_token: its idempotency token, by which its outcome is found.
         size: bytes that go with it.
         entries: entries that go with it.
+        directory_id: id of the directory whose listing shows the entry; "" when it is not known.
         started_at: when we made it, epoch seconds.
         ends_at: when it is thought to end, epoch seconds.
     """
@@ -76,6 +77,7 @@ class RunningJob:
     entries: int
     started_at: Moment
     ends_at: Moment
+    directory_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ STALE_AFTER = 300.0
 
 UNWATCHED_FOR = 5.0
 """Seconds after which the job list is read again before a job is created: a person's job could come and go in them,
-also while we think that our last one still runs."""
+also while we think that our last one still runs. It is also read between any two creates, so that at most one job
+follows when a person cancels one."""
 
 LONGEST_BUSY_PAUSE = 60.0
 """Seconds waited at most between refusals for which the job list shows no reason."""
@@ -65,6 +66,7 @@ class PurgeLoop:
         clock: time.
         limits: what bounds it.
         canary: verifies the first jobs.
+        scope: run and slice number; a try at the same slice asks under the same tokens, nothing else does.
         watch: called every round with the time; raises `RunOver` when the run has to end.
         participant: this slice among those of its invocation.
 
@@ -84,13 +86,16 @@ class PurgeLoop:
         clock: Clock,
         limits: LimitGuard,
         canary: CanaryGuard,
+        scope: str,
         watch: Callable[[float], None],
         participant: Participant,
     ) -> None:
         self._bin, self._walk, self._slot, self._tracker, self._jobs = recycle_bin, walk, slot, tracker, jobs
         self._clock, self._limits, self._watch = clock, limits, watch
         self._canary, self._participant = canary, participant
-        self._announcer = Announcer(recycle_bin.file_system_id, tracker, jobs=jobs, journal=journal, clock=clock)
+        self._announcer = Announcer(
+            f"{recycle_bin.file_system_id}/{scope}", tracker, jobs=jobs, journal=journal, clock=clock
+        )
         self._last = LastJobWait(slot, tracker, jobs=jobs, clock=clock, participant=participant)
         self.stopping: RunEnd | None = None
         self._taken = set(limits.announced)
@@ -98,6 +103,7 @@ class PurgeLoop:
         self._refusals = self._alone = 0
         self._refused = False
         self._busy_pause = 0.0
+        self._created_at = float("-inf")
 
     def run(self) -> float | None:
         """Work until the slice is over.
@@ -207,9 +213,9 @@ class PurgeLoop:
         target = self._next(now)
         if target is None:
             return
-        unwatched = now - self._jobs.looked_at > UNWATCHED_FOR
+        unwatched = self._jobs.looked_at < max(now - UNWATCHED_FOR, self._created_at) or not self._tracker.shows_all
         canary_due = self._canary.is_due(self._jobs.progress)
-        if unwatched or self._tracker.must_settle or (canary_due and self._tracker.opened):
+        if unwatched or (canary_due and self._tracker.opened):
             self._jobs.look()
         elif canary_due:
             self._verify_canary()
@@ -323,6 +329,7 @@ class PurgeLoop:
             self._announcer.repeat(intent, job_id)
             return
         self._tracker.open(job_id, intent)
+        self._created_at = self._clock.now()
         self._announcer.note_created(intent, job_id)
         self._slot.created(intent.entries, asked_at, self._clock.now())
         self._count(target, job_id)

@@ -5,11 +5,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from functions.retention.audit import Intent, was_created_after
+from functions.retention.audit import ROUNDING, Intent, was_created_after
 from functions.retention.core import HISTORY, Job
-
-SETTLE_BEFORE = HISTORY - 10
-"""Outcomes are collected before so many jobs are open, so that 50 newer ones never hide one."""
 
 LISTED_AFTER = 60.0
 """Seconds after which a job that is not in the list will not show up any more (assumed; nothing is documented)."""
@@ -22,14 +19,16 @@ class Outcome:
     Attributes:
         intent: the intent.
         job_id: the job's id.
-        status: success, partialsuccess, fail, cancelled, or unknown when the job is not listed any more.
+        status: success, partialsuccess, fail, cancelled, or unknown when nobody knows the job any more.
         error: the job's error, for the first two failures.
+        cancelled: whether a person may have stopped it, see `Job.is_cancelled`.
     """
 
     intent: Intent
     job_id: str
     status: str
     error: str
+    cancelled: bool = False
 
 
 class JobTracker:
@@ -43,6 +42,7 @@ class JobTracker:
         foreign_at: when the newest job that is not ours was created (service clock); 0 when none was seen.
         restore_at: the newest moment a restoration was seen active or created; 0 when none was seen.
         active: the job that held the slot in the newest list, if any.
+        shows_all: whether the newest list showed every job in `opened`.
     """
 
     def __init__(self, open_intents: Iterable[Intent] = ()) -> None:
@@ -50,15 +50,12 @@ class JobTracker:
         self.foreign_at = 0.0
         self.restore_at = 0.0
         self.active: Job | None = None
+        self.shows_all = True
+        self._reaches_to = math.inf
         self._unmatched = {intent.client_token: intent for intent in open_intents}
         self._ours: dict[str, Intent] = {}
         self._failed: dict[str, dict[str, float]] = {}
         self._over: set[str] = set()
-
-    @property
-    def must_settle(self) -> bool:
-        """Whether the job list has to be read before another job is created."""
-        return len(self.opened) >= SETTLE_BEFORE
 
     def expect(self, intent: Intent) -> None:
         """A job for this intent may have been created: the service did not say."""
@@ -108,7 +105,7 @@ class JobTracker:
         """Take in the job list; the outcomes that it settles.
 
         Args:
-            jobs: the newest 50.
+            jobs: the newest 50, and those of `missing` that were asked for.
             now: epoch seconds.
             ahead: seconds by which the service's clock is ahead of ours.
         """
@@ -117,11 +114,23 @@ class JobTracker:
             self._adopt(job, ahead)
             self._notice(job, now)
         outcomes = [self._settle(job) for job in jobs if job.id in self.opened and not job.is_active]
+        self.shows_all = self.opened.keys() <= {job.id for job in jobs}
+        oldest = min((job.created_at or math.inf for job in jobs), default=0.0)
+        self._reaches_to = oldest - ahead + ROUNDING if len(jobs) >= HISTORY else -math.inf
+        return outcomes
+
+    def missing(self, jobs: list[Job], now: float) -> list[tuple[str, Intent]]:
+        """Jobs of ours that a list should show by now (epoch seconds) and does not."""
         listed = {job.id for job in jobs}
-        missing = [
-            job_id for job_id, intent in self.opened.items() if job_id not in listed and now > intent.at + LISTED_AFTER
+        return [
+            (job_id, intent)
+            for job_id, intent in self.opened.items()
+            if job_id not in listed and now > intent.at + LISTED_AFTER
         ]
-        return outcomes + [self._lose(job_id) for job_id in missing]
+
+    def may_be_hidden(self, intent: Intent) -> bool:
+        """Whether 50 newer jobs may keep the job of an intent out of the newest list."""
+        return intent.at < self._reaches_to
 
     def unmatched(self) -> list[Intent]:
         """Intents for which no job is listed: they were announced and never created, or ended long ago."""
@@ -145,18 +154,11 @@ class JobTracker:
                 self.open(job.id, intent)
                 return
 
-    def _lose(self, job_id: str) -> Outcome:
-        """A job is not listed: it counts as one that did not succeed, so that another try is another job."""
-        intent = self.opened.pop(job_id)
-        self._over.add(job_id)
-        self._failed.setdefault(intent.file_id, {})[job_id] = intent.at
-        return Outcome(intent, job_id, "unknown", "the job list does not show it")
-
     def _notice(self, job: Job, now: float) -> None:
         created = job.created_at or 0.0
         if not job.is_active:
             self._over.add(job.id)
-            if job.is_delete and job.status in ("fail", "partialsuccess", "cancelled"):
+            if job.is_delete and job.status != "success":
                 self._failed.setdefault(job.file_id, {})[job.id] = created
         if not job.is_delete:
             self.restore_at = max(self.restore_at, now if job.is_active else created)
@@ -164,17 +166,17 @@ class JobTracker:
             self.foreign_at = max(self.foreign_at, created)
 
     def _settle(self, job: Job) -> Outcome:
-        return Outcome(self.opened.pop(job.id), job.id, job.status, job.error)
+        return Outcome(self.opened.pop(job.id), job.id, job.status, job.error, job.is_cancelled)
 
 
-def client_token(file_system_id: str, file_id: str, delete_time: str, number: int) -> str:
+def client_token(scope: str, file_id: str, delete_time: str, number: int) -> str:
     """The idempotency token of a deletion job: 64 ASCII characters (documented limit: CreateRecycleBinDeleteJob).
 
     Args:
-        file_system_id: where.
+        scope: file system, run and slice number; a job that ended in an earlier slice is never answered again.
         file_id: the entry.
         delete_time: its DeleteTime; an entry that was restored and deleted again is another one.
         number: how many jobs for it ended without success, so that a retry after a failure is a new job and a retry
             after a lost reply is the same.
     """
-    return hashlib.sha256("\x00".join((file_system_id, file_id, delete_time, str(number))).encode()).hexdigest()
+    return hashlib.sha256("\x00".join((scope, file_id, delete_time, str(number))).encode()).hexdigest()

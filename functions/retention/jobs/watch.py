@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from functions.retention.core import CloudError, EndReason, RecycleBin, RunEnd, end_if
-from functions.retention.policy import Guardrails, is_open, odd_protect_tag, when_open
+from functions.retention.policy import Guardrails, is_open, odd_protect_tag, paused_by, when_open
 
-LOOK_EVERY = 60.0
-"""Seconds between looks within a slice at the hold tag and whether the run was cancelled."""
+LOOK_EVERY = 55.0
+"""Seconds between looks within a slice at the tags and whether the run was cancelled."""
+
+IN_FORCE_AFTER = 60.0
+"""Seconds after which no job is created on what a person stopped: a look, and the five that a decision may be old."""
 
 _SHOWN_WINDOWS = 3
 
@@ -21,19 +24,19 @@ def read_tags(recycle_bin: RecycleBin) -> Mapping[str, str] | None:
         return None
 
 
-def held_by(guardrails: Guardrails, tags: Mapping[str, str] | None) -> RunEnd | None:
-    """The end that the hold tag puts to runs on the file system; None when it does not."""
-    if not guardrails.holds(tags):
-        return None
+def held_by(guardrails: Guardrails, tags: Mapping[str, str] | None, now: float) -> RunEnd | None:
+    """The end that the hold tag or a pause puts to runs now (epoch seconds); None when neither does."""
     if tags is None:
         return RunEnd(EndReason.TAGS_UNREADABLE, "the tags cannot be read, so the hold tag may be set")
-    return RunEnd(EndReason.HELD, f"it carries the tag {guardrails.hold_tag}")
+    held = f"it carries the tag {guardrails.hold_tag}" if guardrails.holds(tags) else None
+    found = "; ".join(filter(None, (held, paused_by(tags, now))))
+    return RunEnd(EndReason.HELD, found) if found else None
 
 
-def stopped_by(guardrails: Guardrails, tags: Mapping[str, str] | None) -> RunEnd | None:
-    """The end that tags put to runs on the file system: a hold, or paths to protect that cannot be read."""
+def stopped_by(guardrails: Guardrails, tags: Mapping[str, str] | None, now: float) -> RunEnd | None:
+    """The end that tags put to runs now (epoch seconds): a hold, a pause, or paths to protect that cannot be read."""
     odd = odd_protect_tag(tags) if tags is not None else None
-    return held_by(guardrails, tags) or (RunEnd(EndReason.PROTECT_TAG_UNREADABLE, odd) if odd else None)
+    return held_by(guardrails, tags, now) or (RunEnd(EndReason.PROTECT_TAG_UNREADABLE, odd) if odd else None)
 
 
 def outside_window(guardrails: Guardrails, now: float) -> RunEnd | None:
@@ -85,7 +88,8 @@ class Watch:
         if now - self._looked_at < LOOK_EVERY:
             return
         self._looked_at = now
+        tags = read_tags(self._bin)
+        end_if(stopped_by(self._guardrails, tags, now))  # first: the log may take its time
+        end_if(self._changed(tags or {}))
         if self._is_cancelled():
             end_if(CANCELLED)
-        tags = read_tags(self._bin)
-        end_if(stopped_by(self._guardrails, tags) or self._changed(tags or {}))

@@ -8,17 +8,19 @@ from functions.retention.policy.fields import spelled
 from functions.retention.policy.globs import composed
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.lint import lint
-from functions.retention.policy.load import read_policies
+from functions.retention.policy.load import read_file_systems, read_policies
 from functions.retention.policy.model import MESSAGE_VERSION, Guardrails, Limits, Model, Policy, PolicyFile, enforcing
 from functions.retention.policy.narrowing import NarrowedFile, narrow
+from functions.retention.policy.pause_tag import PAUSE_TAG, is_pause_key, pause_value, paused_by
 from functions.retention.policy.protection import ProtectRule, odd_protect_tag, protected_on
 from functions.retention.policy.tag_effects import TagEffect, effect_of, relevant_tags
-from functions.retention.policy.units import format_size
+from functions.retention.policy.units import format_size, parse_duration
 from functions.retention.policy.verdict import Verdict
 from functions.retention.policy.window import is_open, next_opening, when_open
 
 __all__ = [
     "MESSAGE_VERSION",
+    "PAUSE_TAG",
     "Guardrails",
     "Judge",
     "Limits",
@@ -34,11 +36,16 @@ __all__ = [
     "enforcing",
     "format_size",
     "is_open",
+    "is_pause_key",
     "lint",
     "narrow",
     "next_opening",
     "odd_protect_tag",
+    "parse_duration",
+    "pause_value",
+    "paused_by",
     "protected_on",
+    "read_file_systems",
     "read_policies",
     "relevant_tags",
     "spelled",

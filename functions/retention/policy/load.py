@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from functions.retention.core import Key, PolicyError, Problem, key_path, problems_in
+from functions.retention.policy.fields import SomeFileSystemIds
 from functions.retention.policy.model import Guardrails, Model, Policy, PolicyFile, contradictions
 from functions.retention.policy.yaml_source import PolicyYaml
 
@@ -19,14 +20,32 @@ def read_policies(path: Path | str) -> PolicyFile:
     Raises:
         PolicyError: it cannot be read, is no UTF-8, or is wrong: see `load_policies`.
     """
+    return load_policies(_text_of(path), str(path))
+
+
+def read_file_systems(path: Path | str) -> tuple[str, ...]:
+    """The ids in ``guardrails.file_systems`` of a file, also when the rest of it cannot be used.
+
+    Raises:
+        PolicyError: the file does not say them.
+    """
+    value = PolicyYaml(_text_of(path)).value
+    guardrails = value.get("guardrails") if isinstance(value, Mapping) else None
+    written = guardrails.get("file_systems") if isinstance(guardrails, Mapping) else None
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
+        return TypeAdapter(SomeFileSystemIds).validate_python(written)
+    except ValidationError as error:
+        raise PolicyError([f"{path}: guardrails.file_systems cannot be read"]) from error
+
+
+def _text_of(path: Path | str) -> str:
+    try:
+        return Path(path).read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise PolicyError([f"{path}: cannot be read: {error.strerror or error}"]) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise PolicyError([f"{path}:{line}: not UTF-8: {error.reason}"]) from error
-    return load_policies(text, str(path))
 
 
 def load_policies(text: str, source: str) -> PolicyFile:

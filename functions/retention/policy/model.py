@@ -27,6 +27,7 @@ from functions.retention.policy.fields import (
     is_protect_key,
     whole_number,
 )
+from functions.retention.policy.pause_tag import PAUSE_TAG, is_pause_key
 from functions.retention.policy.selection import (
     FileSystems,
     Match,
@@ -184,6 +185,8 @@ def contradictions(guardrails: Guardrails | None, policies: Mapping[int, Policy]
         problems.append(
             Problem(("guardrails", "hold_tag"), f"the key {PROTECT_TAG} adds protected paths: write another")
         )
+    if guardrails and is_pause_key(guardrails.hold_tag.partition("=")[0]):
+        problems.append(Problem(("guardrails", "hold_tag"), f"the key {PAUSE_TAG} is of ops pause: write another"))
     names: dict[str, int] = {}
     for index, policy in policies.items():
         where: tuple[Key, ...] = ("policies", index)

@@ -4,6 +4,7 @@ May know every package but `cloud` and `console`.
 Start reading at `slice`.
 """
 
+from functions.retention.runs.approved_plan import ApprovedPlan, PlanRefused, find_plan
 from functions.retention.runs.context import RunContext
 from functions.retention.runs.event import Delivery, unwrap, unwrap_one
 from functions.retention.runs.message import LONGEST_RUN, RunMessage, Selection, new_message, parse_message
@@ -25,8 +26,10 @@ __all__ = [
     "LONGEST_RUN",
     "MAX_ATTEMPTS",
     "ORDERS",
+    "ApprovedPlan",
     "Delivery",
     "Plan",
+    "PlanRefused",
     "RunContext",
     "RunMessage",
     "Selection",
@@ -35,6 +38,7 @@ __all__ = [
     "SurveyPhase",
     "Sweep",
     "Worker",
+    "find_plan",
     "is_sealed_record",
     "look_at_file_system",
     "new_message",

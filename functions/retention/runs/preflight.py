@@ -89,7 +89,7 @@ def look_at_file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: 
         what = f"our clock says {ours}, the service's {theirs}; at most {MAX_SKEW:.0f} s apart"
         raise RunOver(EndReason.CLOCK_SKEW, what)
     tags = read_tags(recycle_bin)
-    end_if(stopped_by(guardrails, tags))
+    end_if(stopped_by(guardrails, tags, clock.now()))
     return FileSystemState(attributes, tags or {}, service_time)
 
 

@@ -77,6 +77,7 @@ class PurgePhase:
             clock=self._services.clock,
             limits=self._limits(message, context),
             canary=CanaryGuard(context.canary, message.progress),
+            scope=f"{message.run}/{message.slice_number}",
             watch=context.watch.check,
             participant=self._services.participant,
         )
@@ -204,4 +205,5 @@ def _intent(running: RunningJob) -> Intent:
         running.size,
         running.entries,
         path="",
+        directory_id=running.directory_id,
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, model_validator
 
 from functions.retention.audit import LIVE_EVENTS, MOST_RECORDS, CompleteLog, Journal, is_alive
 from functions.retention.core import (
@@ -26,6 +26,7 @@ from functions.retention.core import (
     validated,
 )
 from functions.retention.policy import Model, enforcing, narrow
+from functions.retention.runs.approved_plan import ApprovedPlan, PlanRefused, find_plan
 from functions.retention.runs.context import Report
 from functions.retention.runs.event import Delivery
 from functions.retention.runs.message import RunMessage, new_message
@@ -51,8 +52,15 @@ class PurgeOrder(Model):
     file_system: _Text
     path: _Text | None = None
     older_than: _Text | None = None
+    plan_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
     requested_by: _Text | None = None
     reason: _Text | None = None
+
+    @model_validator(mode="after")
+    def _plan_alone(self) -> "PurgeOrder":
+        if self.plan_id is not None and self.narrowing:
+            raise ValueError(f"{', '.join(self.narrowing)}: a plan is carried out as it is; leave out with plan_id")
+        return self
 
     @property
     def narrowing(self) -> Mapping[str, Any]:
@@ -193,12 +201,29 @@ class Requests:
         return min(_moment(known[0]), self._clock.now())
 
     def _purge(self, order: PurgeOrder, run: str, known: list[Record]) -> Report:
-        self._demand_covered(order)
-        at = self._asked(order, run, known, file_system=order.file_system, mode="enforce")
-        self._services.queue().send(self._message(order, run, at).to_body())
+        plan = self._plan(order)
+        self._demand_covered(order, plan)
+        fields = {"file_system": order.file_system, "mode": "enforce", "plan_id": order.plan_id}
+        at = self._asked(order, run, known, **fields)
+        self._services.queue().send(self._message(order, plan, run, at).to_body())
         return Report(run, order.file_system, "started")
 
-    def _message(self, order: PurgeOrder, run: str, at: float) -> RunMessage:
+    def _plan(self, order: PurgeOrder) -> ApprovedPlan | None:
+        if order.plan_id is None:
+            return None
+        try:
+            return find_plan(
+                self._audit,
+                self._services.seal(),
+                name=order.plan_id,
+                file_system=order.file_system,
+                digest=self._services.policies.digest,
+                now=self._clock.now(),
+            )
+        except PlanRefused as error:
+            raise OrderRefused(error.code, str(error)) from error
+
+    def _message(self, order: PurgeOrder, plan: ApprovedPlan | None, run: str, at: float) -> RunMessage:
         """The first message. Of two that are sent for one request, the existing rule for duplicates lets one go on.
 
         The run counts as begun when it was asked for, so that a cancellation since then stops it.
@@ -210,24 +235,28 @@ class Requests:
             mode="enforce",
             at=at,
             now=at,
-            narrowing=order.narrowing,
+            narrowing=order.narrowing if plan is None else plan.narrowing,
+            as_of=None if plan is None else plan.as_of,
             run=run,
         )
-        return replace(message, sent_at=self._clock.now())
+        message = replace(message, sent_at=self._clock.now())
+        return message if plan is None else plan.carried_by(message)
 
-    def _demand_covered(self, order: PurgeOrder) -> None:
+    def _demand_covered(self, order: PurgeOrder, plan: ApprovedPlan | None) -> None:
         file = self._services.policies
         if stop := stop_if_not_allowed(file.guardrails, order.file_system):
             raise OrderRefused(stop.reason, f"file_system: {stop.detail}; name it there and deploy")
         self._demand_not_paused()
         try:
-            narrowed = narrow(file, order.narrowing, now=self._clock.now())
+            narrowed = narrow(file, order.narrowing if plan is None else plan.narrowing, now=self._clock.now())
         except NarrowingRefused as error:
             raise OrderRefused("widens", str(error)) from error
         tags = self._tags(order.file_system)
         applying = narrowed.for_file_system(order.file_system, tags)
-        if not enforcing(applying):
-            idle = ", ".join(policy.name for policy in applying) or "none"
+        armed = enforcing(applying)
+        idling = [policy.name for policy in applying if policy not in armed]
+        if not armed or (plan is not None and idling):
+            idle = ", ".join(idling) or "none"
             what = f"no enforcing policy covers {order.file_system} (in dry run: {idle}); arm one with mode: enforce"
             raise OrderRefused("not-enforcing", what)
 

@@ -8,13 +8,13 @@ from functions.retention.policy import PolicyFile
 
 
 class Tags(Protocol):
-    """Sets and removes tags of file systems; both raise `CloudError`."""
+    """Sets and removes tags of up to 50 file systems at once, on all or on none; both raise `CloudError`."""
 
-    def set_tag(self, file_system_id: str, key: str, value: str) -> None:
+    def set_tag(self, file_system_ids: Sequence[str], key: str, value: str) -> None:
         """Set a tag, or change its value."""
 
-    def remove_tag(self, file_system_id: str, key: str) -> None:
-        """Remove a tag if it is there."""
+    def remove_tag(self, file_system_ids: Sequence[str], key: str) -> None:
+        """Remove a tag where it is."""
 
 
 class Services(Protocol):
@@ -23,6 +23,10 @@ class Services(Protocol):
     @property
     def policies(self) -> PolicyFile:
         """The deployed policies. Raises `PolicyError`."""
+
+    @property
+    def file_systems(self) -> Sequence[str]:
+        """The ids that the guardrails name, also while the rest of the file is wrong. Raises `PolicyError`."""
 
     @property
     def account_id(self) -> str:

@@ -197,8 +197,10 @@ class SurveyEnd:
     seal: Seal
     clock: Clock
 
-    def record(self, message: RunMessage, context: RunContext, collector: Collector) -> Plan:
-        """Write down the set, where the run takes one, and the plan.
+    def record(
+        self, message: RunMessage, context: RunContext, collector: Collector, survey_only: RunEnd | None = None
+    ) -> Plan:
+        """Write down the set, where the run takes one, and the plan, with why nobody may carry it out.
 
         Raises:
             RunOver: the log does not show what an earlier slice wrote down.
@@ -209,7 +211,10 @@ class SurveyEnd:
             message = replace(message, selection=self._write_set(message, context, collector))
         plan = Plan(message, limits)
         policies = ", ".join(policy.name for policy in context.policies)
-        put_survey(self.journal, self.seal, {**plan.record(), "policies": policies})
+        fields = {**plan.record(), "policies": policies}
+        if survey_only is not None:
+            fields["detail"] = survey_only.detail
+        put_survey(self.journal, self.seal, fields)
         return plan
 
     def _write_set(self, message: RunMessage, context: RunContext, collector: Collector) -> Selection:
@@ -240,7 +245,7 @@ class SurveyEnd:
             RunOver: there is nothing to purge, or the run may not.
             CloudError: the log did not answer, or did not take the plan.
         """
-        plan = self.record(message, context, collector)
+        plan = self.record(message, context, collector, survey_only)
         end_if(survey_only)
         if plan.message.selection is not None and message.mode == "enforce":
             return self._adopt_first(plan)

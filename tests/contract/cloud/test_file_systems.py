@@ -22,8 +22,8 @@ def test_a_file_system_without_tags_has_none(clients: Clients) -> None:
 def test_a_tag_is_set_changed_and_removed(clients: Clients, volume: FileSystem) -> None:
     client = clients.nas()
     for value in ("true", "until noon"):
-        client.set_tag(volume.file_system_id, "retention-hold", value)
+        client.set_tag([volume.file_system_id], "retention-hold", value)
         assert volume.tags == {"team": "storage", "retention-hold": value}
     for _ in range(2):
-        client.remove_tag(volume.file_system_id, "retention-hold")
+        client.remove_tag([volume.file_system_id], "retention-hold")
         assert volume.tags == {"team": "storage"}

@@ -194,6 +194,11 @@ class MemoryCloud:
         """See `Services`."""
         return self.file
 
+    @property
+    def file_systems(self) -> tuple[str, ...]:
+        """See `Services`."""
+        return self.file.guardrails.file_systems
+
     def recycle_bin(self, file_system_id: str) -> JobBin:
         """See `Services`."""
         assert file_system_id == FILE_SYSTEM

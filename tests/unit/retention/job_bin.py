@@ -185,7 +185,8 @@ class JobBin:
                 heapq.heappop(self._agenda)[2]()
 
     def _end(self, work: Work) -> None:
-        work.job = replace(work.job, status=work.end, progress=100)
+        code = "" if work.end in ("success", "cancelled") else "InternalError"
+        work.job = replace(work.job, status=work.end, progress=100, error_code=code)
         if work.end == "success" and work.job.file_id in self.tree.all_entries():
             work.then()
 
@@ -225,6 +226,16 @@ class JobBin:
     def jobs(self) -> JobList:
         """See `RecycleBin`."""
         return self._call("jobs", self._jobs)
+
+    def job(self, job_id: str) -> Job:
+        """See `RecycleBin`; the service knows the newest jobs only."""
+        return self._call("job", lambda: self._job(job_id))
+
+    def _job(self, job_id: str) -> Job:
+        for job in self._jobs().newest:
+            if job.id == job_id:
+                return job
+        raise NotFound("job", "InvalidJobId.NotFound", job_id)
 
     def _jobs(self) -> JobList:
         shown = [work.job for work in self.works if self._is_listed(work.job)]

@@ -8,11 +8,11 @@ from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import CancelRequest
 from functions.retention.console.run_history import Run, find_run, runs_on
 from functions.retention.core import AuditLog, CloudError, RecycleBin, Terms
-from functions.retention.jobs import LOOK_EVERY
+from functions.retention.jobs import IN_FORCE_AFTER
 
 _SEEN = (
-    f"a slice at work stops within {LOOK_EVERY:.0f} s, one that waits for a job when that has ended; what is deleted "
-    "stays deleted"
+    f"a slice at work stops within {IN_FORCE_AFTER:.0f} s, one that waits for a job when that has ended; "
+    "what is deleted stays deleted"
 )
 
 _AFTERWARDS = "the next sweep begins a new run; to keep that from happening use the action pause"

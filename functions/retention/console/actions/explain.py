@@ -185,7 +185,7 @@ def explain(context: ConsoleContext, request: ExplainRequest) -> dict[str, objec
     finder = Finder(recycle_bin, context.is_late)
     found = _find(finder, request) if attributes.enabled else []
     deleted = _deletions(context, request)
-    hold = stopped_by(context.file.guardrails, tags)
+    hold = stopped_by(context.file.guardrails, tags, context.now())
     return {
         "summary": _summary(found, deleted, gave_up=finder.gave_up),
         "file_system": request.file_system,

@@ -132,7 +132,8 @@ def _survey(
         rest = _recorded(context, run_context, message, surveying.collector)
     else:
         rest = _hand_over(context, message, surveying.collector)
-    return {"complete": after is None} | rest | _totals(made, part.file.up_to) | _details(made, notes)
+    unmet = {"protect_met_nothing": notes.unmet(rule.text for rule in protected)} if after is None else {}
+    return {"complete": after is None} | rest | _totals(made, part.file.up_to) | _details(made, notes) | unmet
 
 
 def _never() -> bool:

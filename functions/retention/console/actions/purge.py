@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from functions.retention.audit import PERSON_GRACE, CompleteLog, RunLedger, find_alive_runs
@@ -14,17 +14,11 @@ from functions.retention.console.run_history import send
 from functions.retention.core import (
     CloudError,
     NotFound,
-    Record,
     format_service_time,
-    parse_service_time,
 )
 from functions.retention.jobs import CancelWatch, outside_window, stop_at_rest
 from functions.retention.policy import enforcing
-from functions.retention.runs import RunMessage, Selection, is_sealed_record, new_message, plan_id, selection_in
-
-PLAN_LASTS = 7 * 86_400.0
-"""Seconds for which a plan can be carried out."""
-
+from functions.retention.runs import ApprovedPlan, PlanRefused, RunMessage, find_plan, new_message
 
 _NOTES = {
     True: "it takes nothing but the plan's targets, each only if it is still there and unchanged",
@@ -38,21 +32,11 @@ class _Order:
 
     Attributes:
         narrowing: narrows the policies.
-        as_of: the plan's moment, epoch seconds; None without a plan.
-        cut_offs: the plan's latest deletion times by policy with `keep_bin_below`; None without such a policy.
-        plan_id: id of the plan; "" without one.
-        selection: where the plan's set of targets is; None without a plan.
-        listed: entries that the plan's survey judged.
-        tag_effect: digest of what followed from the tags when the plan was made.
+        plan: what it carries out; None without a plan.
     """
 
     narrowing: Mapping[str, Any] = field(default_factory=dict)
-    as_of: float | None = None
-    cut_offs: Mapping[str, float] | None = None
-    plan_id: str = ""
-    selection: Selection | None = None
-    listed: int = 0
-    tag_effect: str = ""
+    plan: ApprovedPlan | None = None
 
 
 def purge(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
@@ -80,14 +64,14 @@ def _start(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
     _demand_index(audit)
     order = _planned(context, audit, request) if request.plan_id else _Order(request.narrow)
     view = look(context, request.file_system, order.narrowing)
-    _demand_enforcing(view, planned=bool(order.plan_id))
+    _demand_enforcing(view, planned=order.plan is not None)
     _demand_free(context, audit, view)
     message = _message(context, view, order)
     journal = context.journal(run=message.run, file_system=message.file_system, mode="enforce")
     journal.put(
         "asked",
         reason="purge",
-        plan_id=order.plan_id,
+        plan_id=order.plan.plan_id if order.plan else "",
         as_of=format_service_time(message.as_of),
         narrowing=json.dumps(dict(order.narrowing)) if order.narrowing else "",
     )
@@ -96,15 +80,15 @@ def _start(context: ConsoleContext, request: PurgeRequest) -> dict[str, object]:
         "run": message.run,
         "file_system": message.file_system,
         "as_of": format_service_time(message.as_of),
-        "plan_id": order.plan_id or None,
-        "note": _NOTES[order.selection is not None],
+        "plan_id": order.plan.plan_id if order.plan else None,
+        "note": _NOTES[order.plan is not None],
         "to_see_how_it_goes": {"action": "status", "run": message.run},
         "to_stop_it": {"action": "cancel", "run": message.run},
     }
 
 
 def _message(context: ConsoleContext, view: FileSystemView, order: _Order) -> RunMessage:
-    now = context.now()
+    now, planned_at = context.now(), order.plan.as_of if order.plan else None
     message = new_message(
         view.file_system,
         digest=context.file.digest,
@@ -113,19 +97,9 @@ def _message(context: ConsoleContext, view: FileSystemView, order: _Order) -> Ru
         at=now,
         now=now,
         narrowing=order.narrowing,
-        as_of=view.as_of if order.as_of is None else min(order.as_of, view.as_of),
+        as_of=view.as_of if planned_at is None else min(planned_at, view.as_of),
     )
-    if order.selection is None:
-        return message
-    return replace(
-        message,
-        phase="purge",
-        cut_offs=order.cut_offs,
-        selection=order.selection,
-        listed=order.listed,
-        tag_effect=order.tag_effect,
-        sees_inside=True,
-    )
+    return message if order.plan is None else order.plan.carried_by(message)
 
 
 # Conditions for a start.
@@ -179,41 +153,18 @@ def _demand_free(context: ConsoleContext, audit: CompleteLog, view: FileSystemVi
 
 
 def _planned(context: ConsoleContext, audit: CompleteLog, request: PurgeRequest) -> _Order:
-    record = _find(context, audit, request)
-    if record.get("digest") != context.file.digest:
-        what = "the policies were changed since the plan was made"
-        raise Refusal(what, where="plan_id", allowed="make a new plan", code="policy-changed")
-    if record.get("detail"):
-        raise Refusal(f"the plan exceeds its limits: {record['detail']}", where="plan_id",
-                      allowed="make a plan with a narrower request", code="limits-exceeded")  # fmt: skip
-    selection = selection_in(record)
-    if plan_id(record) != request.plan_id or selection is None:
-        what = "the record of the plan does not match its id"
-        raise Refusal(what, where="plan_id", allowed="make a new plan", code="no-such-plan")
-    if selection.walks[-1] == 0:
-        raise Refusal("the plan takes nothing", where="plan_id", allowed="a plan with jobs", code="nothing-to-do")
-    return _Order(
-        json.loads(record.get("narrowing", "{}")),
-        parse_service_time(record.get("as_of", "")),
-        json.loads(record.get("cut_offs", "null")),
-        record["plan_id"],
-        selection,
-        int(record.get("listed", "0")),
-        record.get("tag_effect", ""),
-    )
-
-
-def _find(context: ConsoleContext, audit: CompleteLog, request: PurgeRequest) -> Record:
-    wanted = {"event": "surveyed", "plan_id": request.plan_id or "", "file_system": request.file_system}
     try:
-        records = audit.find(wanted, context.now() - PLAN_LASTS)
+        plan = find_plan(
+            audit,
+            context.services.seal(),
+            name=request.plan_id or "",
+            file_system=request.file_system,
+            digest=context.file.digest,
+            now=context.now(),
+        )
+    except PlanRefused as error:
+        raise Refusal(error.what, where="plan_id", allowed=error.allowed, code=error.code) from error
     except CloudError as error:
         what = f"the plan cannot be looked up: {error}"
         raise Refusal(what, where="plan_id", allowed="ask again", code="no-answer") from error
-    records = [record for record in records if is_sealed_record(context.services.seal(), record)]
-    if not records:
-        days = f"{PLAN_LASTS / 86_400:.0f}"
-        what = f"the log of the last {days} days has no plan {request.plan_id} for {request.file_system}"
-        allowed = "a plan_id that the action plan answered"
-        raise Refusal(what, where="plan_id", allowed=allowed, code="no-such-plan")
-    return records[-1]
+    return _Order(plan.narrowing, plan)

@@ -52,7 +52,7 @@ def _file_system(context: ConsoleContext, file_system: str) -> dict[str, object]
     recycle_bin = DryRunBin(context.services.recycle_bin(file_system))
     audit = context.audit()
     attributes = recycle_bin.attributes()
-    hold = stopped_by(context.file.guardrails, read_tags(recycle_bin))
+    hold = stopped_by(context.file.guardrails, read_tags(recycle_bin), context.now())
     return {
         "recycle_bin": {
             "enabled": attributes.enabled,

@@ -50,8 +50,8 @@ def test_every_job_is_counted_once_however_late_the_log_shows_things(lag: float,
         "0",
     ]
     assert len(cloud.bin.ours) == 40
-    outcomes = [line["client_token"] for line in cloud.log.events("outcome", status="success")]
-    assert sorted(outcomes) == sorted({line["client_token"] for line in cloud.log.events("intent")})
+    outcomes = [line["file_id"] for line in cloud.log.events("outcome", status="success")]
+    assert sorted(outcomes) == sorted({line["file_id"] for line in cloud.log.events("intent")})
 
 
 @pytest.mark.parametrize(("protect", "least", "most"), [((), 0, 0), (("/**/keep",), 4, 8)])

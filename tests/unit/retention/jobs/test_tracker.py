@@ -6,7 +6,7 @@ import pytest
 
 from functions.retention.audit.ledger import ROUNDING, Intent
 from functions.retention.core.job import HISTORY, Job
-from functions.retention.jobs.tracker import LISTED_AFTER, SETTLE_BEFORE, JobTracker
+from functions.retention.jobs.tracker import LISTED_AFTER, JobTracker
 from tests.unit.retention.bins import NOW
 
 OURS = Intent("7", "t", "token", NOW, 5, 2, "/a")
@@ -98,27 +98,30 @@ def test_a_job_that_is_not_listed_is_waited_for_however_full_the_list(others: in
     tracker = JobTracker()
     tracker.open("j1", OURS)
     newer = [replace(DONE, id=f"x{n}", file_id="8") for n in range(others)]
-    assert tracker.read(newer, NOW + LISTED_AFTER - 1) == []
-    (outcome,) = tracker.read(newer, NOW + LISTED_AFTER + 1)
-    assert (outcome.status, outcome.job_id) == ("unknown", "j1")
-    assert tracker.opened == {}
+    assert tracker.read(newer, NOW + LISTED_AFTER + 1) == []
+    assert not tracker.shows_all
+    assert tracker.missing(newer, NOW + LISTED_AFTER - 1) == []
+    assert tracker.missing(newer, NOW + LISTED_AFTER + 1) == [("j1", OURS)]
 
 
-def test_a_job_that_was_never_seen_to_end_counts_as_failed_so_that_another_try_is_another_job() -> None:
+def test_a_job_that_nobody_knows_any_more_counts_as_failed_so_that_another_try_is_another_job() -> None:
     tracker = JobTracker()
     tracker.open("j1", OURS)
-    tracker.read([], NOW + LISTED_AFTER + 1)
+    (outcome,) = tracker.read([replace(JOB, status="unknown")], NOW + LISTED_AFTER + 1)
+    assert (outcome.status, outcome.cancelled, tracker.opened, tracker.shows_all) == ("unknown", True, {}, True)
     assert tracker.failures("7") == 1
     assert tracker.is_over("j1")
 
 
-def test_outcomes_are_collected_before_newer_jobs_can_hide_one() -> None:
+@pytest.mark.parametrize(("jobs", "created_at", "hidden"), [(49, 9.0, False), (50, -9.0, False), (50, 9.0, True)])
+def test_newer_jobs_hide_one_when_the_list_is_full_and_reaches_back_to_later(
+    jobs: int,
+    created_at: float,
+    hidden: bool,  # noqa: FBT001 - drawn
+) -> None:
     tracker = JobTracker()
-    for number in range(SETTLE_BEFORE):
-        assert not tracker.must_settle
-        tracker.open(f"j{number}", replace(OURS, client_token=f"t{number}"))
-    assert tracker.must_settle
-    assert SETTLE_BEFORE < HISTORY
+    tracker.read([replace(DONE, id=f"x{n}", file_id="8", created_at=NOW + created_at) for n in range(jobs)], NOW)
+    assert tracker.may_be_hidden(OURS) is hidden
 
 
 def test_an_intent_is_known_while_its_job_may_exist() -> None:
