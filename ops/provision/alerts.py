@@ -74,6 +74,13 @@ OTHERS = (
         queries.QUARANTINED,
     ),
     Alert(
+        "policies-differ",
+        "Tags of a file system let more be deleted than before",
+        "Find out who changed its tags. Unless they are changed back, runs delete there after a day.",
+        queries.POLICIES_DIFFER,
+        severity="high",
+    ),
+    Alert(
         "far-above-usual",
         "Selects far more than usual",
         "Look at the plan before the next enforcing run; the console's pause gives time.",

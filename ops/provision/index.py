@@ -12,7 +12,9 @@ WHOLE_NUMBERS = frozenset(
     | {"list_calls", "listed_again"}
 )
 FRACTIONS = frozenset({"alive_until", "next_at"})
-PROSE = frozenset({"path", "detail", "message", "rule", "kept", "skipped", "by_policy", "narrowing"})
+PROSE = frozenset(
+    {"path", "detail", "message", "rule", "kept", "skipped", "by_policy", "narrowing", "policies", "tags"}
+)
 """Fields that people search by a word; every other text is one word, so that an id is found by itself only."""
 
 WORD_BREAKS = list(", '\";=()[]{}?@&<>/:\n\t\r")

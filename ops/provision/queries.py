@@ -22,6 +22,7 @@ UNWANTED_ENDS = (
     "too-many-slices",
     "refused",
     "failed",
+    "selection-lost",
 )
 """Reasons for which a run ends (`functions.retention.core.run_end.EndReason`) and a person has something to mend."""
 
@@ -126,6 +127,13 @@ QUARANTINED = Query(
     " ORDER BY latest DESC LIMIT 100",
 )
 """Targets whose job failed each time it was tried."""
+
+POLICIES_DIFFER = Query(
+    'event: ended and reason: "policies-differ"',
+    "SELECT file_system, count(DISTINCT event_id) AS times, max(at) AS latest, max_by(detail, at) AS detail FROM log"
+    " GROUP BY file_system ORDER BY latest DESC LIMIT 100",
+)
+"""File systems whose tags let more be deleted than a while ago, so that runs on them only survey."""
 
 FAR_ABOVE_USUAL = Query(
     "event: surveyed",

@@ -136,6 +136,10 @@ def test_a_policy_by_tag_applies_while_the_file_system_has_the_tag(tmp_path: Pat
         assert play.file_system.jobs_created == 0
         play.file_system.tags["retention"] = "on"
         play.sweep()
+        assert play.file_system.jobs_created == 0
+        play.cloud.clock.sleep(DAY + 60)
+        play.remember()
+        play.sweep()
         play.check()
 
 

@@ -4,7 +4,7 @@ The log can refuse to answer. Functions raise `CloudError` then; methods of `Run
 empty answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from functions.retention.audit.ledger import (
     LONGEST_ALIVE,
@@ -30,6 +30,8 @@ HISTORY_KEPT = 366 * 86_400.0
 
 CANCEL_EVENTS = ("cancel", "cancel-seen", "rest-lifted")
 """Events that tell what people cancelled, and that they want work to go on all the same."""
+
+_DAY = 86_400.0
 
 LIVE_EVENTS = ("started", "handed-over", "ended")
 """Events whose records tell whether a run that has begun is alive."""
@@ -170,6 +172,19 @@ class RunLedger:
         jobs = {each.get("client_token"): each.get("job_id", "") for each in records if each["event"] == "created"}
         others = [each for each in records if each["event"] != "intent" or each.get("request") != self._request]
         return [(intent, jobs.get(intent.client_token, "")) for intent in open_intents(others)]
+
+    def looks_at_tags(self, now: float, wait: float) -> Iterator[list[Record] | None]:
+        """Records that hold the file system's tags, first of the last days, then of ever longer times.
+
+        Args:
+            now: epoch seconds.
+            wait: seconds; the first records reach two days further back.
+        """
+        terms: Terms = {"file_system": self.file_system, "event": ("started", "tags-changed")}
+        yield self._find(terms, now - wait - 2 * _DAY)
+        first: Terms = {"file_system": self.file_system, "event": "started", "slice_number": "0"}
+        for days in (32, 366):
+            yield self._find(first, now - wait - days * _DAY)
 
     def has_history(self, now: float) -> bool | None:
         """Whether the log has an enforcing run on the file system, or a cancelled job that one saw."""

@@ -23,6 +23,9 @@ FIELDS: Mapping[str, str] = {
     "mode": "dry-run or enforce",
     "phase": "capacity (counts for `keep_bin_below`), survey or purge",
     "digest": "digest of the deployed policy file",
+    "policies": "names of the policies that apply to the file system, given its tags",
+    "tags": "tags that decide which policies apply and what is protected, sealed JSON",
+    "tag_effect": "digest of the policies that apply and the paths that are protected, given the tags",
     "as_of": "moment at which ages are measured, yyyy-MM-ddTHH:mm:ssZ",
     "alive_until": "until when the run counts as alive unless it ends before, epoch seconds",
     "file_system": "file system id",
@@ -73,6 +76,7 @@ NOT_INDEXED = frozenset({"targets"})
 
 EVENTS: Mapping[str, str] = {
     "started": "A slice began.",
+    "tags-changed": "Other policies or protected paths follow from the file system's tags than when the run began.",
     "surveyed": "The survey is complete. The record is the plan.",
     "targets": "Targets that a survey found, or a part of a run's set of targets.",
     "intent": "A deletion job is about to be created. The log acknowledges the record first.",

@@ -25,7 +25,14 @@ class EndReason(str, Enum):
         "limits-exceeded",
         "the survey found more than the guardrails let one run take; nothing was deleted",
     )
-    POLICY_CHANGED = "policy-changed", "the deployed policies are not those the run began under"
+    POLICY_CHANGED = (
+        "policy-changed",
+        "the policies, or what follows from the file system's tags, are not those the run began under",
+    )
+    POLICIES_DIFFER = (
+        "policies-differ",
+        "the file system's tags let more be deleted than a while ago, so the run only surveyed",
+    )
     STOPPED_BY_PERSON = (
         "stopped-by-person",
         "a person cancelled a deletion job; the file system rests for an hour",

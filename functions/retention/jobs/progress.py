@@ -22,7 +22,7 @@ class SilentCreate:
         file_id: the entry.
         delete_time: that entry's DeleteTime.
         client_token: idempotency token of the job.
-        size: bytes that would go with it.
+        size: bytes that would go with it; None when they are not known.
         entries: entries that would go with it.
         asked_at: when it was requested, epoch seconds.
         times: how many creates for this entry in a row had no answer.
@@ -32,7 +32,7 @@ class SilentCreate:
     file_id: str
     delete_time: str
     client_token: str
-    size: int
+    size: Count | None
     entries: int
     asked_at: Moment
     times: Count = 1

@@ -48,6 +48,10 @@ def outside_window(guardrails: Guardrails, now: float) -> RunEnd | None:
     return RunEnd(EndReason.WINDOW_CLOSED, f"{when_open(windows, now)}; jobs may start {allowed}")
 
 
+def _unchanged(_: Mapping[str, str]) -> None:
+    """Nobody asked what follows from the tags."""
+
+
 class Watch:
     """Looks every minute at the tags and whether a person cancelled the run, and at the window always.
 
@@ -57,6 +61,7 @@ class Watch:
         looked_at: when that was last looked at, epoch seconds.
         enforcing: a dry run is not bound to the window.
         is_cancelled: whether a person cancelled the run; None when the log does not answer.
+        changed: the end that changed tags put to the run.
     """
 
     def __init__(
@@ -67,9 +72,10 @@ class Watch:
         looked_at: float,
         enforcing: bool,
         is_cancelled: Callable[[], bool | None],
+        changed: Callable[[Mapping[str, str]], RunEnd | None] = _unchanged,
     ) -> None:
         self._bin, self._guardrails, self._looked_at, self._enforcing = recycle_bin, guardrails, looked_at, enforcing
-        self._is_cancelled = is_cancelled
+        self._is_cancelled, self._changed = is_cancelled, changed
 
     def check(self, now: float) -> None:
         """Let the run go on now (epoch seconds).
@@ -82,6 +88,8 @@ class Watch:
         if now - self._looked_at < LOOK_EVERY:
             return
         self._looked_at = now
-        end_if(stopped_by(self._guardrails, read_tags(self._bin), now))  # first: the log may take its time
+        tags = read_tags(self._bin)
+        end_if(stopped_by(self._guardrails, tags, now))  # first: the log may take its time
+        end_if(self._changed(tags or {}))
         if self._is_cancelled():
             end_if(CANCELLED)

@@ -13,6 +13,7 @@ from functions.retention.policy.model import MESSAGE_VERSION, Guardrails, Limits
 from functions.retention.policy.narrowing import NarrowedFile, narrow
 from functions.retention.policy.pause_tag import PAUSE_TAG, is_pause_key, pause_value, paused_by
 from functions.retention.policy.protection import ProtectRule, odd_protect_tag, protected_on
+from functions.retention.policy.tag_effects import TagEffect, effect_of, relevant_tags
 from functions.retention.policy.units import format_size, parse_duration
 from functions.retention.policy.verdict import Verdict
 from functions.retention.policy.window import is_open, next_opening, when_open
@@ -28,8 +29,10 @@ __all__ = [
     "Policy",
     "PolicyFile",
     "ProtectRule",
+    "TagEffect",
     "Verdict",
     "composed",
+    "effect_of",
     "enforcing",
     "format_size",
     "is_open",
@@ -44,6 +47,7 @@ __all__ = [
     "protected_on",
     "read_file_systems",
     "read_policies",
+    "relevant_tags",
     "spelled",
     "when_open",
 ]

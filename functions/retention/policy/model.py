@@ -39,6 +39,7 @@ from functions.retention.policy.selection import (
 )
 from functions.retention.policy.units import (
     Duration,
+    DurationOrNone,
     JobLimit,
     ShareLimit,
     SizeLimit,
@@ -130,6 +131,9 @@ class Guardrails(Model):
     """What one run may take."""
     hold_tag: Tag = "nas-retention=hold"
     """``key=value``: a file system with this tag is left alone."""
+    tags_unchanged_for: DurationOrNone = 86_400
+    """Where tags let more be deleted than before, runs only survey until the tags are the same for so long; 24h
+    unless set. 0 switches it off."""
     keep_cancelled: Duration = 7 * 86_400
     """An entry whose deletion job a person cancelled stays for so long after that; seven days unless set."""
     pause: StrictBool = False

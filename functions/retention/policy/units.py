@@ -70,6 +70,19 @@ def format_size(size: int) -> str:
     return f"{size}B"
 
 
+def _duration_or_none(value: object) -> int:
+    if type(value) is int and value == 0:
+        return 0
+    try:
+        return parse_duration(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, or 0") from error
+
+
+def _duration_text(value: int) -> int | str:
+    return format_duration(value) if value else 0
+
+
 def _job_limit(value: object) -> int | Unlimited:
     if value == "unlimited":
         return "unlimited"
@@ -107,6 +120,13 @@ _SIZE_SCHEMA: dict[str, object] = {"type": "string", "pattern": SIZE_PATTERN}
 
 Duration = Annotated[
     int, BeforeValidator(parse_duration), PlainSerializer(format_duration), WithJsonSchema(_DURATION_SCHEMA)
+]
+
+DurationOrNone = Annotated[
+    int,
+    PlainValidator(_duration_or_none),
+    PlainSerializer(_duration_text),
+    WithJsonSchema({"anyOf": [_DURATION_SCHEMA, {"const": 0}]}),
 ]
 
 Size = Annotated[int, BeforeValidator(parse_size), PlainSerializer(format_size), WithJsonSchema(_SIZE_SCHEMA)]

@@ -40,6 +40,7 @@ class ApprovedPlan:
         cut_offs: latest deletion times by policy with `keep_bin_below`; None without such a policy.
         selection: where its set of targets is.
         bin_size: bytes in the bin by its survey.
+        tag_effect: digest of what followed from the file system's tags.
     """
 
     plan_id: str
@@ -48,6 +49,7 @@ class ApprovedPlan:
     cut_offs: Mapping[str, float] | None
     selection: Selection
     bin_size: int
+    tag_effect: str
 
     def carried_by(self, message: RunMessage) -> RunMessage:
         """The first message of a run that takes nothing but the plan's targets."""
@@ -57,6 +59,7 @@ class ApprovedPlan:
             cut_offs=self.cut_offs,
             selection=self.selection,
             bin_size=self.bin_size,
+            tag_effect=self.tag_effect,
             sees_inside=True,
         )
 
@@ -94,6 +97,7 @@ def find_plan(audit: CompleteLog, seal: Seal, *, name: str, file_system: str, di
         json.loads(record.get("cut_offs", "null")),
         selection,
         int(record["bin_bytes"]),
+        record.get("tag_effect", ""),
     )
 
 

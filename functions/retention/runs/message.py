@@ -97,6 +97,7 @@ class RunMessage:
         paused_until: epoch seconds before which nothing is submitted, because a person restored something.
         stopping: why the run ends, when it only waits for its last job.
         narrowing: how an event narrowed the policies.
+        tag_effect: digest of what follows from the file system's tags; "" before the first look at them.
     """
 
     run: str
@@ -127,6 +128,7 @@ class RunMessage:
     paused_until: Moment = 0.0
     stopping: RunEnd | None = None
     narrowing: Mapping[str, Any] = field(default_factory=dict)
+    tag_effect: str = ""
 
     def next_slice(self, send_id: str, now: float) -> "RunMessage":
         """The same run, handed over once more."""

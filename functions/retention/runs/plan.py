@@ -17,7 +17,7 @@ from functions.retention.walk import BinSize, Tally
 
 _PROMISED = (
     *("digest", "file_system", "as_of", "narrowing", "cut_offs"),
-    *("selected", "bytes", "unknown_sizes", "jobs", "set"),
+    *("selected", "bytes", "unknown_sizes", "jobs", "set", "tag_effect"),
 )
 
 
@@ -74,6 +74,7 @@ class Plan:
             "mode": message.mode,
             "digest": message.digest,
             "file_system": message.file_system,
+            "tag_effect": message.tag_effect,
             "as_of": format_service_time(message.as_of),
             "narrowing": as_json(message.narrowing),
             "cut_offs": "" if message.cut_offs is None else json.dumps(message.cut_offs, sort_keys=True),

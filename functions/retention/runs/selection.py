@@ -20,7 +20,7 @@ READ_AGAIN_AFTER = 1.0
 
 MAX_READS = 15
 
-_SEALED = ("event", "run", "file_system", "mode", "digest", "as_of", "narrowing", "plan_id", "set")
+_SEALED = ("event", "run", "file_system", "mode", "digest", "as_of", "narrowing", "plan_id", "set", "tag_effect")
 _COUNTED = ("listed", "selected", "jobs", "bytes", "unknown_sizes", "bin_bytes", "kept", "by_policy", "detail")
 
 

@@ -4,7 +4,7 @@ A run counts first and then deletes, each in a chain of slices. A slice begins b
 it, and that its run may go on; it ends by handing over, or by a record that says why the run is over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from functions.retention.audit import (
@@ -30,7 +30,7 @@ from functions.retention.core import (
     format_service_time,
 )
 from functions.retention.jobs import CANCELLED, Watch, outside_window, reconcile, stop_at_rest
-from functions.retention.policy import Policy, narrow, protected_on
+from functions.retention.policy import Policy, TagEffect, effect_of, narrow, protected_on
 from functions.retention.runs.chain import Chain, common_fields
 from functions.retention.runs.context import Report, RunContext, SliceServices, policies_of
 from functions.retention.runs.message import LONGEST_RUN, THROTTLE_PAUSE, RunMessage
@@ -43,6 +43,7 @@ from functions.retention.runs.preflight import (
 )
 from functions.retention.runs.purge_phase import PurgePhase
 from functions.retention.runs.survey_phase import SurveyEnd, SurveyPhase, set_aside
+from functions.retention.runs.tag_history import must_only_survey, sealed_look
 from functions.retention.walk import Recents, fetch
 
 LONGEST_WAIT = 86_400.0
@@ -108,7 +109,9 @@ class RunSlice:
                 self._message = set_aside(self._message, surveying.collector, self._journal)
                 return self._chain.hand_over(self._message, after)
             end = SurveyEnd(self._journal, self._ledger, self._services.seal, self._clock)
-            self._message = end.conclude(self._message, context, surveying.collector)
+            self._message = end.conclude(
+                self._message, context, surveying.collector, survey_only=self._survey_only(context)
+            )
             if self._message.selection is not None:  # a copy of this slice may choose until its log shows the choice
                 return self._chain.hand_over(self._message, 0.0)
             self._journal.set(phase="purge")
@@ -126,10 +129,10 @@ class RunSlice:
         check_message(message, file, now)
         state = look_at_file_system(self._bin, file.guardrails, self._clock)
         cancels = self._check_log(now)
-        self._journal.put("started", alive_until=round(alive_until(now)))
+        self._check_tags(state.tags)
         narrowed = narrow(file, message.narrowing, now=now)
         moments = (message.as_of, state.service_time, narrowed.as_of)
-        message = self._message = replace(message, as_of=min(moment for moment in moments if moment is not None))
+        message = self._message = replace(self._message, as_of=min(moment for moment in moments if moment is not None))
         policies = policies_of(message, narrowed, state)
         end_if(stop_if_no_policy(policies, message.file_system, message.mode))
         context = RunContext(
@@ -145,6 +148,45 @@ class RunSlice:
         )
         return context, policies_of(message, file, state)
 
+    def _check_tags(self, tags: Mapping[str, str]) -> None:
+        """Record the tags that matter, and let the run go on if the same follows from them as when it began.
+
+        Raises:
+            RunOver: something else follows.
+        """
+        changed, now = self._changed(tags), self._clock.now()
+        self._journal.put("started", alive_until=round(alive_until(now)), **self._of_tags(tags))
+        end_if(changed)
+        self._message = replace(self._message, tag_effect=self._effect(tags).digest)
+
+    def _effect(self, tags: Mapping[str, str]) -> TagEffect:
+        message = self._message
+        narrowed = narrow(self._services.file, message.narrowing, now=self._clock.now())
+        return effect_of(narrowed, message.file_system, tags)
+
+    def _of_tags(self, tags: Mapping[str, str]) -> dict[str, str]:
+        """Fields of a record about the tags."""
+        file, file_system, seal = self._services.file, self._message.file_system, self._services.seal
+        look = sealed_look(seal, file, file_system, tags, self._clock.now())
+        return {"policies": ", ".join(self._effect(tags).policies), "tags": look}
+
+    def _changed(self, tags: Mapping[str, str]) -> RunEnd | None:
+        effect = self._effect(tags)
+        if self._message.tag_effect in ("", effect.digest):
+            return None
+        self._journal.note("tags-changed", **self._of_tags(tags))
+        self._journal.flush()
+        what = f"by the file system's tags, these policies apply now: {', '.join(effect.policies) or 'none'}"
+        paths = ", ".join(sorted(rule.glob for rule in effect.protected)) or "none"
+        return RunEnd(EndReason.POLICY_CHANGED, f"{what}; and these paths are protected: {paths}")
+
+    def _survey_only(self, context: RunContext) -> RunEnd | None:
+        message, now = self._message, self._clock.now()
+        if message.mode == "dry-run":
+            return None
+        tags, seal = context.state.tags, self._services.seal
+        return must_only_survey(self._ledger, seal, context.file, message.file_system, tags=tags, now=now)
+
     def _watch(self, now: float) -> Watch:
         return Watch(
             self._bin,
@@ -152,6 +194,7 @@ class RunSlice:
             looked_at=now,
             enforcing=self._message.mode == "enforce",
             is_cancelled=self._ledger.is_cancelled,
+            changed=self._changed,
         )
 
     def _check_log(self, now: float) -> Cancels:

@@ -10,9 +10,11 @@ from functions.retention.core import (
     EndReason,
     Listings,
     NoAnswer,
+    RunEnd,
     RunOver,
     Seal,
     Throttled,
+    end_if,
     parse_service_time,
 )
 from functions.retention.policy import Judge, Policy
@@ -195,8 +197,10 @@ class SurveyEnd:
     seal: Seal
     clock: Clock
 
-    def record(self, message: RunMessage, context: RunContext, collector: Collector) -> Plan:
-        """Write down the set, where the run takes one, and the plan.
+    def record(
+        self, message: RunMessage, context: RunContext, collector: Collector, survey_only: RunEnd | None = None
+    ) -> Plan:
+        """Write down the set, where the run takes one, and the plan, with why nobody may carry it out.
 
         Raises:
             RunOver: the log does not show what an earlier slice wrote down.
@@ -206,7 +210,11 @@ class SurveyEnd:
         if must_have_set(message, context):
             message = replace(message, selection=self._write_set(message, context, collector))
         plan = Plan(message, limits, context.state.attributes)
-        put_survey(self.journal, self.seal, plan.record())
+        policies = ", ".join(policy.name for policy in context.policies)
+        fields = {**plan.record(), "policies": policies}
+        if survey_only is not None:
+            fields["detail"] = survey_only.detail
+        put_survey(self.journal, self.seal, fields)
         return plan
 
     def _write_set(self, message: RunMessage, context: RunContext, collector: Collector) -> Selection:
@@ -222,14 +230,23 @@ class SurveyEnd:
     def _began_at(self, message: RunMessage) -> float:
         return message.not_after - LONGEST_RUN
 
-    def conclude(self, message: RunMessage, context: RunContext, collector: Collector) -> RunMessage:
+    def conclude(
+        self, message: RunMessage, context: RunContext, collector: Collector, *, survey_only: RunEnd | None
+    ) -> RunMessage:
         """The survey is complete: write the plan down, judge the limits, decide what goes first.
+
+        Args:
+            message: the position reached.
+            context: what the slice works on.
+            collector: has the targets that this slice found.
+            survey_only: the end of a run that may not purge; None when it may.
 
         Raises:
             RunOver: there is nothing to purge, or the run may not.
             CloudError: the log did not answer, or did not take the plan.
         """
-        plan = self.record(message, context, collector)
+        plan = self.record(message, context, collector, survey_only)
+        end_if(survey_only)
         if plan.message.selection is not None and message.mode == "enforce":
             return self._adopt_first(plan)
         if plan.broken:

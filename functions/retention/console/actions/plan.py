@@ -14,7 +14,7 @@ from functions.retention.console.requests import PlanRequest
 from functions.retention.console.run_history import send
 from functions.retention.core import CloudError, ConfigurationError, RunOver, format_service_time
 from functions.retention.jobs import Pace, Watch
-from functions.retention.policy import NarrowedFile, Policy, enforcing, narrow, protected_on
+from functions.retention.policy import NarrowedFile, Policy, effect_of, enforcing, narrow, protected_on
 from functions.retention.runs import Plan, RunContext, RunMessage, SurveyEnd, SurveyPhase, new_message, set_aside
 from functions.retention.walk import MOST_TARGETS, Collector, Recents, fetch
 
@@ -143,7 +143,7 @@ def _never() -> bool:
 
 def _message(context: ConsoleContext, view: FileSystemView, part: _Part) -> RunMessage:
     now = context.now()
-    return new_message(
+    message = new_message(
         view.file_system,
         digest=context.file.digest,
         trigger="console",
@@ -153,6 +153,7 @@ def _message(context: ConsoleContext, view: FileSystemView, part: _Part) -> RunM
         narrowing=part.narrowing,
         as_of=view.as_of,
     )
+    return replace(message, tag_effect=effect_of(part.file, view.file_system, view.state.tags).digest)
 
 
 def _journal(context: ConsoleContext, message: RunMessage) -> Journal:
