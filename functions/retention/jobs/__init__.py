@@ -15,7 +15,6 @@ from functions.retention.jobs.reconcile import reconcile
 from functions.retention.jobs.shared_invocation import Participant, SharedInvocation
 from functions.retention.jobs.slot import Slot
 from functions.retention.jobs.tracker import JobTracker
-from functions.retention.jobs.unanswered import intent_of
 from functions.retention.jobs.watch import (
     CANCELLED,
     IN_FORCE_AFTER,
@@ -49,7 +48,6 @@ __all__ = [
     "Slot",
     "Watch",
     "held_by",
-    "intent_of",
     "outside_window",
     "read_tags",
     "reconcile",

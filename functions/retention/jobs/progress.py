@@ -15,36 +15,6 @@ Count = Annotated[int, Field(ge=0, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
-class SilentCreate:
-    """The newest create without an answer.
-
-    Attributes:
-        file_id: the entry.
-        delete_time: that entry's DeleteTime.
-        client_token: idempotency token of the job.
-        size: bytes that would go with it; None when they are not known.
-        entries: entries that would go with it.
-        asked_at: when it was requested, epoch seconds.
-        times: how many creates for this entry in a row had no answer.
-        is_open: whether the job list can still come to show its job.
-    """
-
-    file_id: str
-    delete_time: str
-    client_token: str
-    size: Count | None
-    entries: int
-    asked_at: Moment
-    times: Count = 1
-    is_open: bool = True
-
-    @property
-    def identity(self) -> tuple[str, str]:
-        """Id and DeleteTime of the entry."""
-        return self.file_id, self.delete_time
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
     """What a run did so far.
 
@@ -66,7 +36,6 @@ class Progress:
         listed_again: directories read again because something below them turned out to stay.
         stuck: slices in a row that ended before they came to where the one before had stopped; see `standstill`.
         skipped: targets left alone, by reason.
-        unanswered: the newest create without an answer, or None; see `unanswered`.
     """
 
     jobs: Count = 0
@@ -86,7 +55,6 @@ class Progress:
     stuck: Count = 0
     canary_passed: bool = False
     skipped: Mapping[str, int] = field(default_factory=dict)
-    unanswered: SilentCreate | None = None
 
 
 @dataclass(frozen=True, slots=True)

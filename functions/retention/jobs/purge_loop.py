@@ -26,7 +26,6 @@ from functions.retention.jobs.announcement import Announcer
 from functions.retention.jobs.guards import CanaryGuard, LimitGuard
 from functions.retention.jobs.last_job_wait import MAX_ROUNDS, LastJobWait
 from functions.retention.jobs.monitor import RETRY_AFTER, JobMonitor
-from functions.retention.jobs.progress import SilentCreate
 from functions.retention.jobs.shared_invocation import Participant
 from functions.retention.jobs.slot import Slot
 from functions.retention.jobs.tracker import JobTracker
@@ -49,9 +48,6 @@ MAX_REFUSALS = 3
 
 FRESH = 1.0
 """Seconds a round may take before its decision is taken anew: a slow log or job list makes it old."""
-
-THROTTLED_FOR = 60.0
-"""Seconds until the next slice when a create was throttled: quotas are counted by the minute (observed)."""
 
 MAX_REFUSALS_ALONE = 5
 """How often a job may be refused for another one that nobody sees, before its target is left for this run."""
@@ -105,7 +101,7 @@ class PurgeLoop:
         self._taken = set(limits.announced)
         self._unanswered = UnansweredCreate(tracker, jobs, clock, limits.deadline)
         self._refusals = self._alone = 0
-        self._refused = self._throttled = False
+        self._refused = False
         self._busy_pause = 0.0
         self._created_at = float("-inf")
 
@@ -131,10 +127,7 @@ class PurgeLoop:
             self._jobs.check()
             self._watch(now)
             if answered := self._unanswered.found():
-                self._adopt(*answered)
-            if (after := self._after_silence()) is not None:
-                self.wind_up()
-                return after
+                self._count(*answered)
             if self._clock.now() > now + FRESH:
                 continue
             action = self._slot.step(
@@ -150,10 +143,6 @@ class PurgeLoop:
                 return action.after if isinstance(action, HandOver) else None
             self._do(action, now)
         raise RetentionError(f"a slice took more than {MAX_ROUNDS} rounds")
-
-    def _after_silence(self) -> float | None:
-        """Seconds until the next slice should begin when a create got no answer or was throttled, else None."""
-        return THROTTLED_FOR if self._throttled else self._unanswered.wait()
 
     def wind_up(self) -> None:
         """Leave nothing open but the job that runs, the only one that the message names.
@@ -211,12 +200,16 @@ class PurgeLoop:
     def _wait(self, until: float, now: float) -> None:
         """Use the wait to announce the next target, so that its job can be created the moment the slot is free."""
         target = self._next(now)
-        if target is None or self._announcer.intent_for(target) is not None:
+        if target is None or self._unanswered.is_open or self._announcer.intent_for(target) is not None:
             self._last.rest(until, now)
         elif self._is_ready(target, now):
             self._announcer.announce(target)
 
     def _submit(self, now: float) -> None:
+        if self._unanswered.is_open:
+            if silent := self._unanswered.look():
+                self._give_up(silent, "unanswered")
+            return
         target = self._next(now)
         if target is None:
             return
@@ -248,9 +241,6 @@ class PurgeLoop:
         if job_id:
             self._take(target)
             self._jobs.opened(job_id, target)
-            return False
-        if self._unanswered.is_too_often(target):
-            self._give_up(target, "unanswered")
             return False
         if self._unanswered.may_show(target):
             self._unanswered.pause_and_look()
@@ -302,7 +292,7 @@ class PurgeLoop:
         try:
             job_id = self._bin.delete(intent.file_id, intent.client_token, before=before)
         except Throttled:
-            self._throttled = True
+            self._jobs.look()  # waits until calls are let through again; the next round decides anew
         except SlotBusy:
             self._refused = True
             self._slot.busy()
@@ -311,7 +301,7 @@ class PurgeLoop:
             self._leave(target, "vanished")
         except NoAnswer:
             self._announcer.expect_none(intent)
-            self._unanswered.expect(intent, asked_at)
+            self._unanswered.expect(target, intent, asked_at)
         except Refused as error:
             self._be_refused(target, error)
         else:
@@ -344,15 +334,6 @@ class PurgeLoop:
         self._slot.created(intent.entries, asked_at, self._clock.now())
         self._count(target, job_id)
 
-    def _adopt(self, silent: SilentCreate, job_id: str) -> None:
-        """A create without an answer has its job, perhaps one that ended since."""
-        target = self._next(self._clock.now())
-        if target is not None and target.identity == silent.identity:
-            self._count(target, job_id)
-            return
-        self._announcer.close()
-        self._count_once(silent.identity, silent.size, silent.entries)
-
     def _count(self, target: Target, job_id: str) -> None:
         """The target has its job."""
         self._announcer.close()
@@ -360,20 +341,14 @@ class PurgeLoop:
         self._busy_pause = 0.0
         self._take(target)
         self._jobs.opened(job_id, target)
-        if self._count_once(target.identity, target.size, target.entries):
+        if target.identity not in self._taken:
+            self._taken.add(target.identity)
+            progress = self._jobs.progress
             self._canary.keep(target)
-
-    def _count_once(self, identity: tuple[str, str], size: int | None, entries: int) -> bool:
-        """Count a target for the limits, whatever number of jobs it takes; whether it was not counted before."""
-        if identity in self._taken:
-            return False
-        self._taken.add(identity)
-        progress = self._jobs.progress
-        self._jobs.progress = replace(
-            progress,
-            jobs=progress.jobs + 1,
-            announced_size=progress.announced_size + (size or 0),
-            announced_unknown=progress.announced_unknown + (size is None),
-            announced_entries=progress.announced_entries + entries,
-        )
-        return True
+            self._jobs.progress = replace(
+                progress,
+                jobs=progress.jobs + 1,
+                announced_size=progress.announced_size + (target.size or 0),
+                announced_unknown=progress.announced_unknown + (target.size is None),
+                announced_entries=progress.announced_entries + target.entries,
+            )

@@ -1,15 +1,10 @@
-"""A create without an answer: the service may have made the job, or may still make it, so the job list decides.
+"""A create without an answer: the service may have made the job, or may still make it, so the job list decides."""
 
-The slice does not wait for that: it hands over, and the message carries the create. The next slice reads the job list
-once it can show the job no more.
-"""
-
-from dataclasses import replace
+from collections import Counter
 
 from functions.retention.audit import Intent
 from functions.retention.core import Clock
 from functions.retention.jobs.monitor import JobMonitor
-from functions.retention.jobs.progress import SilentCreate
 from functions.retention.jobs.tracker import JobTracker
 from functions.retention.walk import Target
 
@@ -25,69 +20,66 @@ MAX_UNANSWERED = 3
 
 
 class UnansweredCreate:
-    """Keeps one create at a time that got no answer. Never sends it again.
+    """Waits for the answer to one create at a time. Never sends it again.
 
     Args:
         tracker: adopts the job once the list shows it.
-        jobs: reads the list, and has the progress that names the create.
+        jobs: reads the list.
         clock: time.
         deadline: end of the slice, epoch seconds; no wait goes beyond it.
     """
 
     def __init__(self, tracker: JobTracker, jobs: JobMonitor, clock: Clock, deadline: float) -> None:
         self._tracker, self._jobs, self._clock, self._deadline = tracker, jobs, clock, deadline
+        self._open: tuple[Target, Intent, float] | None = None
+        self._silences: Counter[tuple[str, str]] = Counter()
 
-    def expect(self, intent: Intent, asked_at: float) -> None:
+    @property
+    def is_open(self) -> bool:
+        """Whether a create waits for its answer."""
+        return self._open is not None
+
+    def expect(self, target: Target, intent: Intent, asked_at: float) -> None:
         """A create was sent at a moment (epoch seconds) and got no answer.
 
         Raises:
             CloudError: the job list cannot be had.
         """
-        before = self._jobs.progress.unanswered
-        times = 1 + (before.times if before is not None and before.identity == intent.identity else 0)
-        silent = SilentCreate(
-            intent.file_id,
-            intent.delete_time,
-            intent.client_token,
-            size=intent.size,
-            entries=intent.entries,
-            asked_at=asked_at,
-            times=times,
-        )
-        self._tracker.expect(replace(intent, at=asked_at))
-        self._remember(silent)
+        self._tracker.expect(intent)
+        self._open = (target, intent, asked_at)
         self._jobs.look()
 
-    def found(self) -> tuple[SilentCreate, str] | None:
-        """The create and its job, once the list shows the job; then it has its answer."""
-        silent = self._jobs.progress.unanswered
-        job_id = self._tracker.job_of(intent_of(silent)) if silent is not None and silent.is_open else ""
-        if silent is None or not job_id:
+    def found(self) -> tuple[Target, str] | None:
+        """The target and its job, once the list shows the job; then nothing is open any more."""
+        if self._open is None:
             return None
-        self._remember(None)
-        return silent, job_id
+        target, intent, _ = self._open
+        job_id = self._tracker.job_of(intent)
+        if not job_id:
+            return None
+        self._open = None
+        return target, job_id
 
-    def wait(self) -> float | None:
-        """Seconds until the job list can tell; None when no answer is missing any more.
+    def look(self) -> Target | None:
+        """Look again, or settle the intent as not created once the list can show its job no more.
 
-        An intent is settled as not created once a list that was read late enough shows no job for it.
+        Returns:
+            The target, if it is settled and was silent too often; it is left for this run.
+
+        Raises:
+            CloudError: the job list cannot be had.
         """
-        silent = self._jobs.progress.unanswered
-        if silent is None or not silent.is_open:
+        if self._open is None:
             return None
-        if self._jobs.looked_at < silent.asked_at + ANSWER_WITHIN:
-            return max(silent.asked_at + ANSWER_WITHIN - self._clock.now(), 0.0)
-        intent = intent_of(silent)
-        if self._tracker.knows(intent):
-            self._tracker.forget(intent)
-            self._jobs.note_outcome(intent, "", "not-created", "no answer, and the job list shows no job for it")
-        self._remember(replace(silent, is_open=False))
-        return None
-
-    def is_too_often(self, target: Target) -> bool:
-        """Whether the creates for a target had no answer so often that it is left for this run."""
-        silent = self._jobs.progress.unanswered
-        return silent is not None and silent.identity == target.identity and silent.times >= MAX_UNANSWERED
+        target, intent, asked_at = self._open
+        if self._jobs.looked_at < asked_at + ANSWER_WITHIN:
+            self.pause_and_look()
+            return None
+        self._open = None
+        self._tracker.forget(intent)
+        self._jobs.note_outcome(intent, "", "not-created", "no answer, and the job list shows no job for it")
+        self._silences[intent.identity] += 1
+        return target if self._silences[intent.identity] >= MAX_UNANSWERED else None
 
     def may_show(self, target: Target) -> bool:
         """Whether an earlier create for the target, of any slice, may still get a job."""
@@ -101,19 +93,3 @@ class UnansweredCreate:
         """
         self._clock.sleep(min(LOOK_EVERY, max(self._deadline - self._clock.now(), 0.0)))
         self._jobs.look()
-
-    def _remember(self, silent: SilentCreate | None) -> None:
-        self._jobs.progress = replace(self._jobs.progress, unanswered=silent)
-
-
-def intent_of(silent: SilentCreate) -> Intent:
-    """The intent of a create without an answer. It counts from the request, before which no job can be its own."""
-    return Intent(
-        silent.file_id,
-        silent.delete_time,
-        silent.client_token,
-        silent.asked_at,
-        silent.size,
-        silent.entries,
-        path="",
-    )

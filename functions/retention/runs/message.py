@@ -27,7 +27,7 @@ MAX_BYTES = 4_096
 THROTTLE_PAUSE = 60.0
 """Seconds until the next slice when a service throttled this one or kept silent."""
 
-ROOM_TO_GROW = 1_400
+ROOM_TO_GROW = 1_100
 """Bytes by which a message can grow until its run ends: counters, the reason why it ends. See `parse_message`."""
 
 MAX_DETAIL = 300

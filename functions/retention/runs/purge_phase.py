@@ -17,7 +17,6 @@ from functions.retention.jobs import (
     PurgeLoop,
     RunningJob,
     Slot,
-    intent_of,
 )
 from functions.retention.runs.context import RunContext, SliceServices, judge_for
 from functions.retention.runs.message import THROTTLE_PAUSE, RunMessage
@@ -131,9 +130,6 @@ class PurgePhase:
         tracker = JobTracker(self._open_intents)
         if message.running is not None:
             tracker.open(message.running.job_id, _intent(message.running))
-        silent = message.progress.unanswered
-        if silent is not None and silent.is_open:
-            tracker.expect(intent_of(silent))
         return tracker
 
     def _slot(self, message: RunMessage) -> Slot:

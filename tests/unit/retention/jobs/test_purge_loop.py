@@ -13,7 +13,6 @@ from functions.retention.jobs.unanswered import ANSWER_WITHIN, MAX_UNANSWERED
 from functions.retention.runs.context import Report
 from tests.unit.retention.bins import DAY, NOW, OLD, YOUNG
 from tests.unit.retention.doubles import MemoryCloud, deployed
-from tests.unit.retention.job_bin import Mishap
 
 PART = st.text("abc\x01", max_size=3)
 
@@ -224,23 +223,6 @@ def test_a_create_without_an_answer_is_not_sent_again_while_its_job_may_still_sh
     cloud.begin()
     assert ends(cloud.play()) == ["completed"]
     assert asked[1] - asked[0] >= ANSWER_WITHIN
-
-
-@pytest.mark.parametrize("mishap", ["silence-before", "silence-after", "throttle"])
-def test_a_create_in_trouble_does_not_hold_its_invocation(mishap: Mishap) -> None:
-    cloud = cloud_with(2, base=0.5)
-    cloud.line.mishaps[_first_create(cloud)] = mishap
-    cloud.begin()
-    lasted = []
-    while cloud.queues.queued_messages:
-        queued = cloud.queues.queued_messages.pop()
-        cloud.clock.sleep(queued.due - cloud.clock.now())
-        began = cloud.clock.now()
-        cloud.invoke(queued)
-        lasted.append(cloud.clock.now() - began)
-    assert max(lasted) < 10.0
-    assert len(cloud.bin.ours) == 2
-    assert (last_end(cloud)["jobs"], last_end(cloud)["jobs_done"]) == ("2", "2")
 
 
 @pytest.mark.parametrize("status", ["fail", "partialsuccess"])
