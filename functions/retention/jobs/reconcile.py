@@ -21,7 +21,7 @@ def reconcile(
     since: float,
     spared: Collection[str] = (),
 ) -> RunEnd | None:
-    """Look for cancelled jobs, and record the outcome of every open intent, of whatever run and slice.
+    """Record the outcome of every open intent, of whatever run and slice. Return why no job may be created, if so.
 
     Args:
         recycle_bin: the bin of the file system; only read.
@@ -30,9 +30,6 @@ def reconcile(
         clock: time.
         since: moment from which intents are looked for, epoch seconds.
         spared: runs, and client tokens, that somebody else takes care of.
-
-    Returns:
-        Why no job may be created; None when nothing is known against it.
 
     Raises:
         CloudError: the job list cannot be had, or the log did not take the record of a cancelled job.
@@ -45,6 +42,24 @@ def reconcile(
         stops.extend([stop] if stop else [])
         return stop
 
+    tracker = _tracker(ledger, since, spared)
+    monitor = JobMonitor(
+        recycle_bin,
+        Slot(Pace(), math.inf),
+        tracker,
+        journal=journal,
+        ledger=ledger,
+        clock=clock,
+        progress=Progress(),
+        stop_for=stop_for,
+    )
+    monitor.look()
+    monitor.close_forgotten()
+    return stops[0] if stops else None
+
+
+def _tracker(ledger: RunLedger, since: float, spared: Collection[str]) -> JobTracker:
+    """What knows the open intents, and the jobs of those whose create is known to have returned one."""
     found = [
         (intent, job_id)
         for intent, job_id in ledger.open_intents(since) or ()
@@ -54,17 +69,4 @@ def reconcile(
     for intent, job_id in found:
         if job_id:
             tracker.open(job_id, intent)
-    slot = Slot(Pace(), math.inf)
-    jobs = JobMonitor(
-        recycle_bin,
-        slot,
-        tracker,
-        journal=journal,
-        ledger=ledger,
-        clock=clock,
-        progress=Progress(),
-        stop_for=stop_for,
-    )
-    jobs.look()
-    jobs.close_forgotten()
-    return stops[0] if stops else None
+    return tracker
