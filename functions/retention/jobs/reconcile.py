@@ -24,18 +24,17 @@ def reconcile(
     """Record the outcome of every open intent, of whatever run and slice. Return why no job may be created, if so.
 
     Args:
-        recycle_bin: the bin of the file system; only read.
-        ledger: what the log says of the file system; intents are left for later when it does not answer.
+        recycle_bin: of the file system; only read.
+        ledger: what the log says of it; intents are left for later when it does not answer.
         journal: for outcomes.
         clock: time.
-        since: moment from which intents are looked for, epoch seconds.
+        since: from when on intents are looked for, epoch seconds.
         spared: runs, and client tokens, that somebody else takes care of.
 
     Raises:
         CloudError: the job list cannot be had, or the log did not take the record of a cancelled job.
     """
-    stops: list[RunEnd] = []
-    cancels = CancelWatch(ledger, journal, clock)
+    cancels, stops = CancelWatch(ledger, journal, clock), list[RunEnd]()
 
     def stop_for(jobs: Sequence[Job]) -> RunEnd | None:
         stop = cancels.stop(jobs)
@@ -44,9 +43,7 @@ def reconcile(
 
     tracker = _tracker(ledger, since, spared)
     monitor = JobMonitor(
-        recycle_bin,
-        Slot(Pace(), math.inf),
-        tracker,
+        *(recycle_bin, Slot(Pace(), math.inf), tracker),
         journal=journal,
         ledger=ledger,
         clock=clock,
