@@ -86,9 +86,10 @@ def _attribute(model: NasModel, parameters: Parameters) -> Answer:
         "Status": "Enable" if enabled else "Disable",
         "ReservedDays": file_system.bin.reserved_days if enabled else 0,
         "EnableTime": "" if file_system.enabled_at is None else service_time(file_system.enabled_at),
-        "Size": file_system.bin_size,
         "SecondarySize": file_system.secondary_size,
     }
+    if file_system.settings.bin_size_reported:
+        attribute["Size"] = file_system.bin_size
     if file_system.settings.archive_size_reported:
         attribute["ArchiveSize"] = file_system.archive_size
     return {"RecycleBinAttribute": attribute}
@@ -181,8 +182,9 @@ def _entry(file_system: FileSystem, node: Node) -> dict[str, object]:
         "ATime": service_time(node.atime),
         "MTime": service_time(node.mtime),
         "CTime": service_time(node.ctime),
-        "Size": node.size,
     }
+    if file_system.settings.entry_sizes_reported:
+        fields["Size"] = node.size
     return _distorted(file_system, node, fields)
 
 

@@ -58,6 +58,8 @@ class NasSettings:
         expiry_lag: seconds from the end of an entry's retention until it is really gone.
         retention_change: UpdateRecycleBinAttribute applies to what is in the bin already (``existing``) or only to
             what is deleted later (``later-only``).
+        bin_size_reported: whether GetRecycleBinAttribute has Size (documented; a server that leaves it out is assumed).
+        entry_sizes_reported: whether listings have Size (as above).
         archive_size_reported: whether GetRecycleBinAttribute has ArchiveSize (documented since SDK 2.5.3).
         tags_per_page: of ListTagResources.
         empty_tag_value: a tag without a value answers 403 OperationDenied.KeyValueNotNull (``refused``) or is set to
@@ -94,6 +96,8 @@ class NasSettings:
     client_token_mismatch: Literal["refused", "ignored"] = "refused"
     expiry_lag: float = 0.0
     retention_change: Literal["existing", "later-only"] = "existing"
+    bin_size_reported: bool = True
+    entry_sizes_reported: bool = True
     archive_size_reported: bool = True
     tags_per_page: int = 50
     empty_tag_value: Literal["refused", "allowed"] = "refused"

@@ -37,7 +37,7 @@ def _forged(genuine: str, now: float) -> str:
         message,
         run="0" * 32,
         phase="purge",
-        listed=1_000,
+        bin_size=1_000_000,
         sees_inside=True,
         as_of=now,
         sent_at=now,

@@ -124,7 +124,7 @@ def test_a_survey_counts_every_entry_once_and_the_fewest_jobs(tree: TreeBin, pro
     everything = tree.all_entries()
     assert survey.jobs == jobs
     assert survey.tally.selected == len(gone)
-    assert survey.tally.size == sum(everything[file_id][0].size for file_id in gone)
+    assert survey.tally.size == sum(everything[file_id][0].size or 0 for file_id in gone)
     assert sum(survey.tally.ranks.jobs.values()) == jobs
 
 

@@ -58,7 +58,7 @@ def test_an_example_takes_what_it_says_and_nothing_else(example: str) -> None:
     for path, entry in table().items():
         directory = path.rpartition("/")[0] or "/"
         weigher.see_page(directory, [entry], [most.verdict(entry, directory)])
-    size = sum(entry.size for entry in table().values())
+    size = sum(entry.size or 0 for entry in table().values())
     resolved = cut_offs(policies, weights, size)
     judge = Judge(policies, file.guardrails, as_of=NOW, now=NOW, capacity_cut_offs=resolved)
     going = {path for path, entry in table().items() if judge.verdict(entry, path.rpartition("/")[0] or "/").delete}

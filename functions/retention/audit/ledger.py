@@ -37,7 +37,7 @@ class Intent:
         delete_time: DeleteTime of the entry, as listed.
         client_token: idempotency token of the job.
         at: when it was announced, epoch seconds.
-        size: bytes that the job deletes.
+        size: bytes that the job deletes; None when they are not known.
         entries: entries that the job deletes.
         path: path of the entry, for people.
         directory_id: id of the directory whose listing shows the entry; "" when it is not known.
@@ -48,7 +48,7 @@ class Intent:
     delete_time: str
     client_token: str
     at: float
-    size: int
+    size: int | None
     entries: int
     path: str
     directory_id: str = ""
@@ -61,12 +61,13 @@ class Intent:
 
 
 def _intent(record: Record) -> Intent:
+    size = record.get("size", "")
     return Intent(
         record.get("file_id", ""),
         record.get("delete_time", ""),
         record.get("client_token", ""),
         parse_service_time(record.get("at", "")) or 0.0,
-        _number(record.get("size", "")),
+        int(size) if size.isdecimal() else None,
         _number(record.get("entries", "")),
         record.get("path", ""),
         record.get("directory_id", ""),

@@ -31,7 +31,7 @@ FIELDS: Mapping[str, str] = {
     "directory_id": "id of the directory whose listing shows the entry",
     "path": "path of the entry before it was deleted, as the listings show it",
     "type": "type of the entry: File or Directory",
-    "size": "size of the entry in bytes; of a directory, with everything in it",
+    "size": "size of the entry in bytes; of a directory, with everything in it; absent when it is not known",
     "entries": "number of entries; of a directory, with everything in it",
     "policy": "name of the policy that selected the entry",
     "rule": "key of the policy that decided",
@@ -44,7 +44,9 @@ FIELDS: Mapping[str, str] = {
     "selected": "entries selected so far",
     "kept": "entries kept so far by reason, JSON",
     "jobs": "deletion jobs: planned in a survey, created in a purge",
-    "bytes": "bytes: selected in a survey, deleted in a purge",
+    "bytes": "bytes: selected in a survey, deleted in a purge; without what is of unknown size",
+    "unknown_sizes": "how much is of unknown size: files selected in a survey, targets deleted in a purge",
+    "bin_bytes": "bytes in the bin, of which `guardrails.limits.share` is a part",
     "failed": "targets whose jobs failed so far: given up, or to be tried again in the next walk",
     "next_at": "when the next slice is due, epoch seconds",
     "message": "body of a message that was not worked on, unchanged",
@@ -53,7 +55,7 @@ FIELDS: Mapping[str, str] = {
     "seal": "seal of the functions on the record: a plan or a set without it counts for nothing",
     "part": "id of a part of a set: a hash of all that is in it and in the parts before it",
     "previous": "id of the part before",
-    "targets": "targets of a part, base64; not indexed",
+    "targets": "targets of a part, base64; no search asks for them",
     "cut_offs": "latest DeleteTime to delete by policy with `keep_bin_below`, JSON of epoch seconds",
     "narrowing": "how the request narrows the policies, JSON",
     "jobs_done": "jobs that succeeded so far",
@@ -63,7 +65,7 @@ FIELDS: Mapping[str, str] = {
     "requested_by": "who asked for the run, as the request says",
     "until": "when a pause ends by itself, yyyy-MM-ddTHH:mm:ssZ",
     "request_digest": "hash of all that a request says, hex",
-    "by_policy": "entries and bytes selected by policy, JSON",
+    "by_policy": "by policy that selects: entries, bytes and entries of unknown size, JSON",
 }
 
 NOT_INDEXED = frozenset({"targets"})

@@ -93,6 +93,11 @@ class Reply:
         """A whole number."""
         return self._field(name, int)
 
+    def bytes(self, name: str) -> int | None:
+        """A number of bytes; None when it is missing or cannot be one (documented: int64)."""
+        value = self._fields.get(name)
+        return value if type(value) is int and 0 <= value < 1 << 63 else None
+
     def has(self, name: str) -> bool:
         """Whether it is there and not null."""
         return self._fields.get(name) is not None
@@ -119,14 +124,14 @@ def read_job_id(reply: Reply) -> str:
 def read_attributes(reply: Reply) -> BinAttributes:
     """Of GetRecycleBinAttribute.
 
-    Anything but ``Enable`` counts as off. Whether ``Size`` includes the colder storage classes is not documented; read
-    alone it can only be too small, and a capacity rule then deletes less.
+    Anything but ``Enable`` counts as off. The sizes are optional: most runs do without, and see `walk.BinSize`.
     """
     attribute = reply.part("RecycleBinAttribute")
     if attribute.text("Status").lower() != "enable":
-        return BinAttributes(enabled=False, reserved_days=0, size=0, service_time=reply.date)
-    days, size = attribute.number("ReservedDays"), attribute.number("Size")
-    return BinAttributes(enabled=True, reserved_days=days, size=size, service_time=reply.date)
+        return BinAttributes(enabled=False, reserved_days=0, size=None, service_time=reply.date)
+    days, size = attribute.number("ReservedDays"), attribute.bytes("Size")
+    colder = sum(attribute.bytes(name) or 0 for name in ("SecondarySize", "ArchiveSize"))
+    return BinAttributes(enabled=True, reserved_days=days, size=size, colder=colder, service_time=reply.date)
 
 
 def read_page(action: str, body: bytes) -> tuple[list[Entry], str]:

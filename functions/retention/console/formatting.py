@@ -30,8 +30,17 @@ def describe(code: str, table: Mapping[str, str]) -> str:
     return table.get(code, code)
 
 
-def readable_size(size: float) -> str:
-    """Bytes, rounded, in powers of 1024."""
+def readable_size(size: float | None, unknown: int = 0) -> str:
+    """Bytes, rounded, in powers of 1024.
+
+    Args:
+        size: bytes; None when they are not known.
+        unknown: how many entries come on top whose size is not known.
+    """
+    if size is None:
+        return "unknown"
+    if unknown:
+        return f"{readable_size(size) if size else 'unknown'}, and {unknown} entries of unknown size"
     unit = 0
     while size >= _STEP and unit < len(_UNITS) - 1:
         size, unit = size / _STEP, unit + 1

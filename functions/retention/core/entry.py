@@ -5,8 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-UNKNOWN_SIZE = -1
-"""The size of an entry whose listing gave none: no rule about sizes ever selects it."""
+MOST_BYTES = (1 << 63) - 1
+"""The largest size that an entry can have (documented: int64)."""
 
 _ON_THE_WIRE = {
     "file_id": "FileId",
@@ -26,8 +26,8 @@ _NO_NAMES = ("", ".", "..")
 class Entry(Struct, frozen=True, gc=False, rename=_ON_THE_WIRE):
     """One recycled file or directory exactly as ``ListRecycledDirectoriesAndFiles`` listed it.
 
-    Strings are verbatim; what the listing left out or sent in another type is ``""`` or ``UNKNOWN_SIZE``, and the
-    judge keeps what it does not know. Fields as documented: ListRecycledDirectoriesAndFiles page, 2024-03.
+    Strings are verbatim; what the listing left out or sent in another type is ``""`` or, of the size, None,
+    and the judge keeps what it does not know. Fields as documented: ListRecycledDirectoriesAndFiles page, 2024-03.
 
     Attributes:
         file_id: opaque id, valid within its file system only; a leading zero matters.
@@ -37,7 +37,8 @@ class Entry(Struct, frozen=True, gc=False, rename=_ON_THE_WIRE):
         atime: last access.
         mtime: last modification of the content.
         ctime: last change of the metadata.
-        size: bytes; documented as 0 for every directory, so not the size of what is in it.
+        size: bytes; documented as 0 for every directory, so not the size of what is in it. None when it is not known:
+            no rule about sizes selects such a file, and no limit on bytes has room for it.
         inode: inode number as text.
     """
 
@@ -48,7 +49,7 @@ class Entry(Struct, frozen=True, gc=False, rename=_ON_THE_WIRE):
     atime: str = ""
     mtime: str = ""
     ctime: str = ""
-    size: Annotated[int, Meta(ge=UNKNOWN_SIZE)] = UNKNOWN_SIZE
+    size: Annotated[int, Meta(ge=0, le=MOST_BYTES)] | None = None
     inode: str = ""
 
     @property
@@ -67,4 +68,4 @@ def entry_from_wire(raw: Mapping[str, object]) -> Entry:
     size = raw.get("Size")
     texts = {field: text for field, name in _ON_THE_WIRE.items() if isinstance(text := raw.get(name), str)}
     texts.pop("size", None)
-    return Entry(**texts, size=size if type(size) is int and size >= 0 else UNKNOWN_SIZE)
+    return Entry(**texts, size=size if type(size) is int and 0 <= size <= MOST_BYTES else None)

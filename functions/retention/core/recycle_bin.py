@@ -49,13 +49,16 @@ class BinAttributes:
     Attributes:
         enabled: whether the recycle bin is on.
         reserved_days: days an entry stays before it expires by itself; 0 when the bin is off.
-        size: bytes held in the bin.
+        size: ``Size``, bytes held in the bin; None when it is missing or no number of bytes.
+        colder: ``SecondarySize`` and ``ArchiveSize`` together, bytes, as far as the reply has them. Whether ``Size``
+            includes them is not documented.
         service_time: the reply's ``Date``, by the service's clock, epoch seconds; None when the reply has none.
     """
 
     enabled: bool
     reserved_days: int
-    size: int
+    size: int | None
+    colder: int = 0
     service_time: float | None = None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functions.retention.core import EndReason, RunOver
 from functions.retention.jobs.progress import Progress
 from functions.retention.policy import Limits
-from functions.retention.walk import Target
+from functions.retention.walk import Target, share_of
 
 
 class CanaryGuard:
@@ -59,7 +59,7 @@ class LimitGuard:
         began_at: when the run began, epoch seconds.
         reserved_days: days after which entries expire by themselves; 0 when unknown.
         announced: targets (file id, DeleteTime) that an earlier try at this very slice announced, and that are counted.
-        listed: entries the survey judged, for the limit on their share; 0 when there was none.
+        bin_size: bytes in the bin by the survey, for the limit on their share.
     """
 
     limits: Limits
@@ -67,7 +67,7 @@ class LimitGuard:
     began_at: float
     reserved_days: int = 0
     announced: frozenset[tuple[str, str]] = frozenset()
-    listed: int = 0
+    bin_size: int = 0
 
     def check(self, progress: Progress, target: Target) -> None:
         """Let a target go if the limits allow it after what went before; not asked of one that is tried again.
@@ -76,8 +76,9 @@ class LimitGuard:
             RunOver: they do not.
         """
         jobs = progress.jobs + 1
-        size = progress.announced_size + target.size
-        share = (progress.announced_entries + target.entries) / self.listed if self.listed else 0.0
-        broken = self.limits.broken_by(jobs=jobs, size=size, share=min(share, 1.0))
+        size = progress.announced_size + (target.size or 0)
+        unknown = progress.announced_unknown + (target.size is None)
+        share = share_of(self.bin_size, size, unknown)
+        broken = self.limits.broken_by(jobs=jobs, size=size, unknown=unknown, share=share)
         if broken:
             raise RunOver(EndReason.LIMITS_EXCEEDED, "; ".join(broken))

@@ -225,7 +225,8 @@ class JobMonitor:
             self.progress = replace(
                 progress,
                 succeeded=progress.succeeded + 1,
-                size=progress.size + intent.size,
+                size=progress.size + (intent.size or 0),
+                unknown=progress.unknown + (intent.size is None),
                 entries=progress.entries + intent.entries,
                 failed_in_row=0,
             )

@@ -20,9 +20,11 @@ class Progress:
 
     Attributes:
         jobs: targets for which a deletion job was created, as far as this chain of slices knows.
-        announced_size: bytes of those targets.
+        announced_size: bytes of those targets, without those of unknown size.
+        announced_unknown: those of unknown size.
         announced_entries: entries of those targets.
-        size: bytes of the targets whose jobs succeeded.
+        size: bytes of the targets whose jobs succeeded, without those of unknown size.
+        unknown: those of unknown size.
         entries: entries of those targets.
         succeeded: jobs that ended well.
         failed: targets given up.
@@ -38,8 +40,10 @@ class Progress:
 
     jobs: Count = 0
     announced_size: Count = 0
+    announced_unknown: Count = 0
     announced_entries: Count = 0
     size: Count = 0
+    unknown: Count = 0
     entries: Count = 0
     succeeded: Count = 0
     failed: Count = 0
@@ -62,7 +66,7 @@ class RunningJob:
         file_id: the entry it deletes.
         delete_time: that entry's DeleteTime.
         client_token: its idempotency token, by which its outcome is found.
-        size: bytes that go with it.
+        size: bytes that go with it; None when they are not known.
         entries: entries that go with it.
         directory_id: id of the directory whose listing shows the entry; "" when it is not known.
         started_at: when we made it, epoch seconds.
@@ -73,8 +77,8 @@ class RunningJob:
     file_id: str
     delete_time: str
     client_token: str
-    size: int
-    entries: int
+    size: Count | None
+    entries: Count
     started_at: Moment
     ends_at: Moment
     directory_id: str = ""

@@ -348,6 +348,7 @@ class PurgeLoop:
             self._jobs.progress = replace(
                 progress,
                 jobs=progress.jobs + 1,
-                announced_size=progress.announced_size + target.size,
+                announced_size=progress.announced_size + (target.size or 0),
+                announced_unknown=progress.announced_unknown + (target.size is None),
                 announced_entries=progress.announced_entries + target.entries,
             )

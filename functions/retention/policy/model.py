@@ -80,25 +80,40 @@ class Limits(Model):
     jobs: JobLimit = 10_000
     """Deletion jobs; at one to two seconds a job the default is half a night's work."""
     bytes: SizeLimit = 10 << 40
-    """Bytes that go, those in directories included; 10TiB unless set."""
+    """Bytes that go, those in directories included; 10TiB unless set. A file of unknown size is never within it."""
     share: ShareLimit = 0.5
-    """Part of the entries looked at, from 0 to 1: a rule that takes most of a bin is more often a mistake than a plan.
+    """Part of the bytes in the bin, from 0 to 1: a rule that takes most of a bin is more often a mistake than a plan.
 
-    What no policy of the run can select is not looked at, so rules for a part of the bin have a higher share.
+    The bin's bytes are those that the service tells. A run that looks at the whole bin counts them too, and the smaller
+    figure counts. When the service tells none, only what the run lists counts. A file of unknown size is never within
+    the limit.
     """
 
-    def broken_by(self, *, jobs: int, size: int, share: float) -> tuple[str, ...]:
-        """One sentence for each limit that a run of so many jobs, bytes and such a share (0 to 1) would break."""
+    def broken_by(self, *, jobs: int, size: int, share: float | None, unknown: int = 0) -> tuple[str, ...]:
+        """One sentence for each limit that a run would break.
+
+        Args:
+            jobs: how many it takes.
+            size: bytes it takes, without what is of unknown size.
+            share: the part of the bin's bytes, 0 to 1; None when it is not known.
+            unknown: how many files or targets it takes are of unknown size.
+        """
         broken = []
         if self.jobs != "unlimited" and jobs > self.jobs:
             broken.append(f"guardrails.limits.jobs: {jobs} jobs, {jobs - self.jobs} over the limit of {self.jobs}")
         if self.bytes != "unlimited" and size > self.bytes:
             over, limit = format_size(size - self.bytes), format_size(self.bytes)
             broken.append(f"guardrails.limits.bytes: {format_size(size)}, {over} over the limit of {limit}")
-        if self.share != "unlimited" and share > self.share:
-            looked_at = f"{share:.3f} of the entries looked at"
-            broken.append(f"guardrails.limits.share: {looked_at}, the limit is {self.share}")
+        elif self.bytes != "unlimited" and unknown:
+            broken.append(f"guardrails.limits.bytes: {_unknown(unknown)}, the limit is {format_size(self.bytes)}")
+        if self.share != "unlimited" and (share is None or share > self.share or (jobs and not self.share)):
+            taken = _unknown(unknown) if share is None else f"{share:.3f} of the bytes in the bin"
+            broken.append(f"guardrails.limits.share: {taken}, the limit is {self.share}")
         return tuple(broken)
+
+
+def _unknown(count: int) -> str:
+    return f"the sizes of {count} of the entries that would go are not known"
 
 
 class Guardrails(Model):

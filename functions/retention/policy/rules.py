@@ -87,7 +87,7 @@ def _is_of_type(wire_type: str, entry: Entry, _name: str, _path: str) -> bool:
 
 
 def _is_of_size(low: float, high: float, entry: Entry, _name: str, _path: str) -> bool:
-    return entry.type == "File" and low <= entry.size <= high
+    return entry.type == "File" and entry.size is not None and low <= entry.size <= high
 
 
 def _is_unused(time_of: Callable[[Entry], str], latest: str, entry: Entry, _name: str, _path: str) -> bool:

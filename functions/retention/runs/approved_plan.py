@@ -39,7 +39,7 @@ class ApprovedPlan:
         as_of: its moment, epoch seconds.
         cut_offs: latest deletion times by policy with `keep_bin_below`; None without such a policy.
         selection: where its set of targets is.
-        listed: entries that its survey judged.
+        bin_size: bytes in the bin by its survey.
     """
 
     plan_id: str
@@ -47,7 +47,7 @@ class ApprovedPlan:
     as_of: float | None
     cut_offs: Mapping[str, float] | None
     selection: Selection
-    listed: int
+    bin_size: int
 
     def carried_by(self, message: RunMessage) -> RunMessage:
         """The first message of a run that takes nothing but the plan's targets."""
@@ -56,7 +56,7 @@ class ApprovedPlan:
             phase="purge",
             cut_offs=self.cut_offs,
             selection=self.selection,
-            listed=self.listed,
+            bin_size=self.bin_size,
             sees_inside=True,
         )
 
@@ -93,7 +93,7 @@ def find_plan(audit: CompleteLog, seal: Seal, *, name: str, file_system: str, di
         parse_service_time(record.get("as_of", "")),
         json.loads(record.get("cut_offs", "null")),
         selection,
-        int(record.get("listed", "0")),
+        int(record["bin_bytes"]),
     )
 
 

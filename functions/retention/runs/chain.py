@@ -133,6 +133,7 @@ def _so_far(message: RunMessage) -> dict[str, object]:
         "jobs": progress.jobs,
         "jobs_done": progress.succeeded,
         "bytes": progress.size,
+        "unknown_sizes": progress.unknown,
         "entries": progress.entries,
         "failed": progress.failed + progress.unretried,
         "skipped": as_json(progress.skipped),

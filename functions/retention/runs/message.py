@@ -85,7 +85,7 @@ class RunMessage:
         sees_inside: this file system has shown a recycled directory with contents.
         tally: the survey's counts.
         planned_jobs: the complete survey's jobs.
-        listed: entries the complete survey judged.
+        bin_size: bytes in the bin by the complete survey; None before.
         weights: what was found for capacity rules.
         cut_offs: of capacity rules, by policy, epoch seconds; None while they are not known.
         last_ranks: of each walk of the purge, the last rank that goes; None lets all go.
@@ -115,7 +115,7 @@ class RunMessage:
     sees_inside: bool = False
     tally: Tally = field(default_factory=Tally)
     planned_jobs: Count = 0
-    listed: Count = 0
+    bin_size: Count | None = None
     weights: Weights = field(default_factory=Weights)
     cut_offs: Mapping[str, float] | None = None
     last_ranks: tuple[int | None, ...] = ()
@@ -194,7 +194,7 @@ def parse_message(wire: Mapping[str, Any]) -> RunMessage:
     if type(version) is not int or version != MESSAGE_VERSION:
         raise EventError(f"version: {version!r} is not {MESSAGE_VERSION}, the only one read here")
     message = validated(_ADAPTER, {name: value for name, value in wire.items() if name != "version"})
-    if message.phase == "purge" and not message.listed and message.stopping is None:
+    if message.phase == "purge" and message.bin_size is None and message.stopping is None:
         raise EventError("phase: purge without a survey; takes one that listed something before")
     length = _length(message.shortest().written())
     if length > MAX_BYTES - ROOM_TO_GROW:

@@ -10,11 +10,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from functions.retention.audit import as_json
-from functions.retention.core import format_service_time
+from functions.retention.core import BinAttributes, format_service_time
 from functions.retention.policy import Limits
 from functions.retention.runs.message import RunMessage
+from functions.retention.walk import BinSize, Tally
 
-_PROMISED = ("digest", "file_system", "as_of", "narrowing", "cut_offs", "selected", "bytes", "jobs", "set")
+_PROMISED = (
+    *("digest", "file_system", "as_of", "narrowing", "cut_offs"),
+    *("selected", "bytes", "unknown_sizes", "jobs", "set"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +28,12 @@ class Plan:
     Attributes:
         message: the run's position at the end of its survey.
         limits: in force.
+        attributes: of the bin, as read when the survey ended.
     """
 
     message: RunMessage
     limits: Limits
+    attributes: BinAttributes
 
     @property
     def id(self) -> str:
@@ -40,16 +46,22 @@ class Plan:
         return self.message.tally.selected + self.message.tally.kept.total()
 
     @property
-    def share(self) -> float:
-        """Part of the listed entries that goes, 0 to 1."""
-        return self.message.tally.selected / self.listed if self.listed else 0.0
+    def bin_size(self) -> BinSize:
+        """The size of the bin."""
+        return bin_size_of(self.message.tally, self.attributes)
+
+    @property
+    def share(self) -> float | None:
+        """Part of the bytes in the bin that goes, 0 to 1; None when it is not known."""
+        return self.bin_size.share(self.message.tally.size, self.message.tally.unknown)
 
     @property
     def broken(self) -> tuple[str, ...]:
         """A sentence for each limit that keeps it from being carried out; with ``up_to`` the run keeps to them."""
         if "up_to" in self.message.narrowing:
             return ()
-        return self.limits.broken_by(jobs=self.message.planned_jobs, size=self.message.tally.size, share=self.share)
+        tally, jobs = self.message.tally, self.message.planned_jobs
+        return self.limits.broken_by(jobs=jobs, size=tally.size, unknown=tally.unknown, share=self.share)
 
     def record(self) -> dict[str, object]:
         """The fields of its ``surveyed`` record."""
@@ -71,10 +83,17 @@ class Plan:
             "kept": as_json(tally.kept),
             "jobs": message.planned_jobs,
             "bytes": tally.size,
+            "unknown_sizes": tally.unknown,
+            "bin_bytes": self.bin_size.bytes,
             "by_policy": as_json(tally.by_policy),
             "list_calls": message.progress.list_calls,
             "detail": "; ".join(self.broken),
         }
+
+
+def bin_size_of(tally: Tally, attributes: BinAttributes) -> BinSize:
+    """The size of a bin by what the service told and what a survey counted."""
+    return BinSize(attributes, tally.listed_size, tally.listed_unknown)
 
 
 def plan_id(record: Mapping[str, object]) -> str:

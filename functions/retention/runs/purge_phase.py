@@ -121,7 +121,8 @@ class PurgePhase:
         return replace(
             progress,
             jobs=progress.jobs + len(self._announced),
-            announced_size=progress.announced_size + sum(intent.size for intent in self._announced),
+            announced_size=progress.announced_size + sum(intent.size or 0 for intent in self._announced),
+            announced_unknown=progress.announced_unknown + sum(intent.size is None for intent in self._announced),
             announced_entries=progress.announced_entries + sum(intent.entries for intent in self._announced),
         )
 
@@ -162,7 +163,7 @@ class PurgePhase:
             began_at=self._began_at,
             reserved_days=context.state.attributes.reserved_days,
             announced=frozenset(intent.identity for intent in self._announced),
-            listed=message.listed,
+            bin_size=message.bin_size or 0,
         )
 
 

@@ -13,7 +13,7 @@ from functions.retention.audit import Journal, RunLedger
 from functions.retention.core import Clock, EndReason, NoAnswer, Record, RunOver, Seal
 from functions.retention.policy import Limits
 from functions.retention.runs.message import Selection
-from functions.retention.walk import Order, Row, TargetSet, front, rows_of
+from functions.retention.walk import Order, Row, TargetSet, front, rows_of, share_of
 
 READ_AGAIN_AFTER = 1.0
 """Seconds until the log is read again when it does not show a record that it acknowledged."""
@@ -21,7 +21,7 @@ READ_AGAIN_AFTER = 1.0
 MAX_READS = 15
 
 _SEALED = ("event", "run", "file_system", "mode", "digest", "as_of", "narrowing", "plan_id", "set")
-_COUNTED = ("listed", "selected", "jobs", "bytes", "kept", "by_policy", "detail")
+_COUNTED = ("listed", "selected", "jobs", "bytes", "unknown_sizes", "bin_bytes", "kept", "by_policy", "detail")
 
 
 def part_id(previous: str, payload: str) -> str:
@@ -70,26 +70,27 @@ def load(ledger: RunLedger, selection: Selection, walk: int) -> TargetSet:
     return TargetSet(rows_of(payloads)[: selection.walks[number]])
 
 
-def within(rows: Sequence[Row], limits: Limits, *, up_to: int | None, listed: int) -> list[Row]:
+def within(rows: Sequence[Row], limits: Limits, *, up_to: int | None, bin_size: int) -> list[Row]:
     """The first rows in order that no limit is broken by; the first that would break one ends them.
 
     Args:
         rows: in order.
         limits: of the run.
         up_to: so many at most; None: all that the limits allow.
-        listed: entries that the survey judged.
+        bin_size: bytes in the bin; see `walk.BinSize`.
     """
-    size = entries = 0
+    size = unknown = 0
     for number, row in enumerate(rows[:up_to]):
-        size, entries = size + row.size, entries + row.entries + 1
-        if limits.broken_by(jobs=number + 1, size=size, share=min(entries / max(listed, 1), 1.0)):
+        size, unknown = size + (row.size or 0), unknown + (row.size is None)
+        share = share_of(bin_size, size, unknown)
+        if limits.broken_by(jobs=number + 1, size=size, unknown=unknown, share=share):
             return list(rows[:number])
     return list(rows[:up_to])
 
 
 def walks_of(rows: Sequence[Row], order: Order, canary: int) -> tuple[int, ...]:
     """How many targets each walk may take: those of the canary, those in front, all."""
-    ends = {canary, front(order, [row.size for row in rows])}
+    ends = {canary, front(order, [row.size or 0 for row in rows])}
     return (*sorted(end for end in ends if 0 < end < len(rows)), len(rows))
 
 

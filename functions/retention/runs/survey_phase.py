@@ -18,7 +18,7 @@ from functions.retention.core import (
 from functions.retention.policy import Judge, Policy
 from functions.retention.runs.context import RunContext, judge_for
 from functions.retention.runs.message import LONGEST_RUN, THROTTLE_PAUSE, RunMessage, Selection
-from functions.retention.runs.plan import Plan
+from functions.retention.runs.plan import Plan, bin_size_of
 from functions.retention.runs.preflight import count_stuck
 from functions.retention.runs.selection import (
     first_survey,
@@ -205,7 +205,7 @@ class SurveyEnd:
         limits = context.file.guardrails.limits
         if must_have_set(message, context):
             message = replace(message, selection=self._write_set(message, context, collector))
-        plan = Plan(message, limits)
+        plan = Plan(message, limits, context.state.attributes)
         put_survey(self.journal, self.seal, plan.record())
         return plan
 
@@ -214,8 +214,8 @@ class SurveyEnd:
         earlier = read_parts(self.ledger, message.collected, run=message.run, since=since)
         rows = rows_of([*earlier, *collector.payloads()])[:MOST_TARGETS]
         if context.up_to is not None:
-            listed = message.tally.selected + message.tally.kept.total()
-            rows = within(rows, context.file.guardrails.limits, up_to=context.up_to, listed=listed)
+            bin_size = bin_size_of(message.tally, context.state.attributes).bytes
+            rows = within(rows, context.file.guardrails.limits, up_to=context.up_to, bin_size=bin_size)
         head = write_parts(self.journal, payloads_of(rows))
         return Selection(head, message.run, since, walks_of(rows, context.order, context.canary))
 
@@ -239,7 +239,7 @@ class SurveyEnd:
         walks = passes(context.order, message.tally.ranks)
         if has_capacity_rule(context.policies):
             walks = walks[-1:]  # what has to go took a walk to find out, and a run makes three at most
-        return _purging(message, plan.listed, last_ranks=tuple(each.last for each in walks))
+        return _purging(message, plan.bin_size.bytes, last_ranks=tuple(each.last for each in walks))
 
     def _adopt_first(self, plan: Plan) -> RunMessage:
         """Go on with the survey of this run that the log shows first, whichever copy of the run made it."""
@@ -251,7 +251,7 @@ class SurveyEnd:
             raise RunOver(EndReason.COMPLETED)
         as_of = parse_service_time(record.get("as_of", "")) or plan.message.as_of
         message = replace(plan.message, as_of=min(as_of, plan.message.as_of), selection=selection)
-        return _purging(message, int(record.get("listed", "0")))
+        return _purging(message, int(record["bin_bytes"]))
 
 
 def must_have_set(message: RunMessage, context: RunContext) -> bool:
@@ -264,7 +264,7 @@ def must_have_set(message: RunMessage, context: RunContext) -> bool:
     return is_listed(message) and (context.up_to is not None or message.planned_jobs <= MOST_TARGETS)
 
 
-def _purging(message: RunMessage, listed: int, last_ranks: tuple[int | None, ...] = ()) -> RunMessage:
+def _purging(message: RunMessage, bin_size: int, last_ranks: tuple[int | None, ...] = ()) -> RunMessage:
     return replace(
-        message, phase="purge", cursor=None, listed=listed, tally=Tally(), collected="", last_ranks=last_ranks
+        message, phase="purge", cursor=None, bin_size=bin_size, tally=Tally(), collected="", last_ranks=last_ranks
     )

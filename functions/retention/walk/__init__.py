@@ -4,6 +4,7 @@ May know `core` and `policy`. Reads through the protocol `core.Listings`; create
 Start reading at `walk`.
 """
 
+from functions.retention.walk.bin_size import BinSize, share_of
 from functions.retention.walk.capacity import Weigher, all_they_may, cut_offs, has_capacity_rule
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.directory import join
@@ -20,6 +21,7 @@ from functions.retention.walk.walk import Walk
 __all__ = [
     "MOST_TARGETS",
     "OTHER_POLICIES",
+    "BinSize",
     "Collector",
     "Cursor",
     "Order",
@@ -46,4 +48,5 @@ __all__ = [
     "passes",
     "payloads_of",
     "rows_of",
+    "share_of",
 ]

@@ -40,7 +40,7 @@ class Weigher:
     def see_page(self, directory: str, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:  # noqa: ARG002 - the protocol's signature
         """See `SurveyObserver`."""
         for entry, verdict in zip(entries, verdicts, strict=True):
-            if not verdict.delete or entry.size <= 0:
+            if not verdict.delete or not entry.size:
                 continue
             if verdict.policy in self._names:
                 hours = self._weights.by_hour.setdefault(verdict.policy, Histogram())
@@ -52,17 +52,16 @@ class Weigher:
         """See `SurveyObserver`. What is not looked into has no weight: nothing in it could go."""
 
 
-def cut_offs(policies: Iterable[Policy], weights: Weights, bin_size: int) -> Mapping[str, float]:
+def cut_offs(policies: Iterable[Policy], weights: Weights, bin_size: int | None) -> Mapping[str, float]:
     """For each policy whose bin is too large, the latest deletion time that has to go, epoch seconds.
 
     Args:
         policies: in the order of the file; what one takes, the next need not.
         weights: what was found.
-        bin_size: bytes in the bin, by GetRecycleBinAttribute. Whether that counts all storage classes is not
-            documented; if it does not, too little goes and not too much.
+        bin_size: bytes in the bin, by GetRecycleBinAttribute; None when it does not say, and then nothing has to go.
     """
     found: dict[str, float] = {}
-    left = bin_size - weights.others
+    left = (bin_size or 0) - weights.others
     for policy in policies:
         hours = weights.by_hour.get(policy.name)
         if not policy.keep_bin_below or hours is None or left <= policy.keep_bin_below:

@@ -30,8 +30,9 @@ class Candidate(NamedTuple):
     Attributes:
         file_id: its id.
         jobs: deletion jobs for what was finished below it, if something in it stays after all.
-        size: bytes of what was finished below it.
+        size: bytes of what was finished below it, without files of unknown size.
         entries: entries finished below it.
+        unknown: files of unknown size finished below it.
         total: sum of the hashes of those entries, see `selection`; 0 while no set is made or taken.
     """
 
@@ -39,6 +40,7 @@ class Candidate(NamedTuple):
     jobs: int = 0
     size: int = 0
     entries: int = 0
+    unknown: int = 0
     total: int = 0
 
 

@@ -17,25 +17,33 @@ class Size:
     """How much there is below a directory.
 
     Attributes:
-        size: bytes.
+        size: bytes, without files of unknown size.
         entries: files and directories.
         jobs: deletion jobs it takes when something in the directory stays.
+        unknown: files of unknown size.
         total: sum of the hashes of those entries, see `selection`; 0 while no set is made or taken.
     """
 
-    __slots__ = ("entries", "jobs", "size", "total")
+    __slots__ = ("entries", "jobs", "size", "total", "unknown")
 
-    def __init__(self, size: int = 0, entries: int = 0, jobs: int = 0, total: int = 0) -> None:
+    def __init__(self, size: int = 0, entries: int = 0, jobs: int = 0, *, unknown: int = 0, total: int = 0) -> None:
         self.size = size
         self.entries = entries
         self.jobs = jobs
+        self.unknown = unknown
         self.total = total
 
-    def add(self, size: int, entries: int, jobs: int = 1, total: int = 0) -> None:
+    @property
+    def bytes(self) -> int | None:
+        """All bytes; None when they are not known."""
+        return None if self.unknown else self.size
+
+    def add(self, size: int, entries: int, jobs: int = 1, *, unknown: int = 0, total: int = 0) -> None:
         """Add something that goes by so many jobs."""
         self.size += size
         self.entries += entries
         self.jobs += jobs
+        self.unknown += unknown
         self.total = (self.total + total) % HASH_MODULUS
 
 
@@ -126,7 +134,9 @@ class Directory:
         self.resumed = candidate is not None and candidate.entries > 0
         self.takes_all = self.takes_all and candidate is not None
         if candidate is not None and self.takes_all:
-            self.inside = Size(candidate.size, candidate.entries, candidate.jobs, candidate.total)
+            self.inside = Size(
+                candidate.size, candidate.entries, candidate.jobs, unknown=candidate.unknown, total=candidate.total
+            )
 
     @property
     def is_selected(self) -> bool:
@@ -141,7 +151,7 @@ class Directory:
     def candidate(self) -> Candidate:
         """What a cursor keeps of it while it takes all."""
         inside = self.inside
-        return Candidate(self.file_id, inside.jobs, inside.size, inside.entries, inside.total)
+        return Candidate(self.file_id, inside.jobs, inside.size, inside.entries, inside.unknown, inside.total)
 
 
 class PendingDirectory(NamedTuple):
@@ -164,7 +174,8 @@ class PendingDirectory(NamedTuple):
     @classmethod
     def recycled(cls, entry: Entry, verdict: Verdict, parent: Directory) -> "PendingDirectory":
         """A subdirectory that the page now being read of `parent` shows."""
-        parts = (entry.file_id, entry.delete_time, entry.atime, entry.mtime, entry.ctime, str(entry.size), entry.inode)
+        size = "" if entry.size is None else str(entry.size)
+        parts = (entry.file_id, entry.delete_time, entry.atime, entry.mtime, entry.ctime, size, entry.inode)
         return cls(entry.name, verdict, parent, parent.token, _FIELD_END.join(parts))
 
     @classmethod
@@ -187,7 +198,9 @@ class PendingDirectory(NamedTuple):
         if self.verdict is None:
             return Directory(self.fields)
         file_id, delete_time, atime, mtime, ctime, size, inode = self.fields.split(_FIELD_END)
-        entry = Entry(file_id, "Directory", self.name, delete_time, atime, mtime, ctime, int(size), inode)
+        entry = Entry(
+            file_id, "Directory", self.name, delete_time, atime, mtime, ctime, int(size) if size else None, inode
+        )
         return Directory(file_id, entry, self.verdict, self.parent, self.parent_token)
 
 

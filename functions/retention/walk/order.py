@@ -38,16 +38,16 @@ class Ranked(Protocol):
         """As listed."""
 
     @property
-    def size(self) -> int:
-        """Bytes, of a directory with everything below."""
+    def size(self) -> int | None:
+        """Bytes, of a directory with everything below; None when they are not known."""
 
 
-def rank(order: Order, size: int, delete_time: str) -> int:
+def rank(order: Order, size: int | None, delete_time: str) -> int:
     """Where a target stands; a lower rank goes first.
 
     Args:
         order: the policy's.
-        size: bytes, of a directory with everything below.
+        size: bytes, of a directory with everything below; None, when they are not known, goes last.
         delete_time: of its entry, as listed.
 
     Returns:
@@ -55,7 +55,7 @@ def rank(order: Order, size: int, delete_time: str) -> int:
         deletion, counted from 1970; for ``as-found`` always 0.
     """
     if order == "largest-first":
-        return -int(_SIZES_PER_DOUBLING * log2(size + 1))
+        return -int(_SIZES_PER_DOUBLING * log2((size or 0) + 1))
     if order == "oldest-first":
         return int(parse_service_time(delete_time) or 0) // _HOUR
     return 0
@@ -65,7 +65,7 @@ def ranks(order: Order, files: Sequence[Entry]) -> Mapping[int, int]:
     """How many of some files have which rank."""
     if order == "as-found":
         return {0: len(files)}
-    return Counter(rank(order, max(entry.size, 0), entry.delete_time) for entry in files)
+    return Counter(rank(order, entry.size, entry.delete_time) for entry in files)
 
 
 @dataclass(slots=True)

@@ -29,7 +29,7 @@ UNPROVEN = b"unproven"
 _FINAL = bytes(8)
 _LAYOUT = struct.Struct(">II8sBQI16s8s")
 _RANK_ZERO = 1 << 31
-_LARGEST = (1 << 64) - 1
+_UNKNOWN = (1 << 64) - 1
 _MOST_ENTRIES = (1 << 32) - 1
 
 
@@ -41,7 +41,7 @@ class Row(NamedTuple):
         deleted_at: its DeleteTime, epoch seconds.
         key: see `key_of`.
         rule: number of the capacity policy that takes it, from 1; 0 for any other policy.
-        size: bytes, of a directory with everything below.
+        size: bytes, of a directory with everything below; None when they are not known.
         entries: how many entries are below it; 0 for a file.
         total: sum of the hashes of all entries below it.
         owner: key of the directory in which it is provisional.
@@ -51,7 +51,7 @@ class Row(NamedTuple):
     deleted_at: int
     key: bytes
     rule: int
-    size: int
+    size: int | None
     entries: int
     total: int
     owner: bytes = _FINAL
@@ -73,7 +73,8 @@ def _digest(file_id: str, delete_time: str) -> bytes:
 
 def packed(row: Row) -> bytes:
     """A row as bytes that compare as targets are ordered."""
-    size, entries = min(row.size, _LARGEST), min(row.entries, _MOST_ENTRIES)
+    size = _UNKNOWN if row.size is None else min(row.size, _UNKNOWN - 1)
+    entries = min(row.entries, _MOST_ENTRIES)
     return _LAYOUT.pack(
         row.rank + _RANK_ZERO,
         row.deleted_at,
@@ -89,7 +90,8 @@ def packed(row: Row) -> bytes:
 def unpacked(row: bytes) -> Row:
     """The row of which these are the bytes."""
     rank, deleted_at, key, rule, size, entries, total, owner = _LAYOUT.unpack(row)
-    return Row(rank - _RANK_ZERO, deleted_at, key, rule, size, entries, int.from_bytes(total, "big"), owner)
+    known = None if size == _UNKNOWN else size
+    return Row(rank - _RANK_ZERO, deleted_at, key, rule, known, entries, int.from_bytes(total, "big"), owner)
 
 
 class _Rows:
@@ -198,7 +200,7 @@ def _parsed(payload: str) -> tuple[list[bytes], set[bytes]]:
     return [raw[at : at + _LAYOUT.size] for at in range(4, end, _LAYOUT.size)], void
 
 
-def row_of(entry: Entry, rank: int, *, size: int, entries: int = 0, total: int = 0, owner: bytes = b"") -> Row:
+def row_of(entry: Entry, rank: int, *, size: int | None, entries: int = 0, total: int = 0, owner: bytes = b"") -> Row:
     """The row of a target that a survey found; see `Row`."""
     moment = int(parse_service_time(entry.delete_time) or 0)
     return Row(rank, moment, key_of(entry), 0, size, entries, total, owner or _FINAL)

@@ -93,7 +93,9 @@ class Survey(Walk):
         for policy, directories in tally.unproven.items():
             tally.select(policy, 0, directories)
             tally.jobs += directories
-        tally.kept -= Counter({CANNOT_LOOK_INSIDE: sum(tally.unproven.values())})
+        empty = sum(tally.unproven.values())
+        tally.kept -= Counter({CANNOT_LOOK_INSIDE: empty})
+        tally.listed_unknown -= empty
         tally.unproven = {}
 
     def _deal_with(self, open_path: OpenPath, directory: Directory, page: Page, verdicts: Sequence[Verdict]) -> None:
@@ -103,6 +105,7 @@ class Survey(Walk):
         if kept:
             self._break(directory)
             self.tally.partial.kept.update(kept)
+        self.tally.partial.see(page.entries)
         files: dict[str | None, list[Entry]] = {}
         for entry, verdict in zip(page.entries, verdicts, strict=True):
             if verdict.delete and not entry.is_directory:
@@ -115,12 +118,13 @@ class Survey(Walk):
 
     def _count_files(self, directory: Directory, policy: str | None, files: Sequence[Entry]) -> None:
         """Count the files of a page that a policy selects, together: a bin has millions."""
-        size = sum(entry.size for entry in files if entry.size > 0)
-        self.tally.partial.select(policy, size, len(files))
+        known = [entry.size for entry in files if entry.size is not None]
+        size, unknown = sum(known), len(files) - len(known)
+        self.tally.partial.select(policy, size, len(files), unknown)
         if self._collector is not None:
             self._collect_files(self._collector, directory, files)
         if directory.takes_all:
-            directory.inside.add(size, len(files), jobs=len(files), total=self._total(files))
+            directory.inside.add(size, len(files), jobs=len(files), unknown=unknown, total=self._total(files))
         else:
             self.tally.partial.jobs += len(files)
             for of_rank, jobs in ranks(self._order, files).items():
@@ -129,8 +133,8 @@ class Survey(Walk):
     def _collect_files(self, collector: Collector, directory: Directory, files: Sequence[Entry]) -> None:
         owner = _owned_by(directory)
         for entry in files:
-            size = max(entry.size, 0)
-            collector.add(row_of(entry, rank(self._order, size, entry.delete_time), size=size, owner=owner))
+            ranked = rank(self._order, entry.size, entry.delete_time)
+            collector.add(row_of(entry, ranked, size=entry.size, owner=owner))
 
     def _void(self, directory: Directory) -> None:  # noqa: ARG002 - there is only one that is being read
         self.tally.partial = Counts()
@@ -160,21 +164,25 @@ class Survey(Walk):
             self._collect(self._collector, directory.entry, directory.inside, _owned_by(directory.parent))
         if directory.parent is None or not directory.parent.takes_all:
             self.tally.jobs += 1
-            self.tally.ranks.add(rank(self._order, directory.inside.size, directory.entry.delete_time))
+            self.tally.ranks.add(rank(self._order, directory.inside.bytes, directory.entry.delete_time))
 
     def _collect(self, collector: Collector, entry: Entry, inside: Size, owner: bytes) -> None:
-        ranked, size = rank(self._order, inside.size, entry.delete_time), inside.size
-        collector.add(row_of(entry, ranked, size=size, entries=inside.entries, total=inside.total, owner=owner))
+        ranked = rank(self._order, inside.bytes, entry.delete_time)
+        collector.add(row_of(entry, ranked, size=inside.bytes, entries=inside.entries, total=inside.total, owner=owner))
 
     def _stays(self, directory: Directory) -> None:
         if directory.is_selected and not directory.unknown:
             self.tally.kept[HOLDS_KEPT] += 1
 
     def _leave_out(self, directory: str) -> None:
+        self.tally.listed_unknown += 1
         if self._observer is not None:
             self._observer.see_left_out(directory, self._judge.keeps_all_in(directory))
 
     def _unknown_inside(self, directory: Directory, *, answered: bool) -> None:
+        self.tally.listed_unknown += 1
+        if not directory.is_selected:
+            return
         self.tally.kept[CANNOT_LOOK_INSIDE] += 1
         if answered and directory.verdict is not None and directory.verdict.policy is not None:
             policy = directory.verdict.policy

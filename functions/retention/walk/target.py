@@ -20,7 +20,7 @@ class Target:
         directory: that directory's path.
         token: of the page that named it.
         listed_at: when that directory was listed, epoch seconds.
-        size: bytes, of a directory with everything below; without what was not listed.
+        size: bytes, of a directory with everything below; None when that, or a part of it, is not known.
         entries: how many entries go with it, itself included.
         cursor: where a walk finds it again.
     """
@@ -31,7 +31,7 @@ class Target:
     directory: str
     token: str
     listed_at: float
-    size: int
+    size: int | None
     entries: int
     cursor: Cursor
 

@@ -212,7 +212,8 @@ class TargetWalk(Walk):
         files = list(_file_targets(directory, page, verdicts, (open_path.path, directory.token, cursor)))
         if directory.takes_all:
             for target in files:
-                directory.inside.add(target.size, 1, total=self._total([target.entry]))
+                total = self._total([target.entry])
+                directory.inside.add(target.size or 0, 1, unknown=target.size is None, total=total)
         elif self._rewind_to is None:
             _note_progress(directory, files)
             self._hand_out(files)
@@ -335,12 +336,11 @@ def _file_targets(
     path, token, cursor = where
     for entry, verdict in zip(page.entries, verdicts, strict=True):
         if verdict.delete and not entry.is_directory:
-            size = max(entry.size, 0)
-            yield Target(entry, verdict, directory.file_id, path, token, page.listed_at, size, 1, cursor)
+            yield Target(entry, verdict, directory.file_id, path, token, page.listed_at, entry.size, 1, cursor)
 
 
 def _target_of_all(directory: Directory, parent: Directory, path: str, size: Size, cursor: Cursor) -> Iterable[Target]:
     entry, verdict, token = directory.entry, directory.verdict, directory.parent_token
     if entry is not None and verdict is not None:
         entries = size.entries + 1
-        yield Target(entry, verdict, parent.file_id, path, token, parent.listed_at, size.size, entries, cursor)
+        yield Target(entry, verdict, parent.file_id, path, token, parent.listed_at, size.bytes, entries, cursor)

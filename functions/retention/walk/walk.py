@@ -169,7 +169,7 @@ class Walk:
         """A directory is not looked into, since nothing at or below it could go."""
 
     def _unknown_inside(self, directory: Directory, *, answered: bool) -> None:
-        """A selected directory could not be looked into, or (`answered`) showed nothing and that proves nothing."""
+        """A directory could not be looked into, or (`answered`) showed nothing and that proves nothing."""
 
     def _drop_candidate(self, candidate: Candidate) -> None:
         """A candidate of the earlier slice is none any more."""
@@ -246,8 +246,7 @@ class Walk:
 
     def _cannot_look_inside(self, directory: Directory, *, answered: bool) -> None:
         directory.unknown = True
-        if directory.is_selected:
-            self._unknown_inside(directory, answered=answered)
+        self._unknown_inside(directory, answered=answered)
         self._break(directory)
 
     def _break(self, directory: Directory) -> None:
@@ -323,7 +322,7 @@ class Walk:
             if directory.entry is not None and directory.parent is not None and directory.parent.takes_all:
                 inside = directory.inside
                 total = inside.total + self._total([directory.entry])
-                directory.parent.inside.add(inside.size, inside.entries + 1, total=total)
+                directory.parent.inside.add(inside.size, inside.entries + 1, unknown=inside.unknown, total=total)
 
     def _total(self, entries: Iterable[Entry]) -> int:
         """The sum of the entries' hashes, or 0 in a walk that has to do with no set."""

@@ -67,7 +67,7 @@ class TreeBin:
         if path not in self.live:
             self.files[path] = size
 
-    def drop(self, path: str, deleted: str, size: int = 1, kind: str = "File") -> str:
+    def drop(self, path: str, deleted: str, size: int | None = 1, kind: str = "File") -> str:
         """Put an entry into the bin as if it had been deleted from a live directory; its id."""
         file_id = self._number()
         if kind == "Directory":

@@ -151,7 +151,7 @@ class _Reasoning:
             "path": found.path,
             "file_id": entry.file_id,
             "type": entry.type,
-            "size": readable_size(max(entry.size, 0)),
+            "size": "unknown until it is listed" if entry.is_directory else readable_size(entry.size),
             "delete_time": entry.delete_time,
             "expires_by_itself_at": self._expiry(entry.delete_time),
             **self._armed.about(found),

@@ -127,7 +127,7 @@ def _survey(
         observer=notes,
     )
     message, after = surveying.run(_message(context, view, part))
-    made = Plan(message, part.file.guardrails.limits)
+    made = Plan(message, part.file.guardrails.limits, view.state.attributes)
     if after is None:
         rest = _recorded(context, run_context, message, surveying.collector)
     else:
@@ -195,9 +195,10 @@ def _totals(made: Plan, up_to: int | None) -> dict[str, object]:
         "entries": tally.selected,
         "jobs": jobs,
         "bytes": tally.size,
-        "size": readable_size(tally.size),
+        "size": readable_size(tally.size, tally.unknown),
+        "unknown_sizes": tally.unknown,
         "listed": made.listed,
-        "share": round(made.share, 4),
+        "share": "unknown" if made.share is None else round(made.share, 4),
         "takes_about": f"{format_seconds(math.ceil(seconds))}, one job at a time, while nobody else's job runs",
         "stopped_by": list(made.broken),
         **only,
@@ -208,12 +209,12 @@ def _details(made: Plan, notes: Notes) -> dict[str, object]:
     by_size = sorted(notes.by_top_directory.items(), key=lambda item: -item[1][1])
     return {
         "by_policy": {
-            policy: {"entries": entries, "bytes": size, "size": readable_size(size)}
-            for policy, (entries, size) in made.message.tally.by_policy.items()
+            policy: {"entries": entries, "bytes": size, "size": readable_size(size, unknown)}
+            for policy, (entries, size, unknown) in made.message.tally.by_policy.items()
         },
         "by_top_directory": {
-            top: {"files": files, "bytes": size, "size": readable_size(size)}
-            for top, (files, size) in by_size[:SHOWN_DIRECTORIES]
+            top: {"files": files, "bytes": size, "size": readable_size(size, unknown)}
+            for top, (files, size, unknown) in by_size[:SHOWN_DIRECTORIES]
         },
         "oldest": [_example(example) for example in notes.oldest],
         "largest": [_example(example) for example in notes.largest],

@@ -30,7 +30,7 @@ class Example(NamedTuple):
     """
 
     path: str
-    size: int
+    size: int | None
     delete_time: str
     policy: str
 
@@ -43,7 +43,7 @@ class Notes:
     counts twice, so totals are taken from the survey.
 
     Attributes:
-        by_top_directory: [files, bytes] to delete, by the first component of their path.
+        by_top_directory: [files, bytes, files of unknown size] to delete, by the first component of their path.
         protected: entries met that a rule of the guardrails protects, by rule.
         left_out: directories not listed because such a rule protects them, by rule.
         oldest: files to delete with the earliest deletion times.
@@ -82,12 +82,13 @@ class Notes:
         counts = self.by_top_directory
         if top not in counts and len(counts) >= MOST_DIRECTORIES:
             top = OTHERS
-        files_and_bytes = counts.setdefault(top, [0, 0])
+        files_and_bytes = counts.setdefault(top, [0, 0, 0])
         files_and_bytes[0] += 1
-        files_and_bytes[1] += max(entry.size, 0)
+        files_and_bytes[1] += entry.size or 0
+        files_and_bytes[2] += entry.size is None
         if len(self.oldest) < SHOWN_FILES or entry.delete_time < self.oldest[-1].delete_time:
             _keep(self.oldest, _example(entry, directory, verdict), _by_age)
-        if len(self.largest) < SHOWN_FILES or entry.size > self.largest[-1].size:
+        if len(self.largest) < SHOWN_FILES or (entry.size or 0) > (self.largest[-1].size or 0):
             _keep(self.largest, _example(entry, directory, verdict), _by_size)
 
 
@@ -100,7 +101,7 @@ def _keep(examples: list[Example], example: Example, key: Callable[[Example], tu
 
 
 def _example(entry: Entry, directory: str, verdict: Verdict) -> Example:
-    return Example(join(directory, entry.name), max(entry.size, 0), entry.delete_time, verdict.policy or "")
+    return Example(join(directory, entry.name), entry.size, entry.delete_time, verdict.policy or "")
 
 
 def _by_age(example: Example) -> tuple[str, str]:
@@ -108,4 +109,4 @@ def _by_age(example: Example) -> tuple[str, str]:
 
 
 def _by_size(example: Example) -> tuple[int, str]:
-    return -example.size, example.path
+    return -(example.size or 0), example.path

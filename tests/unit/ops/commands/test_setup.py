@@ -63,7 +63,6 @@ def test_every_field_of_a_record_can_be_searched_and_counted(cloud: FakeCloud, o
     assert index is not None
     keys = index.config.sent["keys"]
     assert set(keys) == set(FIELDS) - NOT_INDEXED
-    assert index.config.sent["line"]["exclude_keys"] == ["targets"]
     assert all(key["doc_value"] for key in keys.values())
     numbers = {name for name, key in keys.items() if key["type"] == "long"}
     assert numbers >= {"size", "bytes", "jobs", "selected", "list_calls", "listed_again"}

@@ -20,7 +20,7 @@ from functions.retention.console.requests import ExplainRequest, parse_request
 from functions.retention.console.run_history import group
 from functions.retention.core.entry import Entry
 from functions.retention.core.errors import CloudError
-from functions.retention.core.recycle_bin import RecentDirectory
+from functions.retention.core.recycle_bin import BinAttributes, RecentDirectory
 from functions.retention.core.service_time import format_service_time
 from functions.retention.core.services import Record
 from functions.retention.policy.judge import Judge
@@ -49,7 +49,7 @@ def test_what_goes_is_counted_by_top_directory() -> None:
     see(notes, entry(size=4), "/logs")
     see(notes, entry(1), "/logs")
     see(notes, entry(size=5), "/")
-    assert notes.by_top_directory == {"/logs": [2, 7], "/": [1, 5]}
+    assert notes.by_top_directory == {"/logs": [2, 7, 0], "/": [1, 5, 0]}
 
 
 def test_an_observer_keeps_the_oldest_and_largest_only() -> None:
@@ -73,7 +73,7 @@ def test_an_observers_memory_does_not_grow_with_the_bin() -> None:
     for number in range(MOST_DIRECTORIES + 50):
         see(notes, entry(size=1), f"/{number}/deep")
     assert len(notes.by_top_directory) == MOST_DIRECTORIES + 1
-    assert notes.by_top_directory[OTHERS] == [50, 50]
+    assert notes.by_top_directory[OTHERS] == [50, 50, 0]
 
 
 def test_a_survey_tells_its_observer_what_protects_each_directory_once() -> None:
@@ -86,7 +86,7 @@ def test_a_survey_tells_its_observer_what_protects_each_directory_once() -> None
         survey.step()
     assert notes.protected == Counter({"guardrails.protect: /**/*.key": 1})
     assert notes.left_out == Counter({"guardrails.protect: /keep/**": 2})
-    assert notes.by_top_directory == {"/logs": [1, 1]}
+    assert notes.by_top_directory == {"/logs": [1, 1, 0]}
 
 
 # Finding.
@@ -232,11 +232,13 @@ def test_an_entry_that_no_job_took_has_no_deletions_and_a_silent_log_is_no_answe
 
 # Names of plans.
 
+ATTRIBUTES = BinAttributes(enabled=True, reserved_days=30, size=1000)
+
 
 def plan(**changed: object) -> Plan:
     message = new_message("fs", digest="d", trigger="console", mode="dry-run", at=NOW, now=NOW)
     values = {"tally": Tally(selected=2, size=3), "planned_jobs": 1} | changed
-    return Plan(replace(message, **values), Limits(jobs=1))  # type: ignore[arg-type]  # fields of a message
+    return Plan(replace(message, **values), Limits(jobs=1), ATTRIBUTES)  # type: ignore[arg-type]  # fields of a message
 
 
 @pytest.mark.parametrize(
@@ -266,7 +268,11 @@ def test_a_plans_name_is_found_again_in_its_record() -> None:
 
 def test_a_plan_that_selects_nothing_has_no_share() -> None:
     assert plan(tally=Tally()).share == 0.0
-    assert plan(tally=Tally(selected=1, kept=Counter(young=3))).share == 0.25
+    assert plan(tally=Tally(selected=1, size=100, listed_size=400)).share == 0.25
+
+
+def test_the_share_of_a_plan_is_not_known_when_a_size_is_not() -> None:
+    assert plan(tally=Tally(selected=2, size=100, unknown=1, listed_size=400, listed_unknown=1)).share is None
 
 
 def test_a_plan_of_the_first_few_is_not_stopped_by_how_many_there_are() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import astuple
 
-from functions.retention.core.entry import UNKNOWN_SIZE, Entry, entry_from_wire
+from functions.retention.core.entry import Entry, entry_from_wire
 from functions.retention.core.service_time import format_service_time, is_known_time, parse_service_time
 
 LISTED: dict[str, object] = {
@@ -69,7 +69,7 @@ def test_only_a_directory_is_a_directory() -> None:
 
 
 def test_an_empty_listing_element_is_an_entry_of_unknowns() -> None:
-    assert entry_from_wire({}) == Entry("", "", "", "", "", "", "", UNKNOWN_SIZE, "")
+    assert entry_from_wire({}) == Entry("", "", "", "", "", "", "", None, "")
 
 
 @given(
@@ -85,7 +85,7 @@ def test_a_field_of_another_type_is_unknown_and_spoils_no_other(field: str, valu
 
 def test_a_size_sent_as_text_is_unknown_and_an_id_sent_as_number_too() -> None:
     spoilt = entry_from_wire({**LISTED, "Size": "12", "FileId": 4008})
-    assert (spoilt.size, spoilt.file_id) == (UNKNOWN_SIZE, "")
+    assert (spoilt.size, spoilt.file_id) == (None, "")
 
 
 def test_fields_nobody_asked_for_are_left_alone() -> None:

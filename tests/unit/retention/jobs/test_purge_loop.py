@@ -186,7 +186,7 @@ def _first_create(cloud: MemoryCloud) -> int:
     """The number of the first call that creates a job, found by playing the same run on a copy."""
     rehearsal = MemoryCloud(cloud.file, NOW)
     for entry, _ in cloud.bin.tree.all_entries().values():
-        rehearsal.bin.tree.drop(f"/logs/{entry.name}", entry.delete_time, entry.size)
+        rehearsal.bin.tree.drop(f"/logs/{entry.name}", entry.delete_time, entry.size or 0)
     found: list[int] = []
     rehearsal.bin.watcher = lambda _file_id, _token: found.append(rehearsal.line.calls)
     rehearsal.begin()

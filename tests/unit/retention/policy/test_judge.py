@@ -4,7 +4,7 @@ from math import inf, nan
 
 import pytest
 
-from functions.retention.core.entry import UNKNOWN_SIZE, Entry
+from functions.retention.core.entry import Entry
 from functions.retention.policy.judge import CLOCK_TOLERANCE, Judge
 from functions.retention.policy.model import Policy
 from functions.retention.policy.verdict import Verdict
@@ -118,7 +118,7 @@ def test_no_policy_takes_nothing() -> None:
         ({"size": {"min": "1KiB"}}, {"size": 1023}, False),
         ({"size": {"max": "1KiB"}}, {"size": 1024}, True),
         ({"size": {"max": "1KiB"}}, {"size": 1025}, False),
-        ({"size": {"max": "1KiB"}}, {"size": UNKNOWN_SIZE}, False),
+        ({"size": {"max": "1KiB"}}, {"size": None}, False),
         ({"size": {"min": "0B"}}, {"size": 0, "type": "Directory"}, False),
         ({"not_accessed_for": "30d"}, {"atime": "2026-01-02T00:00:00Z"}, True),
         ({"not_accessed_for": "30d"}, {"atime": "2026-01-02T00:00:01Z"}, False),

@@ -20,7 +20,7 @@ def test_every_broken_limit_is_told_with_by_how_much() -> None:
     jobs, size, share = limits.broken_by(jobs=12, size=3072, share=0.75)
     assert jobs == "guardrails.limits.jobs: 12 jobs, 2 over the limit of 10"
     assert size == "guardrails.limits.bytes: 3KiB, 2KiB over the limit of 1KiB"
-    assert share == "guardrails.limits.share: 0.750 of the entries looked at, the limit is 0.5"
+    assert share == "guardrails.limits.share: 0.750 of the bytes in the bin, the limit is 0.5"
 
 
 def test_zero_is_a_limit_and_unlimited_is_none() -> None:

@@ -41,11 +41,12 @@ CURSOR = st.builds(
     st.text(max_size=2_000),
     st.booleans(),
 )
-BY_POLICY = st.dictionaries(NAME, st.lists(COUNT, min_size=2, max_size=2), max_size=70)
+BY_POLICY = st.dictionaries(NAME, st.lists(COUNT, min_size=3, max_size=3), max_size=70)
 KEPT = st.dictionaries(REASON, COUNT).map(Counter)
-COUNTS = st.builds(Counts, COUNT, COUNT, COUNT, KEPT, BY_POLICY)
+COUNTED = (COUNT, COUNT, COUNT, COUNT, KEPT, COUNT, COUNT, BY_POLICY)
+COUNTS = st.builds(Counts, *COUNTED)
 RANKS = st.builds(Histogram, st.integers(1, 2**20), st.dictionaries(st.integers(-300, 10**6), COUNT, max_size=CLASSES))
-TALLY = st.builds(Tally, COUNT, COUNT, COUNT, KEPT, BY_POLICY, RANKS, st.dictionaries(NAME, COUNT, max_size=40), COUNTS)
+TALLY = st.builds(Tally, *COUNTED, RANKS, st.dictionaries(NAME, COUNT, max_size=40), COUNTS)
 PROGRESS = st.builds(
     Progress, *[COUNT] * 12, skipped=st.dictionaries(st.sampled_from(["vanished", "expires-itself"]), COUNT)
 )
@@ -76,7 +77,7 @@ IDENTITY = st.fixed_dictionaries(
         "as_of": MOMENT, "not_after": MOMENT, "sent_at": MOMENT,
         "slice_number": st.integers(0, 5_000), "send_id": st.text("0123456789abcdef", min_size=12, max_size=12),
         "attempt": st.integers(0, 5), "sees_inside": st.booleans(),
-        "planned_jobs": COUNT, "listed": st.integers(1, 2**53), "progress": PROGRESS, "paused_until": MOMENT,
+        "planned_jobs": COUNT, "bin_size": st.integers(1, 2**53), "progress": PROGRESS, "paused_until": MOMENT,
         "pace": st.builds(Pace, *[st.floats(0, 1e6)] * 3), "narrowing": NARROWING,
         "last_ranks": st.lists(st.none() | st.integers(-300, 10**6), max_size=2).map(tuple),
         "cursor": st.none() | CURSOR,
@@ -145,8 +146,8 @@ def test_counts_put_together_are_as_high_as_before(tally: Tally, named: int) -> 
 
 
 def test_the_largest_policies_keep_their_names() -> None:
-    tally = Tally(by_policy={f"p{size}": [1, size] for size in range(10)})
-    assert tally.shortened(2).by_policy == {"p9": [1, 9], "p8": [1, 8], OTHER_POLICIES: [8, 28]}
+    tally = Tally(by_policy={f"p{size}": [1, size, 0] for size in range(10)})
+    assert tally.shortened(2).by_policy == {"p9": [1, 9, 0], "p8": [1, 8, 0], OTHER_POLICIES: [8, 28, 0]}
 
 
 def test_a_long_reason_for_the_end_is_cut_and_stays_text() -> None:
@@ -222,7 +223,7 @@ def test_what_a_run_adds_until_its_end_fits_in_the_room_that_is_kept_for_it() ->
         last_ranks=(-(10**5), -(10**6)),
         paused_until=1_790_000_000.125,
         planned_jobs=10**9,
-        listed=10**9,
+        bin_size=10**9,
         sees_inside=True,
     )
     assert len(grown.shortest().written()) - len(SMALL.shortest().written()) <= ROOM_TO_GROW

@@ -123,10 +123,10 @@ def test_what_a_directory_owns_is_void_once_it_goes_whole() -> None:
 
 def test_a_set_ends_before_the_first_target_that_would_break_a_limit() -> None:
     rows = [row(number, size=10, entries=number) for number in range(6)]
-    assert len(within(rows, Limits(jobs=4), up_to=None, listed=10**6)) == 4
-    assert len(within(rows, Limits.model_validate({"bytes": "35B"}), up_to=None, listed=10**6)) == 3
-    assert len(within(rows, Limits(), up_to=2, listed=10**6)) == 2
-    assert len(within(rows, Limits(share=0.1), up_to=5, listed=100)) == 4
+    assert len(within(rows, Limits(jobs=4), up_to=None, bin_size=10**6)) == 4
+    assert len(within(rows, Limits.model_validate({"bytes": "35B"}), up_to=None, bin_size=10**6)) == 3
+    assert len(within(rows, Limits(), up_to=2, bin_size=10**6)) == 2
+    assert len(within(rows, Limits(share=0.1), up_to=5, bin_size=400)) == 4
 
 
 def test_walks_take_the_canary_first_and_all_in_the_end() -> None:

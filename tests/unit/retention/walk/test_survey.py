@@ -29,7 +29,7 @@ def test_a_directory_that_holds_a_kept_entry_counts_in_pieces() -> None:
     tally = surveyed(tree, Survey(tree, tree.recents(), judge("/**/keep"), sees_inside=True))
     assert (tally.jobs, tally.selected, tally.size) == (3, 5, 400)
     assert tally.kept == {"protected": 1, HOLDS_KEPT: 2}
-    assert tally.by_policy == {"aged": [5, 400]}
+    assert tally.by_policy == {"aged": [5, 400, 0]}
 
 
 def test_a_directory_with_nothing_kept_counts_as_one_job() -> None:
@@ -56,7 +56,9 @@ def test_ranks_count_every_job_with_the_size_of_its_subtree(order: Order, classe
     assert len(ranks.jobs) == classes
 
 
-def test_an_unknown_size_counts_as_none() -> None:
+def test_an_unknown_size_is_counted_apart() -> None:
     tree = TreeBin()
-    tree.drop("/f", OLD, size=-1)
-    assert surveyed(tree, Survey(tree, tree.recents(), judge())).size == 0
+    tree.drop("/f", OLD, size=None)
+    tree.drop("/g", OLD, size=7)
+    tally = surveyed(tree, Survey(tree, tree.recents(), judge()))
+    assert (tally.size, tally.unknown, tally.listed_size, tally.listed_unknown) == (7, 1, 7, 1)

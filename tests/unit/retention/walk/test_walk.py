@@ -86,7 +86,7 @@ def test_a_survey_counts_empty_directories_once_another_had_contents_whatever_ca
     survey = finished(Survey(both, NOWHERE, judge()))
     assert (survey.jobs, survey.tally.selected, survey.sees_inside) == (2, 3, True)
     assert survey.tally.kept == {}
-    assert survey.tally.by_policy == {"aged": [3, 1]}
+    assert survey.tally.by_policy == {"aged": [3, 1, 0]}
 
 
 def test_a_recycled_directory_that_is_not_found_stays_with_all_above_it() -> None:
