@@ -138,7 +138,7 @@ GATES: tuple[Gate, ...] = (
     Gate(
         "a_hold_stops_jobs_within_a_minute",
         "the look at the tags within a slice",
-        (Change(WATCH, "        end_if(stopped_by(self._guardrails, read_tags(self._bin)))", ""),),
+        (Change(WATCH, "        end_if(stopped_by(self._guardrails, read_tags(self._bin), now))", ""),),
     ),
     Gate(
         "no_job_starts_outside_the_window",

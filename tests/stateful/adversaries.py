@@ -213,11 +213,28 @@ def fill_the_bin(environment: Environment) -> None:
     for number in range(environment.rng.randint(1, 6)):
         where, deleted = path(environment.rng), environment.rng.choice([OLD, OLD, YOUNG])
         if environment.rng.random() < 0.5:
-            environment.bin.tree.drop(f"{where}/f{number}", deleted, environment.rng.randint(1, 9))
+            environment.bin.tree.drop(f"{where}/f{number}", deleted, _size(environment))
         else:
             environment.bin.tree.write(f"{where}/d{number}/f", environment.rng.randint(1, 9))
             environment.bin.tree.remove(f"{where}/d{number}", deleted)
     environment.met["fill_the_bin"] += 1
+
+
+def _size(environment: Environment) -> int | None:
+    """Bytes, or unknown where the listings of the history lack sizes."""
+    return None if environment.rng.random() < environment.unsized else environment.rng.randint(1, 9)
+
+
+def lack_sizes(environment: Environment) -> None:
+    """From now on a part of what is deleted is listed without a size."""
+    environment.unsized = environment.rng.choice([0.0, 0.1, 1.0])
+    environment.met["lack_sizes"] += 1
+
+
+def hide_the_bin_size(environment: Environment) -> None:
+    """The service does not tell the size of the bin, or tells it again."""
+    environment.bin.hides_its_size = not environment.bin.hides_its_size
+    environment.met["hide_the_bin_size"] += 1
 
 
 def hold(environment: Environment) -> None:
@@ -373,7 +390,8 @@ ADVERSARIES: Mapping[str, Adversary] = {
     for each in (
         duplicate_a_delivery, crash, lose_a_reply, carry_out_late, throttle, refuse, answer_slowly, lose_a_chain,
         silence_the_log, delay_the_index, fail_a_job, cancel_a_job, cancel_a_run, restore, remove_for_good,
-        fill_the_bin, hold, tag, deploy_other_policies, forge_a_message, send_garbage, replay_a_message,
+        fill_the_bin, lack_sizes, hide_the_bin_size, hold, tag,
+        deploy_other_policies, forge_a_message, send_garbage, replay_a_message,
         ask_for_a_purge, narrow_by_the_console,
     )
 }  # fmt: skip

@@ -5,12 +5,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from functions.retention.audit.journal import Journal
 from functions.retention.core.entry import Entry
 from functions.retention.core.errors import RetentionError
-from functions.retention.core.recycle_bin import JobList, Page
+from functions.retention.core.recycle_bin import BinAttributes, JobList, Page
 from functions.retention.core.services import Record
 from functions.retention.runs.sweep import Sweep, SweepRequest
 from tests.stateful.rules import Rules, full_path
@@ -88,6 +88,9 @@ class _Invocation:
 
 NONE = _Invocation()
 
+HIDDEN = 5
+"""Bytes of a file whose size the listing lacks."""
+
 
 class ObservedBin(JobBin):
     """A bin that notes when it was asked for what, by which slice.
@@ -103,6 +106,16 @@ class ObservedBin(JobBin):
         self.late: list[float] = []
         """Seconds until the next creates are carried out, whose replies are lost."""
         self.silent = self._is_lost
+        self.hides_its_size = False
+
+    def attributes(self) -> BinAttributes:
+        """See `RecycleBin`. The size is the bin's at the moment, or missing."""
+        return replace(super().attributes(), size=None if self.hides_its_size else self.bytes())
+
+    def bytes(self) -> int:
+        """Bytes in the bin; a file whose size the listing lacks has `HIDDEN`."""
+        sizes = (HIDDEN if each.size is None else each.size for each, _ in self.tree.all_entries().values())
+        return sum(sizes)
 
     def jobs(self) -> JobList:
         """See `RecycleBin`."""
@@ -155,10 +168,12 @@ class Environment:
         cancels: moments at which a person cancelled a deletion job.
         cancelled_entries: entries whose deletion job a person cancelled, by id, with the moment.
         up_to: of runs that have one.
+        sizes: bytes in the bin at the beginning of each invocation, with the moment.
         known_since: when an entry, by its id, was first in the bin at the beginning of an invocation.
         cancelled_runs: runs that a person cancelled by the console, with the moment.
         restores: moments at which somebody restored something.
         held_since: when the hold tag was set; None while it is not.
+        unsized: part of what is deleted that is listed without a size.
         sent: every body that was on the work queue.
         forged: bodies that the functions never sent.
     """
@@ -172,10 +187,12 @@ class Environment:
     cancels: list[float] = field(default_factory=list)
     cancelled_entries: dict[str, float] = field(default_factory=dict)
     up_to: dict[str, int] = field(default_factory=dict)
+    sizes: list[tuple[float, int]] = field(default_factory=list)
     known_since: dict[str, float] = field(default_factory=dict)
     cancelled_runs: dict[str, float] = field(default_factory=dict)
     restores: list[float] = field(default_factory=list)
     held_since: float | None = None
+    unsized: float = 0.0
     sent: list[str] = field(default_factory=list)
     forged: set[str] = field(default_factory=set)
 
@@ -231,6 +248,7 @@ class Environment:
         """Deliver the message that is due next, perhaps more than once (seconds apart)."""
         if not self.queue.queued_messages:
             return
+        self.sizes.append((self.clock.now(), self.bin.bytes()))
         for file_id in self.bin.tree.all_entries():
             self.known_since.setdefault(file_id, self.clock.now())
         self.sent += [each.body for each in self.queue.queued_messages if each.body not in self.sent]

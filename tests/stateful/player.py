@@ -72,6 +72,7 @@ def history(seed: int, steps: int = STEPS) -> Environment:
     environment = Environment(drawn(rng), rng, check)
     environment.bin.base = rng.choice([0.5, 0.5, 10.0, 200.0])
     if rng.random() < FULL:
+        environment.bin.base = 10.0
         for number in range(MANY):
             environment.bin.tree.drop(f"/a/many/f{number}", OLD)
     for _ in range(FILLS):

@@ -149,19 +149,27 @@ def the_limit_of_jobs_holds(environment: Environment, creation: Creation) -> str
 
 
 def the_limit_of_bytes_holds(environment: Environment, creation: Creation) -> str:
-    """The entries that a run deletes have as many bytes as `limits.bytes` says, at most."""
-    most = creation.rules.limits.bytes
-    size = sum(entry.size or 0 for each in _targets(environment, creation).values() for entry, _ in each.entries)
-    return f"{size} bytes, the limit is {most}" if most is not None and size > most else ""
+    """What a run deletes has as many bytes as `limits.bytes` says, at most; nothing of unknown size goes then."""
+    most, size = creation.rules.limits.bytes, _bytes(environment, creation)
+    return f"{size} bytes, the limit is {most}" if most is not None and not size <= most else ""
 
 
 def the_limit_of_the_share_holds(environment: Environment, creation: Creation) -> str:
-    """A run deletes no larger part of the entries that its survey listed than `limits.share` says."""
-    most = creation.rules.limits.share
-    surveys = environment.log.events("surveyed", run=creation.run)
-    listed = max((int(each.get("listed", 0)) for each in surveys), default=0)
-    gone = sum(len(each.entries) for each in _targets(environment, creation).values())
-    return f"{gone} of {listed} entries, the limit is {most}" if most is not None and gone > most * listed else ""
+    """A run deletes no larger part of the bin's bytes than `limits.share` says; nothing of unknown size goes then.
+
+    The bin's bytes are the most that it held at the beginning of an invocation since the one in which the run began.
+    """
+    most, size = creation.rules.limits.share, _bytes(environment, creation)
+    began_at = min(at for at, each in environment.log.records if each.get("run") == creation.run)
+    first = max((at for at, _ in environment.sizes if at <= began_at), default=began_at)
+    held = max(held for at, held in environment.sizes if at >= first)
+    return f"{size} of {held} bytes, the limit is {most}" if most is not None and not size <= most * held else ""
+
+
+def _bytes(environment: Environment, creation: Creation) -> float:
+    """Bytes that the creation's run deletes so far; infinitely many when a file's size is not known."""
+    gone = (entry for each in _targets(environment, creation).values() for entry, _ in each.entries)
+    return sum(float("inf") if each.size is None and not each.is_directory else each.size or 0 for each in gone)
 
 
 def up_to_holds(environment: Environment, creation: Creation) -> str:

@@ -37,9 +37,8 @@ def reconcile(
     cancels, stops = CancelWatch(ledger, journal, clock), list[RunEnd]()
 
     def stop_for(jobs: Sequence[Job]) -> RunEnd | None:
-        stop = cancels.stop(jobs)
-        stops.extend([stop] if stop else [])
-        return stop
+        stops.extend(filter(None, [cancels.stop(jobs)]))
+        return stops[-1] if stops else None
 
     tracker = _tracker(ledger, since, spared)
     monitor = JobMonitor(
