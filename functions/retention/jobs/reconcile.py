@@ -40,9 +40,8 @@ def reconcile(
         stops.extend(filter(None, [cancels.stop(jobs)]))
         return stops[-1] if stops else None
 
-    tracker = _tracker(ledger, since, spared)
     monitor = JobMonitor(
-        *(recycle_bin, Slot(Pace(), math.inf), tracker),
+        *(recycle_bin, Slot(Pace(), math.inf), _tracker(ledger, since, spared)),
         journal=journal,
         ledger=ledger,
         clock=clock,
