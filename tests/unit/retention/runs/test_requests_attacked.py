@@ -256,7 +256,7 @@ SMUGGLED = sorted(
 def test_no_field_of_a_message_or_a_narrowing_comes_with_a_request(
     cloud: MemoryCloud, name: str, request_: dict[str, object]
 ) -> None:
-    genuine = cloud.begin(phase="purge", listed=7)
+    genuine = cloud.begin(phase="purge", bin_size=7)
     cloud.queues.queued_messages.clear()
     value = json.loads(genuine.written()).get(name, 1)
     assert ask(cloud, request_ | {name: value}) == ("dead-lettered", "refused")
