@@ -101,7 +101,7 @@ GATES: tuple[Gate, ...] = (
             Change(
                 MESSAGE,
                 "        narrowing=narrowing or {},",
-                '        narrowing=narrowing or {}, phase="purge", listed=9,',
+                '        narrowing=narrowing or {}, phase="purge", bin_size=9,',
             ),
         ),
     ),

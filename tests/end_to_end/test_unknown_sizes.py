@@ -69,6 +69,17 @@ def test_a_capacity_rule_takes_nothing_whose_size_is_unknown(tmp_path: Path) -> 
         assert play.file_system.bin_count == 110
 
 
+def test_a_capacity_rule_keeps_a_file_of_unknown_size_among_others(tmp_path: Path) -> None:
+    with stage(tmp_path, policies=policies("keep_bin_below: 50GiB", "unlimited")) as play:
+        fill(play)
+        odd = play.file_system.find("/t0/f0")
+        assert odd is not None
+        play.file_system.distortions[odd.file_id] = {"Size": "unknown"}
+        play.sweep()
+        assert play.file_system.find("/t0/f0") is not None
+        assert play.file_system.bin_size <= 61 * GIB
+
+
 def test_runs_that_go_by_age_do_without_the_size_of_the_bin(tmp_path: Path) -> None:
     with stage(tmp_path, policies=policies("older_than: 7d")) as play:
         fill(play)

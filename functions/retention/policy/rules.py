@@ -82,6 +82,14 @@ def _size(size: SizeRange) -> Criterion:
     return Criterion("match.size", "a file, " + ", ".join(bounds), "size", partial(_is_of_size, low, high))
 
 
+def _has_known_size(entry: Entry, _name: str, _path: str) -> bool:
+    return entry.is_directory or entry.size is not None
+
+
+_KNOWN_SIZE = Criterion("keep_bin_below", "a file's size is known", "size", _has_known_size)
+"""What frees nobody knows how much does not get a bin below a size."""
+
+
 def _is_of_type(wire_type: str, entry: Entry, _name: str, _path: str) -> bool:
     return entry.type == wire_type
 
@@ -138,7 +146,8 @@ class Rule:
         self.bound = self._bound(as_of)
         self.eligible_before = cut_off(eligible_before)
         self.cut_off = cut_off(min(eligible_before, youngest))
-        self.criteria = tuple(criterion for match in policy.matches for criterion in criteria_of(match, as_of))
+        criteria = tuple(criterion for match in policy.matches for criterion in criteria_of(match, as_of))
+        self.criteria = (_KNOWN_SIZE, *criteria) if policy.keep_bin_below else criteria
         self.needs_path = any(criterion.seen == "path" for criterion in self.criteria)
         self._holds = tuple(criterion.holds for criterion in self.criteria)
         key, globs = ("match.path", policy.match.path) if policy.match.path else ("match.name", policy.match.name)
