@@ -223,7 +223,7 @@ def test_a_hand_over_after_any_step_changes_nothing(protect: str) -> None:
         assert (len(done.targets), done.gone) == (jobs, gone), f"handed over after {steps} steps"
 
 
-@MANY
+@settings(max_examples=60, deadline=None)
 @given(BINS, st.data())
 def test_an_entry_whose_job_was_cancelled_stays_with_all_that_is_in_it(tree: TreeBin, data: st.DataObject) -> None:
     entries = sorted(tree.all_entries())
