@@ -60,7 +60,7 @@ def check_stopped(play: Stage, cancelled_at: float) -> None:
     """At most one job after the cancel, one record of it, and the file system rests."""
     later = [job for job in play.file_system.job_log if job.start > cancelled_at]
     assert len(later) <= 1
-    assert "stopped-by-person" in play.ends()
+    assert {"stopped-by-person", "resting"} & set(play.ends())  # of two copies, the other may see the record first
     assert {line["reason"] for line in play.records("cancel-seen")} == {"person"}
     assert play.unannounced == play.unwatched == []
 
@@ -73,7 +73,7 @@ def check_stopped(play: Stage, cancelled_at: float) -> None:
         ("nas", "CreateRecycleBinDeleteJob", 2),
         ("nas", "ListRecycleBinJobs", 5),
         ("sls", "PutLogs", 5),
-        ("sls", "PullLogs", 8),
+        ("sls", "PullLogs", 24),
     ],
 )
 def test_a_cancel_before_a_crashed_slice_is_tried_again_ends_the_run(
