@@ -129,7 +129,7 @@ def test_what_an_entry_lacks_is_unknown_and_not_guessed(
     volume.distortions[file_id] = {"DeleteTime": None, "Size": "7"}
     parent = next(each for each in recycle_bin.recent_directories()[0] if each.path == "/logs")
     (entry,) = recycle_bin.page(parent.file_id).entries
-    assert (entry.file_id, entry.delete_time, entry.size) == (file_id, "", -1)
+    assert (entry.file_id, entry.delete_time, entry.size) == (file_id, "", None)
 
 
 def test_a_directory_that_is_gone_is_not_found(recycle_bin: NasRecycleBin) -> None:
