@@ -43,13 +43,13 @@ def test_jobs_are_the_fewest_the_slot_is_full_and_nothing_is_listed_in_vain(
 
 def test_a_job_of_a_second_costs_three_calls_and_what_a_slice_needs() -> None:
     found = played("noise", 0.004)
-    assert found.calls <= 3.5 * found.jobs
+    assert found.calls <= 3.6 * found.jobs  # 3.5 before the job list was read between any two creates
 
 
 def test_many_file_systems_share_an_invocation() -> None:
     found = played("fleet", 0.02)
     assert found.jobs == found.fewest
-    assert found.busy >= 0.75
+    assert found.busy >= 0.74  # 0.75 before the job list was read between any two creates
     assert found.invocations <= 4
 
 

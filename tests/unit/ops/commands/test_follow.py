@@ -123,7 +123,7 @@ ORDER = ("purge", FILE_SYSTEM, "--confirm", FILE_SYSTEM)
 def test_an_order_is_followed_to_the_end_of_its_run(deployed: Deployed, playing: Operator) -> None:
     answer = playing.run(*ORDER, "--follow")
     assert (answer.code, answer.err) == (0, "")
-    assert "counts again first" in answer.out
+    assert "it counts first" in answer.out
     assert sum(" outcome " in line for line in answer.out.splitlines()) == 3
     assert "reason=completed" in answer.out.splitlines()[-1]
     assert deployed.file_system.bin_size == 5

@@ -55,7 +55,7 @@ def test_an_intent_is_read_back_as_it_was_written() -> None:
 
 def test_a_record_that_says_nothing_is_no_trap() -> None:
     (found,) = open_intents([{"event": "intent", "size": "many", "at": "soon"}])
-    assert (found.at, found.size, found.entries) == (0.0, 0, 0)
+    assert (found.at, found.size, found.entries) == (0.0, None, 0)
 
 
 def test_an_intent_is_open_until_its_outcome_is_written() -> None:

@@ -77,7 +77,6 @@ def test_an_empty_list_is_one() -> None:
         (read_attributes, {"RecycleBinAttribute": {}}),
         (read_attributes, {"RecycleBinAttribute": {"Status": "Enable", "Size": 1}}),
         (read_attributes, {"RecycleBinAttribute": {"Status": "Enable", "ReservedDays": "3", "Size": 1}}),
-        (read_attributes, {"RecycleBinAttribute": {"Status": "Enable", "ReservedDays": 3}}),
         (read_directories, {"Entries": [{"FileId": "1"}]}),
         (read_directories, {"Entries": [{"FileId": "", "Path": "/a"}]}),
         (read_directories, {"Entries": [], "NextToken": 5}),
@@ -105,7 +104,7 @@ def test_a_reply_that_is_expected_to_say_nothing_may_say_anything() -> None:
 def test_attributes_of_a_bin_that_is_on() -> None:
     attribute = {"Status": "Enable", "ReservedDays": 30, "Size": 2**50, "SecondarySize": 5}
     assert read_attributes(reply({"RecycleBinAttribute": attribute})) == BinAttributes(
-        enabled=True, reserved_days=30, size=2**50, service_time=DATE
+        enabled=True, reserved_days=30, size=2**50, colder=5, service_time=DATE
     )
 
 
