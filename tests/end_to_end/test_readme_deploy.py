@@ -120,7 +120,7 @@ STEPS = [
     PLAN,
     Step(
         "python -m ops purge 1ca404a5e2 --plan-id PLAN_ID",
-        ("counts again first",),
+        ("takes nothing but the plan",),
         learns={"RUN_ID": rf"run\W+({HEX})"},
         not_yet="no-such-plan",
     ),

@@ -162,7 +162,7 @@ def the_limit_of_the_share_holds(environment: Environment, creation: Creation) -
     most, size = creation.rules.limits.share, _bytes(environment, creation)
     began_at = min(at for at, each in environment.log.records if each.get("run") == creation.run)
     first = max((at for at, _ in environment.sizes if at <= began_at), default=began_at)
-    held = max(held for at, held in environment.sizes if at >= first)
+    held = max((held for at, held in environment.sizes if at >= first), default=environment.bin.bytes())
     return f"{size} of {held} bytes, the limit is {most}" if most is not None and not size <= most * held else ""
 
 

@@ -61,6 +61,7 @@ class Operator:
         key: who calls.
         environ: environment variables.
         at_terminal: what is answered goes to a terminal.
+        rng: of all its commands, so that no two records get the same id.
     """
 
     clock: Clock
@@ -68,6 +69,7 @@ class Operator:
     key: AccessKey = TEST_KEY
     environ: Mapping[str, str] = field(default_factory=_environ)
     at_terminal: bool = False
+    rng: random.Random = field(default_factory=lambda: random.Random(0))
 
     def run(self, *arguments: str) -> Answer:
         out, err = Terminal() if self.at_terminal else StringIO(), StringIO()
@@ -76,7 +78,7 @@ class Operator:
             environ=self.environ,
             folder=ROOT,
             clock=self.clock,
-            rng=random.Random(0),
+            rng=self.rng,
             credentials=lambda: identity,
             out=out,
             err=err,
