@@ -124,7 +124,7 @@ STEPS = [
         learns={"RUN_ID": rf"run\W+({HEX})"},
         not_yet="no-such-plan",
     ),
-    Step("python -m ops follow RUN_ID", ("surveyed", "intent", "/logs/urls.py status=success", "reason=completed")),
+    Step("python -m ops follow RUN_ID", ("intent", "/logs/urls.py status=success", "reason=completed")),
     Step("python -m ops pause", ("paused",)),
     Step("python -m ops resume", ("paused",)),
     DOCTOR,
