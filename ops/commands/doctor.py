@@ -69,7 +69,7 @@ def _live(session: Session) -> Iterable[Finding]:
     reserved_days: dict[str, int] = {}
     for file_system in guardrails.file_systems:
         yield from _check("file systems", partial(_file_system, session, file_system, reserved_days))
-    yield from static.policies(session.policies, reserved_days)
+    yield from _check("policies", lambda: list(static.policies(session.policies, reserved_days, _surveys(session))))
     yield from static.windows(session.policies, sweep_schedules(session.deployment), session.environment.clock.now())
     yield from instances(session.deployment, session.policies)
 
@@ -160,6 +160,11 @@ def _sweeps(session: Session) -> Sequence[Finding]:
     for event in _SWEPT:
         records += audit.find({"event": event}, since)
     return list(live.matches_all_below(records, now=now, period=period, digest=session.policies.digest))
+
+
+def _surveys(session: Session) -> list[Record]:
+    since = session.environment.clock.now() - _LONGEST_LOOK_BACK
+    return session.audit().find({"event": "surveyed", "digest": session.policies.digest}, since)
 
 
 def _file_system(session: Session, name: str, reserved_days: dict[str, int]) -> Sequence[Finding]:
