@@ -109,15 +109,16 @@ def _values(value: Mapping[str, Any]) -> str:
     if "$ref" in value:
         name = value["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"
-    if "anyOf" in value:
-        return " or ".join(dict.fromkeys(map(_values, value["anyOf"])))
+    choices = value.get("anyOf") or value.get("oneOf")
+    if choices:
+        return " or ".join(dict.fromkeys(map(_values, choices)))
     if "const" in value:
         return f"`{value['const']}`"
     if "enum" in value:
         return " or ".join(f"`{each}`" for each in value["enum"])
     if value.get("type") == "array":
         items = _values(value["items"])
-        return f"list of {items}" if items.startswith("[") else f"list of {items}s"
+        return f"list of {items}" if "[" in items else f"list of {items}s"
     return _scalar(value)
 
 

@@ -14,6 +14,7 @@ REMEDIES: Mapping[str, str] = {
     "bin-disabled": "switch the recycle bin on in the NAS console; what was deleted while it was off is gone",
     "clock-skew": "set this machine's clock; the functions' is the platform's",
     "tags-unreadable": "allow nas:ListTagResources on the file system",
+    "protect-tag-unreadable": "correct the tag nas-retention-protect on the file system",
     "held": "when it may go on: remove the tag, or `resume` by the console",
 }
 """By reason of `functions.retention.core.run_end.EndReason`."""

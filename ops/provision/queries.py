@@ -15,6 +15,7 @@ UNWANTED_ENDS = (
     "bin-disabled",
     "lists-recursively",
     "tags-unreadable",
+    "protect-tag-unreadable",
     "not-allowed",
     "expired",
     "standstill",

@@ -13,6 +13,7 @@ from functions.retention.runs import look_at_file_system, stop_if_no_policy, sto
 
 INSTEAD: Mapping[str, str] = {
     "held": "remove the hold tag, with the action resume or by hand",
+    "protect-tag-unreadable": "correct the tag nas-retention-protect on the file system",
     "tags-unreadable": "allow the role nas:ListTagResources on the file system, and ask again",
     "paused": "set guardrails.pause to false and deploy",
     "bin-disabled": "a file system whose recycle bin is on",

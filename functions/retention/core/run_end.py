@@ -34,6 +34,10 @@ class EndReason(str, Enum):
     CANCELLED = "cancelled", "a person cancelled the run by the console"
     HELD = "held", "the file system carries the hold tag"
     TAGS_UNREADABLE = "tags-unreadable", "the file system's tags cannot be read, so the hold tag may be set"
+    PROTECT_TAG_UNREADABLE = (
+        "protect-tag-unreadable",
+        "the tag nas-retention-protect is not a list of path globs, so everything on the file system is kept",
+    )
     PAUSED = "paused", "guardrails.pause is set"
     WINDOW_CLOSED = "window-closed", "outside the hours of guardrails.window"
     SUPERSEDED = "superseded", "another enforcing run works on this file system"

@@ -104,7 +104,12 @@ def problems_in(error: ValidationError, model: type[BaseModel]) -> Iterator[Prob
         if isinstance(cause, ContradictionsError):
             yield from cause.problems
         elif each["type"] != "too_short" or not each["input"]:  # a list of wrong items counts as short as well
-            yield Problem(each["loc"], _what(each, model, cause))
+            yield Problem(_where(each), _what(each, model, cause))
+
+
+def _where(error: ErrorDetails) -> tuple[Key, ...]:
+    """Where in what was written; pydantic adds the tag of the alternative that it read, which begins with NUL here."""
+    return tuple(key for key in error["loc"] if not str(key).startswith("\0"))
 
 
 def key_path(where: Iterable[Key]) -> str:

@@ -14,7 +14,7 @@ from functions.retention.jobs.purge_loop import PurgeLoop
 from functions.retention.jobs.shared_invocation import Participant, SharedInvocation
 from functions.retention.jobs.slot import Slot
 from functions.retention.jobs.tracker import JobTracker
-from functions.retention.jobs.watch import CANCELLED, LOOK_EVERY, Watch, held_by, outside_window, read_tags
+from functions.retention.jobs.watch import CANCELLED, LOOK_EVERY, Watch, outside_window, read_tags, stopped_by
 
 __all__ = [
     "CANCELLED",
@@ -36,8 +36,8 @@ __all__ = [
     "SharedInvocation",
     "Slot",
     "Watch",
-    "held_by",
     "outside_window",
     "read_tags",
     "stop_at_rest",
+    "stopped_by",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from functions.retention.core import CloudError, EndReason, RecycleBin, RunEnd, end_if
-from functions.retention.policy import Guardrails
+from functions.retention.policy import Guardrails, odd_protect_tag
 
 LOOK_EVERY = 60.0
 """Seconds between looks within a slice at the hold tag and whether the run was cancelled."""
@@ -26,6 +26,12 @@ def held_by(guardrails: Guardrails, tags: Mapping[str, str] | None) -> RunEnd | 
     if tags is None:
         return RunEnd(EndReason.TAGS_UNREADABLE, "the tags cannot be read, so the hold tag may be set")
     return RunEnd(EndReason.HELD, f"it carries the tag {guardrails.hold_tag}")
+
+
+def stopped_by(guardrails: Guardrails, tags: Mapping[str, str] | None) -> RunEnd | None:
+    """The end that tags put to runs on the file system: a hold, or paths to protect that cannot be read."""
+    odd = odd_protect_tag(tags) if tags is not None else None
+    return held_by(guardrails, tags) or (RunEnd(EndReason.PROTECT_TAG_UNREADABLE, odd) if odd else None)
 
 
 def outside_window(guardrails: Guardrails, now: float) -> RunEnd | None:
@@ -72,4 +78,4 @@ class Watch:
         self._looked_at = now
         if self._is_cancelled():
             end_if(CANCELLED)
-        end_if(held_by(self._guardrails, read_tags(self._bin)))
+        end_if(stopped_by(self._guardrails, read_tags(self._bin)))

@@ -11,6 +11,7 @@ from functions.retention.policy.lint import lint
 from functions.retention.policy.load import read_policies
 from functions.retention.policy.model import MESSAGE_VERSION, Guardrails, Limits, Model, Policy, PolicyFile, enforcing
 from functions.retention.policy.narrowing import NarrowedFile, narrow
+from functions.retention.policy.protection import ProtectRule, odd_protect_tag, protected_on
 from functions.retention.policy.units import format_size
 from functions.retention.policy.verdict import Verdict
 
@@ -23,12 +24,15 @@ __all__ = [
     "NarrowedFile",
     "Policy",
     "PolicyFile",
+    "ProtectRule",
     "Verdict",
     "composed",
     "enforcing",
     "format_size",
     "lint",
     "narrow",
+    "odd_protect_tag",
+    "protected_on",
     "read_policies",
     "spelled",
 ]

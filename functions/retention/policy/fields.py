@@ -86,6 +86,15 @@ def check_tag(text: str) -> str:
     return text
 
 
+PROTECT_TAG = "nas-retention-protect"
+"""Key of the tag that adds protected paths; keys are compared without regard to case and surrounding blanks."""
+
+
+def is_protect_key(key: str) -> bool:
+    """Whether a tag's key is the one that protects; who wrote Nas-Retention-Protect meant it."""
+    return key.strip().casefold() == PROTECT_TAG
+
+
 _ID_PATTERN = "^[A-Za-z0-9-]{1,64}$"
 
 _ONE_ID: dict[str, object] = {"type": "string", "pattern": _ID_PATTERN}
@@ -116,5 +125,7 @@ SomeFileSystemIds = Annotated[
     BeforeValidator(one_or_many),
     WithJsonSchema({"anyOf": [_ONE_ID, {**_ID_LIST, "minItems": 1}]}),
 ]
+
+SomePolicyNames = Annotated[tuple[PolicyName, ...], Field(min_length=1), BeforeValidator(one_or_many)]
 
 Tag = Annotated[str, AfterValidator(check_tag)]

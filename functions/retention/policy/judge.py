@@ -11,6 +11,7 @@ from typing import NamedTuple, final
 from functions.retention.core import SURELY_KNOWN, Entry, is_component, is_known_time
 from functions.retention.policy.globs import GlobList, composed
 from functions.retention.policy.model import Guardrails, Policy
+from functions.retention.policy.protection import ProtectRule, rules_of
 from functions.retention.policy.rules import Rule, cut_off
 from functions.retention.policy.units import format_duration, format_size
 from functions.retention.policy.verdict import Verdict
@@ -50,6 +51,30 @@ class _Location(NamedTuple):
     kept: Verdict | None
 
 
+class _Protection:
+    """Rules that protect, compiled together."""
+
+    def __init__(self, rules: Sequence[ProtectRule]) -> None:
+        self._rules = rules
+        self._globs = GlobList([rule.glob for rule in rules], trees=True)
+        self._verdicts = {
+            rule.glob: Verdict(delete=False, reason="protected", rule=rule.text) for rule in reversed(rules)
+        }
+
+    def keeps(self, path: str) -> Verdict | None:
+        """The verdict on a path that is protected, by the first rule that matches; None when none does."""
+        glob = self._globs.which(path) if self._verdicts else None
+        return self._verdicts[glob] if glob else None
+
+    def steps(self, path: str, key: str = "") -> Iterator[RuleStep]:
+        """Each rule under its own key or another one, and whether it protects a path."""
+        for rule in self._rules:
+            found = GlobList([rule.glob], trees=True).find(path) is not None
+            yield RuleStep(key or rule.key, found, f"{rule.text.removeprefix(rule.key + ': ')}; found {path!r}")
+
+
+_UNPROTECTED = _Protection(())
+
 _TYPES = ("File", "Directory")
 
 _UNKNOWN_DELETE_TIME = Verdict(delete=False, reason="unknown-delete-time")
@@ -78,6 +103,8 @@ class Judge:
         guardrails: the file's guardrails.
         as_of: the moment fixed when the run started, from which the policies' ages count back; seconds since 1970.
         now: the present; the floor counts back from the earlier of the two, so it holds whatever `as_of` says.
+        protected: what is protected on the file system, by `protection.protected_on`; None takes all that the file
+            protects anywhere, without what a tag adds.
         capacity_cut_offs: for policies with ``keep_bin_below``, by name, the latest deletion time (seconds since
             1970) that has to go; a policy that is missing here selects nothing. Infinity is all that it could ever
             take: not for a run, but to tell what depends on the size of the bin.
@@ -97,6 +124,7 @@ class Judge:
         *,
         as_of: float,
         now: float,
+        protected: Sequence[ProtectRule] | None = None,
         capacity_cut_offs: Mapping[str, float] | None = None,
         cancelled: Collection[str] = (),
     ) -> None:
@@ -112,12 +140,17 @@ class Judge:
         self._min_age, self.cancelled = guardrails.min_age, frozenset(cancelled)
         self._youngest = cut_off(youngest)
         self._latest = cut_off(now + CLOCK_TOLERANCE)
-        self._protect = GlobList(guardrails.protect, trees=True)
-        self._protected = {glob: _protection(glob) for glob in guardrails.protect}
-        self._needs_path = bool(guardrails.protect) or any(rule.needs_path for rule in rules)
+        protecting = tuple(rules_of(guardrails.protect)) if protected is None else tuple(protected)
+        self._from_all = _Protection([rule for rule in protecting if not rule.policies])
+        self._from_some = {
+            each.name: _Protection(found)
+            for each in policies
+            if (found := [rule for rule in protecting if each.name in rule.policies])
+        }
+        self._needs_path = bool(protecting) or any(rule.needs_path for rule in rules)
         self._cut_off = max((rule.cut_off for rule in rules), default="")
         self._eligible_before = max((rule.eligible_before for rule in rules), default="")
-        self._takes_all = None if guardrails.protect else self._taken_by_age()
+        self._takes_all = None if protecting else self._taken_by_age()
         self._too_young = _too_young(rules)
         self._under_min_age = Verdict(
             delete=False, reason="under-min-age", rule=f"guardrails.min_age: {format_duration(guardrails.min_age)}"
@@ -170,11 +203,12 @@ class Judge:
         location = self._look_at(directory)
         name = composed(entry.name)
         path = location.prefix + name
-        if not is_known_time(entry.delete_time) or location.kept or _unidentified(entry) or self._protect.find(path):
+        if not is_known_time(entry.delete_time) or location.kept or _unidentified(entry) or self._from_all.keeps(path):
             return None
         if entry.file_id in self.cancelled:
             return None
-        moments = [rule.eligible_at(entry, name, path, self._min_age) for rule, _ in self._rules]
+        free = [rule for rule, _ in self._rules if not self._kept_from(rule.policy, path)]
+        moments = [rule.eligible_at(entry, name, path, self._min_age) for rule in free]
         return min((moment for moment in moments if moment is not None), default=None)
 
     def explain(self, entry: Entry, directory: str) -> tuple[RuleStep, ...]:
@@ -185,7 +219,9 @@ class Judge:
         decided = self.verdict(entry, directory)
         steps = [*self._explain_guardrails(entry, location, path)]
         for rule, _ in self._rules:
-            steps += _explain_policy(rule, entry, name, path, unresolved=rule.policy.name in self._unresolved)
+            protection = self._from_some.get(rule.policy.name, _UNPROTECTED)
+            unresolved = rule.policy.name in self._unresolved
+            steps += _explain_policy(rule, entry, name, path, protection, unresolved=unresolved)
         return (*steps, RuleStep("verdict", decided.delete, decided.reason))
 
     def _kept_for_age(self, deleted: str) -> Verdict:
@@ -203,21 +239,25 @@ class Judge:
             prefix, known = path + "/", path.startswith("/") and all(map(is_component, path[1:].split("/")))
         if not known:
             return _Location(directory, path, prefix, _UNKNOWN_PATH)
-        glob = self._protect.which(path)
-        return _Location(directory, path, prefix, self._protected[glob] if glob else None)
+        return _Location(directory, path, prefix, self._from_all.keeps(path))
 
     def _weigh(self, entry: Entry, location: _Location) -> Verdict:
         """The verdict on an entry that is known, and old enough for some policy and the floor."""
         name = composed(entry.name)
         path = location.prefix + name if self._needs_path else ""
-        if self._protected:
-            glob = self._protect.which(path)
-            if glob:
-                return self._protected[glob]
+        if kept := self._from_all.keeps(path):
+            return kept
         for rule, selections in self._rules:
             if entry.delete_time <= rule.cut_off and rule.selects(entry, name, path):
-                return selections[rule.because(name, path)]
-        return _NOT_MATCHED
+                found = self._kept_from(rule.policy, path)
+                if found is None:
+                    return selections[rule.because(name, path)]
+                kept = kept or found
+        return kept or _NOT_MATCHED
+
+    def _kept_from(self, policy: Policy, path: str) -> Verdict | None:
+        """The verdict on a path that is protected from one policy; another one may still take it."""
+        return self._from_some[policy.name].keeps(path) if policy.name in self._from_some else None
 
     def _explain_guardrails(self, entry: Entry, location: _Location, path: str) -> Iterator[RuleStep]:
         deleted = entry.delete_time
@@ -231,9 +271,7 @@ class Judge:
         yield RuleStep("entry", unknown is None, identity)
         if entry.file_id in self.cancelled:
             yield RuleStep("guardrails.keep_cancelled", matched=True, why="a person cancelled its deletion job lately")
-        for glob in self._protect.globs:
-            found = GlobList([glob], trees=True).find(path) is not None
-            yield RuleStep("guardrails.protect", found, f"{glob}; found {path!r}")
+        yield from self._from_all.steps(path)
 
 
 def _selections(rule: Rule) -> dict[str, Verdict]:
@@ -241,10 +279,6 @@ def _selections(rule: Rule) -> dict[str, Verdict]:
     return {
         ground: Verdict(delete=True, reason="selected", policy=rule.policy.name, rule=ground) for ground in rule.grounds
     }
-
-
-def _protection(glob: str) -> Verdict:
-    return Verdict(delete=False, reason="protected", rule=f"guardrails.protect: {glob}")
 
 
 def _too_young(rules: Sequence[Rule]) -> Verdict:
@@ -264,7 +298,9 @@ def _unidentified(entry: Entry) -> Verdict | None:
     return None if is_component(entry.name) else _UNKNOWN_NAME
 
 
-def _explain_policy(rule: Rule, entry: Entry, name: str, path: str, *, unresolved: bool) -> Iterator[RuleStep]:
+def _explain_policy(
+    rule: Rule, entry: Entry, name: str, path: str, protection: _Protection, *, unresolved: bool
+) -> Iterator[RuleStep]:
     """The demands of one policy, and whether it selects the entry."""
     prefix = f"policies.{rule.policy.name}"
     deleted = entry.delete_time
@@ -277,6 +313,8 @@ def _explain_policy(rule: Rule, entry: Entry, name: str, path: str, *, unresolve
         met = met and holds
         found = path if criterion.seen == "path" else getattr(entry, criterion.seen)
         yield RuleStep(f"{prefix}.{criterion.key}", holds, f"{criterion.wanted}; found {found!r}")
+    yield from protection.steps(path, f"{prefix}.protect")
+    met = met and protection.keeps(path) is None
     if unresolved and rule.policy.keep_bin_below:
         size = format_size(rule.policy.keep_bin_below)
         yield RuleStep(f"{prefix}.keep_bin_below", None, f"{size}: the bin is over it, and this among the oldest")

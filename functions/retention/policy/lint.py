@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from functions.retention.policy.globs import GlobList, covers, matches_everything
 from functions.retention.policy.model import FileSystems, Guardrails, Match, Policy, PolicyFile, SizeRange
+from functions.retention.policy.protection import rules_of
 from functions.retention.policy.spelling import doubts
 from functions.retention.policy.units import format_duration
 
@@ -41,7 +42,8 @@ def lint(file: PolicyFile, reserved_days: Mapping[str, int], matched: Mapping[st
         reserved_days: ``ReservedDays`` of the recycle bins that are known, by file system id; a bin that is off says 0.
         matched: entries that surveys found for a policy, by name; without those that no survey looked for.
     """
-    findings = [*_guardrails(file), *_spelling(None, "guardrails.protect", file.guardrails.protect)]
+    protecting = [rule.glob for rule in rules_of(file.guardrails.protect)]
+    findings = [*_guardrails(file), *_spelling(None, "guardrails.protect", protecting)]
     for index, policy in enumerate(file.policies):
         findings += _contradictory_match(policy)
         findings += _protected(file.guardrails, policy)
@@ -112,7 +114,9 @@ def _can_be_named(path: str, names: _Globs) -> bool:
 
 
 def _protected(guardrails: Guardrails, policy: Policy) -> Iterator[Finding]:
-    if _all_kept(policy.match.path, guardrails.protect):
+    everywhere = [set(rules_of(guardrails.protect, each)) for each in _candidates(policy, guardrails)]
+    kept = [rule.glob for rule in set.intersection(*everywhere) if not rule.policies or policy.name in rule.policies]
+    if _all_kept(policy.match.path, kept):
         why = "guardrails.protect keeps all that it takes in"
         yield Finding(policy.name, "protected", f"policies.{policy.name}.match.path", why)
 
@@ -148,8 +152,10 @@ def _shadowed(guardrails: Guardrails, policy: Policy, earlier: Sequence[Policy])
 
 def _takes_all_of(wide: Policy, narrow: Policy, guardrails: Guardrails) -> bool:
     """Whether one policy surely selects all that another selects; False where that is not plain."""
+    protected_from = {name for rule in rules_of(guardrails.protect) for name in rule.policies}
     return (
         (wide.mode == "enforce" or narrow.mode == "dry-run")
+        and wide.name not in protected_from
         and _includes(wide.file_systems, narrow.file_systems, guardrails)
         and max(wide.older_than or 0, guardrails.min_age) <= max(narrow.older_than or 0, guardrails.min_age)
         and (not wide.keep_bin_below or (wide.keep_bin_below == narrow.keep_bin_below and wide.match == narrow.match))

@@ -21,14 +21,23 @@ from pydantic import (
     model_validator,
 )
 
-from functions.retention.core import ContradictionsError, Key, Problem
-from functions.retention.policy.fields import Hours, SomeFileSystemIds, Tag, known_time_zone, whole_number
+from functions.retention.core import ContradictionsError, Key, Problem, did_you_mean
+from functions.retention.policy.fields import (
+    PROTECT_TAG,
+    Hours,
+    SomeFileSystemIds,
+    Tag,
+    is_protect_key,
+    known_time_zone,
+    whole_number,
+)
 from functions.retention.policy.selection import (
     FileSystems,
     Match,
     Model,
     Policy,
-    ProtectGlobs,
+    Protect,
+    ScopedProtect,
     SizeRange,
     select_everything,
 )
@@ -144,8 +153,9 @@ class Guardrails(Model):
     """Ids of the file systems that may be touched; nothing else ever is."""
     min_age: Duration = 86_400
     """Nothing goes that was deleted more recently than this; one day unless set."""
-    protect: ProtectGlobs = ()
-    """Path globs of what never goes; a directory that matches is protected with everything in it."""
+    protect: Protect = ()
+    """Path globs of what never goes, with keys for some file systems or policies only. A directory that matches is
+    protected with everything in it."""
     limits: Limits = Limits()
     """What one run may take."""
     hold_tag: Tag = "nas-retention=hold"
@@ -212,6 +222,10 @@ def contradictions(guardrails: Guardrails | None, policies: Mapping[int, Policy]
     for index, file_system_id in enumerate(allowed):
         if file_system_id in allowed[:index]:
             problems.append(Problem(("guardrails", "file_systems", index), f"{file_system_id!r} is there already"))
+    if guardrails and is_protect_key(guardrails.hold_tag.partition("=")[0]):
+        problems.append(
+            Problem(("guardrails", "hold_tag"), f"the key {PROTECT_TAG} adds protected paths: write another")
+        )
     names: dict[str, int] = {}
     for index, policy in policies.items():
         where: tuple[Key, ...] = ("policies", index)
@@ -219,12 +233,24 @@ def contradictions(guardrails: Guardrails | None, policies: Mapping[int, Policy]
         if first != index:
             problems.append(Problem((*where, "name"), f"{policy.name!r} is the name of policies[{first}] already"))
         problems += _against_guardrails(guardrails, policy, where) if guardrails else ()
+    problems += _unknown_in_protect(guardrails, list(names)) if guardrails else ()
     problems += select_everything(guardrails.min_age if guardrails else 0, policies)
     capacity_rules = [index for index, policy in policies.items() if policy.keep_bin_below]
     for index in capacity_rules[MAX_CAPACITY_RULES:]:
         what = f"{MAX_CAPACITY_RULES} policies have keep_bin_below already, and no more cut-offs fit a run's message"
         problems.append(Problem(("policies", index, "keep_bin_below"), what))
     return problems
+
+
+def _unknown_in_protect(guardrails: Guardrails, names: list[str]) -> Iterable[Problem]:
+    for index, each in enumerate(guardrails.protect):
+        if isinstance(each, ScopedProtect):
+            scopes = {"file_systems": (each.file_systems, guardrails.file_systems), "policies": (each.policies, names)}
+            for key, (named, allowed) in scopes.items():
+                for position, name in enumerate(named):
+                    if name not in allowed:
+                        what = f"{name!r} is not in the file; {did_you_mean(name, allowed)}"
+                        yield Problem(("guardrails", "protect", index, key, position), what)
 
 
 def _against_guardrails(guardrails: Guardrails, policy: Policy, where: tuple[Key, ...]) -> Iterable[Problem]:

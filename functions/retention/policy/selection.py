@@ -3,12 +3,23 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StrictBool,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from functions.retention.core import Problem
 from functions.retention.policy.fields import (
     PolicyName,
     SomeFileSystemIds,
+    SomePolicyNames,
     ids_alone,
     one_or_many,
 )
@@ -41,8 +52,6 @@ _SOME_GLOBS = WithJsonSchema({"anyOf": [_ONE_GLOB, {"type": "array", "items": _O
 PathGlob = Annotated[str, BeforeValidator(check_path_glob), BeforeValidator(plainly_spelled)]
 
 NameGlob = Annotated[str, BeforeValidator(check_name_glob), BeforeValidator(plainly_spelled)]
-
-ProtectGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), _SOME_GLOBS]
 
 PathGlobs = Annotated[tuple[PathGlob, ...], BeforeValidator(one_or_many), Field(min_length=1), _SOME_GLOBS]
 
@@ -157,6 +166,43 @@ class Policy(Model):
     def matches(self) -> tuple[Match, ...]:
         """What an entry must match, each of them: the policy's own, and those of a narrowing event."""
         return (self.match,)
+
+
+class ScopedProtect(Model):
+    """Path globs that are protected on some file systems, from some policies, or both."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["file_systems"]}, {"required": ["policies"]}]})
+
+    paths: PathGlobs
+    """What is kept; a directory that matches is protected with everything in it."""
+    file_systems: SomeFileSystemIds = ()
+    """Only on these file systems; on all unless set."""
+    policies: SomePolicyNames = ()
+    """Only from these policies: another policy may still take it. From all unless set."""
+
+    @model_validator(mode="after")
+    def _is_scoped(self) -> "ScopedProtect":
+        if not self.file_systems and not self.policies:
+            raise ValueError("has no scope: give file_systems, policies or both, or write the globs without keys")
+        for key, values in (("paths", self.paths), ("file_systems", self.file_systems), ("policies", self.policies)):
+            twice = next((value for index, value in enumerate(values) if value in values[:index]), None)
+            if twice is not None:
+                raise ValueError(f"{key} names {twice!r} twice")
+        return self
+
+
+def _kind(value: object) -> str:
+    return "\0scoped" if isinstance(value, Mapping | ScopedProtect) else "\0glob"
+
+
+_Entry = Annotated[
+    Annotated[PathGlob, WithJsonSchema(_ONE_GLOB), Tag("\0glob")] | Annotated[ScopedProtect, Tag("\0scoped")],
+    Discriminator(_kind),
+]
+
+_Some = Annotated[str, WithJsonSchema(_ONE_GLOB)] | Annotated[tuple[_Entry, ...], Field(min_length=1)]
+
+Protect = Annotated[tuple[_Entry, ...], BeforeValidator(one_or_many, json_schema_input_type=_Some)]
 
 
 class _Kind(NamedTuple):

@@ -13,7 +13,7 @@ from functions.retention.core import (
     WorkQueue,
 )
 from functions.retention.jobs import Participant, SharedInvocation, Watch
-from functions.retention.policy import Judge, Policy, PolicyFile, enforcing
+from functions.retention.policy import Judge, Policy, PolicyFile, ProtectRule, enforcing
 from functions.retention.runs.message import RunMessage
 from functions.retention.walk import Order, Recents
 
@@ -25,6 +25,7 @@ class RunContext:
     Attributes:
         file: the policies as the run narrows them.
         policies: those the run carries out, as narrowed.
+        protected: what is protected on the file system, by the file and by its tags.
         state: of the file system.
         recents: where something was deleted.
         watch: asked whether the run has to end.
@@ -35,6 +36,7 @@ class RunContext:
 
     file: PolicyFile
     policies: tuple[Policy, ...]
+    protected: tuple[ProtectRule, ...]
     state: FileSystemState
     recents: Recents
     watch: Watch
@@ -128,6 +130,7 @@ def judge_for(context: RunContext, message: RunMessage) -> Judge:
         context.file.guardrails,
         as_of=message.as_of,
         now=context.now,
+        protected=context.protected,
         capacity_cut_offs=message.cut_offs or {},
         cancelled=context.cancelled,
     )

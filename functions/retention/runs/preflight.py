@@ -16,7 +16,7 @@ from functions.retention.core import (
     end_if,
     format_service_time,
 )
-from functions.retention.jobs import Progress, held_by, read_tags
+from functions.retention.jobs import Progress, read_tags, stopped_by
 from functions.retention.policy import Guardrails, Policy, PolicyFile
 from functions.retention.runs.message import Mode, RunMessage
 
@@ -89,7 +89,7 @@ def look_at_file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: 
         what = f"our clock says {ours}, the service's {theirs}; at most {MAX_SKEW:.0f} s apart"
         raise RunOver(EndReason.CLOCK_SKEW, what)
     tags = read_tags(recycle_bin)
-    end_if(held_by(guardrails, tags))
+    end_if(stopped_by(guardrails, tags))
     return FileSystemState(attributes, tags or {}, service_time)
 
 

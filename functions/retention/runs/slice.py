@@ -28,7 +28,7 @@ from functions.retention.core import (
     format_service_time,
 )
 from functions.retention.jobs import CANCELLED, CancelWatch, Watch, outside_window, stop_at_rest
-from functions.retention.policy import Policy, narrow
+from functions.retention.policy import Policy, narrow, protected_on
 from functions.retention.runs.chain import Chain, common_fields
 from functions.retention.runs.context import Report, RunContext, SliceServices, policies_of
 from functions.retention.runs.message import LONGEST_RUN, THROTTLE_PAUSE, RunMessage
@@ -125,6 +125,7 @@ class RunSlice:
         context = RunContext(
             file=narrowed,
             policies=policies,
+            protected=protected_on(file.guardrails.protect, message.file_system, state.tags),
             state=state,
             recents=Recents(fetch(self._bin.recent_directories)),
             watch=self._watch(now),

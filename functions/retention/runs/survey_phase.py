@@ -84,6 +84,7 @@ class SurveyPhase:
                 context.file.guardrails,
                 as_of=message.as_of,
                 now=context.now,
+                protected=context.protected,
                 capacity_cut_offs=all_they_may(self._deployed, context.now),
                 cancelled=context.cancelled,
             ),

@@ -10,8 +10,17 @@ from functions.retention.console.context import ConsoleContext
 from functions.retention.console.formatting import KEPT, describe, readable_size
 from functions.retention.console.requests import ExplainRequest
 from functions.retention.core import CloudError, DryRunBin, format_service_time, parse_service_time
-from functions.retention.jobs import held_by, read_tags
-from functions.retention.policy import Guardrails, Judge, Policy, Verdict, enforcing, format_size
+from functions.retention.jobs import read_tags, stopped_by
+from functions.retention.policy import (
+    Guardrails,
+    Judge,
+    Policy,
+    ProtectRule,
+    Verdict,
+    enforcing,
+    format_size,
+    protected_on,
+)
 
 _DAY = 86_400.0
 
@@ -25,18 +34,32 @@ class _Outlook:
     Args:
         policies: those that take part.
         guardrails: as deployed.
+        protected: what is protected on the file system.
         now: seconds since 1970.
         cancelled: ids of entries that stay because a person cancelled their deletion job.
     """
 
     def __init__(
-        self, policies: tuple[Policy, ...], guardrails: Guardrails, now: float, cancelled: frozenset[str]
+        self,
+        policies: tuple[Policy, ...],
+        guardrails: Guardrails,
+        protected: tuple[ProtectRule, ...],
+        now: float,
+        cancelled: frozenset[str],
     ) -> None:
         sizes = sorted({each.keep_bin_below for each in policies if each.keep_bin_below})
         widest = {each.name: inf for each in policies if each.keep_bin_below}
 
         def judge(some: Iterable[Policy], cut_offs: Mapping[str, float]) -> Judge:
-            return Judge(tuple(some), guardrails, as_of=now, now=now, capacity_cut_offs=cut_offs, cancelled=cancelled)
+            return Judge(
+                tuple(some),
+                guardrails,
+                as_of=now,
+                now=now,
+                protected=protected,
+                capacity_cut_offs=cut_offs,
+                cancelled=cancelled,
+            )
 
         self._now = now
         self._certain, self._possible = judge(policies, {}), judge(policies, widest)
@@ -103,17 +126,23 @@ class _Reasoning:
     Args:
         context: policies and time.
         policies: those that apply to the file system.
+        protected: what is protected on the file system.
         reserved_days: ReservedDays of the bin; 0 when unknown.
         cancelled: ids of entries that stay because a person cancelled their deletion job.
     """
 
     def __init__(
-        self, context: ConsoleContext, policies: tuple[Policy, ...], reserved_days: int, cancelled: frozenset[str]
+        self,
+        context: ConsoleContext,
+        policies: tuple[Policy, ...],
+        protected: tuple[ProtectRule, ...],
+        reserved_days: int,
+        cancelled: frozenset[str],
     ) -> None:
         now, guardrails = context.now(), context.file.guardrails
         self._reserved_days = reserved_days
-        self._all = _Outlook(policies, guardrails, now, cancelled)
-        self._armed = _Outlook(enforcing(policies), guardrails, now, cancelled)
+        self._all = _Outlook(policies, guardrails, protected, now, cancelled)
+        self._armed = _Outlook(enforcing(policies), guardrails, protected, now, cancelled)
 
     def about(self, found: Found) -> dict[str, object]:
         """Everything about one entry."""
@@ -150,12 +179,13 @@ def explain(context: ConsoleContext, request: ExplainRequest) -> dict[str, objec
     recycle_bin = DryRunBin(context.services.recycle_bin(context.allowed(request.file_system)))
     attributes, tags = recycle_bin.attributes(), read_tags(recycle_bin)
     policies = context.file.for_file_system(request.file_system, tags)
+    protected = protected_on(context.file.guardrails.protect, request.file_system, tags)
     cancelled, doubt = _cancelled(context, request.file_system)
-    reasoning = _Reasoning(context, policies, attributes.reserved_days, cancelled)
+    reasoning = _Reasoning(context, policies, protected, attributes.reserved_days, cancelled)
     finder = Finder(recycle_bin, context.is_late)
     found = _find(finder, request) if attributes.enabled else []
     deleted = _deletions(context, request)
-    hold = held_by(context.file.guardrails, tags)
+    hold = stopped_by(context.file.guardrails, tags)
     return {
         "summary": _summary(found, deleted, gave_up=finder.gave_up),
         "file_system": request.file_system,

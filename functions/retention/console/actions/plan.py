@@ -14,7 +14,7 @@ from functions.retention.console.requests import PlanRequest
 from functions.retention.console.run_history import send
 from functions.retention.core import CloudError, RunOver, format_service_time
 from functions.retention.jobs import Pace, Watch
-from functions.retention.policy import NarrowedFile, Policy, enforcing, narrow
+from functions.retention.policy import NarrowedFile, Policy, enforcing, narrow, protected_on
 from functions.retention.runs import Plan, RunContext, RunMessage, SurveyPhase, new_message
 from functions.retention.walk import Recents, fetch
 
@@ -106,8 +106,17 @@ def _survey(
     """Survey until time is up; a dry run does the rest."""
     now, notes = context.now(), Notes()
     watch = Watch(view.recycle_bin, context.file.guardrails, looked_at=now, enforcing=False, is_cancelled=_never)
+    protected = protected_on(part.file.guardrails.protect, view.file_system, view.state.tags)
     run_context = RunContext(
-        part.file, part.policies, view.state, recents, watch, now, up_to=part.file.up_to, cancelled=view.cancelled
+        part.file,
+        part.policies,
+        protected,
+        view.state,
+        recents,
+        watch,
+        now,
+        up_to=part.file.up_to,
+        cancelled=view.cancelled,
     )
     surveying = SurveyPhase(
         [view.recycle_bin, *context.services.listings(view.file_system)],

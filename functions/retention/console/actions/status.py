@@ -7,7 +7,7 @@ from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import StatusRequest
 from functions.retention.console.run_history import find_run, runs_on
 from functions.retention.core import AuditLog, CloudError, DryRunBin, Job, RecycleBin, format_service_time
-from functions.retention.jobs import held_by, read_tags
+from functions.retention.jobs import read_tags, stopped_by
 from functions.retention.policy import Guardrails
 
 SHOWN_ENDS = 5
@@ -52,7 +52,7 @@ def _file_system(context: ConsoleContext, file_system: str) -> dict[str, object]
     recycle_bin = DryRunBin(context.services.recycle_bin(file_system))
     audit = context.audit()
     attributes = recycle_bin.attributes()
-    hold = held_by(context.file.guardrails, read_tags(recycle_bin))
+    hold = stopped_by(context.file.guardrails, read_tags(recycle_bin))
     return {
         "recycle_bin": {
             "enabled": attributes.enabled,
