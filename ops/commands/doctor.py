@@ -11,7 +11,7 @@ from fastcrc import crc64
 from deployment.s_yaml import FunctionProps
 from functions.retention.audit import VISIBILITY
 from functions.retention.core import CloudError, ConfigurationError, Record
-from ops.commands.common import Screen, add_command
+from ops.commands.common import add_command
 from ops.commands.setup import export_command, sweep_period, sweep_schedules
 from ops.doctor import functions, live, static
 from ops.doctor.finding import Finding
@@ -22,6 +22,7 @@ from ops.exit_codes import DONE, PARTIAL
 from ops.names import ROOT
 from ops.provision.desired import desired
 from ops.provision.plan import make_plan
+from ops.screen import Screen
 from ops.seal_key import read_key_file
 from ops.session import Session
 
