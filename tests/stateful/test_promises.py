@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.bench.gates import GATES
 from tests.stateful.adversaries import ADVERSARIES
 from tests.stateful.player import STEPS, Findings, history, play
 from tests.stateful.promises import PROMISES
@@ -38,3 +39,10 @@ def test_the_same_seed_gives_the_same_history() -> None:
 def test_the_page_names_each_promise_once_and_no_other() -> None:
     named = re.findall(r"^\| .* \| `(\w+)` \|$", PAGE, re.MULTILINE)
     assert sorted(named) == sorted(PROMISES)
+
+
+def test_every_promise_has_a_gate_and_every_mutant_can_be_made() -> None:
+    assert PROMISES.keys() == {gate.promise for gate in GATES}
+    for gate in GATES:
+        for change in gate.changes:
+            assert (ROOT / "functions" / change.module).read_text(encoding="utf-8").count(change.old) == 1, gate.missing
