@@ -84,6 +84,17 @@ GATES: tuple[Gate, ...] = (
         ),
     ),
     Gate(
+        "nothing_of_unknown_age_goes",
+        "the check of the deletion time",
+        (
+            Change(
+                JUDGE,
+                "        if not SURELY_KNOWN(deleted) and not is_known_time(deleted):",
+                "        if not SURELY_KNOWN(deleted) and not self._rules:",
+            ),
+        ),
+    ),
+    Gate(
         "a_dry_run_creates_no_job",
         "the dry run's bin, its end after the survey, and the rule which policies a run takes",
         (

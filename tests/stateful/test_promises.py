@@ -41,6 +41,17 @@ def test_the_page_names_each_promise_once_and_no_other() -> None:
     assert sorted(named) == sorted(PROMISES)
 
 
+def test_each_protection_in_the_readme_names_invariants_that_exist() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("What protects you")[2].partition("Messages may come")[0]
+    points = section.split("\n- ")[1:]
+    assert len(points) > 5
+    for point in points:
+        named = re.findall(r"`(\w+)`", point)
+        assert named, point
+        assert set(named) <= PROMISES.keys()
+
+
 def test_every_promise_has_a_gate_and_every_mutant_can_be_made() -> None:
     assert PROMISES.keys() == {gate.promise for gate in GATES}
     for gate in GATES:
