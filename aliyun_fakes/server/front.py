@@ -158,9 +158,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def setup(self) -> None:
-        """The base class reads the time-out of a connection from an attribute."""
-        self.timeout = self.server.longest_silence
+        """Give up on a client that goes silent, so that it does not hold a thread for good."""
         super().setup()
+        self.connection.settimeout(self.server.longest_silence)
 
     def do_GET(self) -> None:
         """Any method but CONNECT."""
@@ -169,7 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
         except BadRequest as error:
             self._refuse(error.status, str(error))
         except TimeoutError:
-            self._refuse(408, f"the rest of the request did not come within {self.timeout:g} s")
+            self._refuse(408, f"the rest of the request did not come within {self.server.longest_silence:g} s")
         except ReadTimedOut:
             self._hold()
         except (ConnectionDropped, InstanceCrashed):
