@@ -135,8 +135,11 @@ GATES: tuple[Gate, ...] = (
     ),
     Gate(
         "up_to_holds",
-        "`up_to`, when the set is made",
-        (Change(SELECTION, "    return list(rows[:up_to])", "    return list(rows)"),),
+        "`up_to`, while targets are collected and when the set is made",
+        (
+            Change(SELECTION, "    return list(rows[:up_to])", "    return list(rows)"),
+            Change(SURVEY, "Collector(context.up_to or MOST_TARGETS)", "Collector(MOST_TARGETS)"),
+        ),
     ),
     Gate(
         "a_limited_run_takes_nothing_newer_than_its_survey",
