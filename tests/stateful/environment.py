@@ -42,6 +42,7 @@ class Creation:
         listed_at: when the directory that holds the target was last asked for.
         held_since: when the hold tag was set that was on the file system at `asked_at`; None: it was not.
         entries: what goes: the target and everything in it, with paths.
+        held: bytes in the bin, the target's among them.
         intents: records of this intent that the log had acknowledged.
         rules: the policies that are deployed.
         forged: the slice worked on a message that the functions did not send as it is.
@@ -56,6 +57,7 @@ class Creation:
     listed_at: float
     held_since: float | None
     entries: tuple[tuple[Entry, str], ...]
+    held: int
     intents: tuple[Record, ...]
     rules: Rules
     forged: bool
@@ -229,6 +231,7 @@ class Environment:
             listed_at=self.bin.listed_at.get(holding, 0.0),
             held_since=held,
             entries=tuple((entry, full_path(entry, directory)) for entry, directory in going),
+            held=self.bin.bytes(),
             intents=intents,
             rules=self.rules,
             forged=invocation.body in self.forged,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functions.retention.core.entry import Entry
 from functions.retention.core.service_time import parse_service_time
 from tests.stateful.environment import Creation, Environment
-from tests.stateful.rules import DAY, HOUR
+from tests.stateful.rules import CAPACITY, DAY, HOUR
 
 Promise = Callable[[Environment, Creation], str]
 
@@ -135,9 +135,9 @@ def every_deletion_is_explained(_: Environment, creation: Creation) -> str:
     missing = [name for name in ("run", "request", "policy", "rule", "path") if not creation.intent.get(name)]
     if missing:
         return f"the intent lacks {', '.join(missing)}"
-    told, true = (creation.intent["policy"], creation.intent["path"]), ("aged", creation.entries[0][1])
-    if told != true:
-        return f"the intent tells {told}, true is {true}"
+    policy, told, true = creation.intent["policy"], creation.intent["path"], creation.entries[0][1]
+    if told != true or policy not in ("aged", CAPACITY):
+        return f"the intent tells {policy} and {told}, true is {true}"
     announced = int(creation.intent.get("entries", 0))
     more = len(list(_known(creation))) > announced  # fewer go when a person took something out of the directory
     return f"the intent tells of {announced} entries, {len(creation.entries)} go" if more else ""
@@ -177,6 +177,23 @@ def _bytes(environment: Environment, creation: Creation) -> float:
     """Bytes that the creation's run deletes so far; infinitely many when a file's size is not known."""
     gone = (entry for each in _targets(environment, creation).values() for entry, _ in each.entries)
     return sum(float("inf") if each.size is None and not each.is_directory else each.size or 0 for each in gone)
+
+
+def capacity_takes_only_what_is_too_much(environment: Environment, creation: Creation) -> str:
+    """What goes by `keep_bin_below` goes while the bin holds more than that, and no size in it is unknown.
+
+    Somebody else's job since the run began can have taken what was too much; the run ends when it sees the job.
+    """
+    most = creation.rules.keep_below
+    if creation.intent.get("policy") != CAPACITY or most is None:
+        return ""
+    unknown = [path for entry, path in _known(creation) if entry.size is None]
+    began_at = min(at for at, each in environment.log.records if each.get("run") == creation.run)
+    others = (work.job for work in environment.bin.works if work.job.id not in environment.bin.ours)
+    if unknown:
+        return f"of unknown size: {', '.join(unknown)}"
+    disturbed = any((job.created_at or 0.0) > began_at - HOUR for job in others)
+    return f"the bin holds {creation.held} bytes, the size is {most}" if creation.held <= most and not disturbed else ""
 
 
 def up_to_holds(environment: Environment, creation: Creation) -> str:
@@ -280,6 +297,7 @@ PROMISES: Mapping[str, Promise] = {
         the_limit_of_jobs_holds,
         the_limit_of_bytes_holds,
         the_limit_of_the_share_holds,
+        capacity_takes_only_what_is_too_much,
         up_to_holds,
         a_limited_run_takes_nothing_newer_than_its_survey,
         a_plan_is_all_that_its_purge_takes,
