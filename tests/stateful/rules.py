@@ -138,16 +138,17 @@ def full_path(entry: Entry, directory: str) -> str:
 
 
 def drawn(rng: random.Random) -> Rules:
-    """The rules that a history begins with."""
+    """The rules that a history begins with; where capacity counts, the other policy leaves most of the bin to it."""
+    keep_below = rng.choice([None, None, None, 100, 130, 160])
     return Rules(
         older_than=rng.choice([7, 7, 20]),
         min_age=rng.choice([1, 1, 4]),
-        below=rng.choice(["", "", "/a"]),
+        below=rng.choice(["", "", "/a"]) if keep_below is None else "/c",
         open_from=rng.choice([None, None, None, 12, 13]),
         limits=_drawn_limits(rng),
         order=rng.choice(["as-found", "as-found", "oldest-first", "largest-first"]),
         canary=rng.choice([None, None, 2]),
-        keep_below=rng.choice([None, None, None, 1, 40, 120]),
+        keep_below=keep_below,
     )
 
 
@@ -165,6 +166,6 @@ def changed(rules: Rules, rng: random.Random) -> Rules:
             replace(rules, pause=rng.random() < 0.3),
             replace(rules, min_age=rng.choice([1, 4])),
             replace(rules, limits=_drawn_limits(rng)),
-            replace(rules, keep_below=rng.choice([None, 60])),
+            replace(rules, keep_below=rng.choice([None, 100])),
         ]
     )
