@@ -237,6 +237,12 @@ def hide_the_bin_size(environment: Environment) -> None:
     environment.met["hide_the_bin_size"] += 1
 
 
+def delay_the_bin_size(environment: Environment) -> None:
+    """The service tells the size that the bin has now until it is mended, or from now on the true one."""
+    environment.bin.earlier_size = environment.bin.bytes() if environment.bin.earlier_size is None else None
+    environment.met["delay_the_bin_size"] += 1
+
+
 def hold(environment: Environment) -> None:
     """A person sets the hold tag, and removes it after a while."""
     begins = soon(environment.rng)
@@ -285,7 +291,7 @@ ADVERSARIES: Mapping[str, Adversary] = {
     for each in (
         duplicate_a_delivery, crash, lose_a_reply, carry_out_late, throttle, refuse, answer_slowly, lose_a_chain,
         silence_the_log, delay_the_index, fail_a_job, cancel_a_job, cancel_a_run, restore, remove_for_good,
-        fill_the_bin, flood_the_bin, lack_a_time, lack_sizes, hide_the_bin_size, hold, tag,
+        fill_the_bin, flood_the_bin, lack_a_time, lack_sizes, hide_the_bin_size, delay_the_bin_size, hold, tag,
         deploy_other_policies, forge_a_message, send_garbage, replay_a_message,
         ask_for_a_purge, narrow_by_the_console, purge_a_plan,
     )

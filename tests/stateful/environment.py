@@ -112,10 +112,13 @@ class ObservedBin(JobBin):
         """Seconds until the next creates are carried out, whose replies are lost."""
         self.silent = self._is_lost
         self.hides_its_size = False
+        self.earlier_size: int | None = None
+        """Bytes that the service tells while it is behind; None while it tells those of the moment."""
 
     def attributes(self) -> BinAttributes:
-        """See `RecycleBin`. The size is the bin's at the moment, or missing."""
-        return replace(super().attributes(), size=None if self.hides_its_size else self.bytes())
+        """See `RecycleBin`. The size is the bin's at the moment or at an earlier one, or missing."""
+        size = self.bytes() if self.earlier_size is None else self.earlier_size
+        return replace(super().attributes(), size=None if self.hides_its_size else size)
 
     def bytes(self) -> int:
         """Bytes in the bin; a file whose size the listing lacks has `HIDDEN`."""
