@@ -51,6 +51,7 @@ LOOP, WATCH, PEOPLE = "retention/jobs/purge_loop.py", "retention/jobs/watch.py",
 ANNOUNCE, MONITOR = "retention/jobs/announcement.py", "retention/jobs/monitor.py"
 SLICE, MESSAGE, CHAIN = "retention/runs/slice.py", "retention/runs/message.py", "retention/runs/chain.py"
 SELECTION = "retention/runs/selection.py"
+PROTECTION = "retention/policy/protection.py"
 UNUSUAL, PLAN = "retention/runs/unusual.py", "retention/runs/approved_plan.py"
 PREFLIGHT, SURVEY, WORKER = "retention/runs/preflight.py", "retention/runs/survey_phase.py", "retention/runs/worker.py"
 
@@ -74,6 +75,28 @@ GATES: tuple[Gate, ...] = (
         "nothing_protected_goes",
         "`protect`",
         (Change(JUDGE, "which(path) if self._verdicts else None", "which(path) if not self._verdicts else None"),),
+    ),
+    Gate(
+        "what_the_tag_protects_stays",
+        "the tag that protects",
+        (
+            Change(
+                PROTECTION,
+                "    return (*rules_of(protect, file_system), *of_tag)",
+                "    return (*rules_of(protect, file_system), *([] if of_tag else []))",
+            ),
+        ),
+    ),
+    Gate(
+        "a_tag_lets_nothing_more_go_for_a_day",
+        "the comparison with earlier tags",
+        (
+            Change(
+                SLICE,
+                '        if message.mode == "dry-run":\n            return None\n        tags',
+                "        if message.mode:\n            return None\n        tags",
+            ),
+        ),
     ),
     Gate(
         "nothing_younger_than_min_age_goes",

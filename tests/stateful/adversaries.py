@@ -28,6 +28,7 @@ Adversary = Callable[[Environment], None]
 
 NAMES = ("a", "b", "c", "keep")
 HOLD = {"nas-retention": "hold"}
+PROTECT = "nas-retention-protect"
 
 
 def path(rng: random.Random) -> str:
@@ -263,6 +264,21 @@ def lift_the_hold(environment: Environment) -> None:
     environment.bin.tags_now = {key: value for key, value in environment.bin.tags_now.items() if key not in HOLD}
 
 
+def protect_by_tag(environment: Environment) -> None:
+    """A person adds a protected path by the tag, and takes it away after a while."""
+    begins, where = soon(environment.rng), environment.rng.choice(["/a", "/b", "/c"])
+    environment.bin.later(begins, lambda: _protect(environment, where))
+    ends = begins + environment.rng.choice([30.0, 3_000.0, 90_000.0])
+    environment.bin.later(ends, lambda: _protect(environment, ""))
+
+
+def _protect(environment: Environment, where: str) -> None:
+    tags = {key: value for key, value in environment.bin.tags_now.items() if key != PROTECT}
+    environment.bin.tags_now = {**tags, **({PROTECT: f"{where}/**"} if where else {})}
+    environment.tag_protects.append((environment.clock.now(), where))
+    environment.met["protect_by_tag" if where else "protect_by_tag_no_more"] += 1
+
+
 def tag(environment: Environment) -> None:
     """A person or a backup program changes another tag."""
     value = str(environment.rng.randint(0, 9))
@@ -292,7 +308,7 @@ ADVERSARIES: Mapping[str, Adversary] = {
         duplicate_a_delivery, crash, lose_a_reply, carry_out_late, throttle, refuse, answer_slowly, lose_a_chain,
         silence_the_log, delay_the_index, fail_a_job, cancel_a_job, cancel_a_run, restore, remove_for_good,
         fill_the_bin, flood_the_bin, lack_a_time, lack_sizes, hide_the_bin_size, delay_the_bin_size, hold, tag,
-        deploy_other_policies, forge_a_message, send_garbage, replay_a_message,
+        protect_by_tag, deploy_other_policies, forge_a_message, send_garbage, replay_a_message,
         ask_for_a_purge, narrow_by_the_console, purge_a_plan,
     )
 }  # fmt: skip

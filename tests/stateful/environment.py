@@ -182,6 +182,7 @@ class Environment:
         cancelled_runs: runs that a person cancelled by the console, with the moment.
         restores: moments at which somebody restored something.
         held_since: when the hold tag was set; None while it is not.
+        tag_protects: paths that the tag protects, with the moment from which on, oldest first; "" for none.
         unsized: part of what is deleted that is listed without a size.
         sent: every body that was on the work queue.
         forged: bodies that the functions never sent.
@@ -203,6 +204,7 @@ class Environment:
     cancelled_runs: dict[str, float] = field(default_factory=dict)
     restores: list[float] = field(default_factory=list)
     held_since: float | None = None
+    tag_protects: list[tuple[float, str]] = field(default_factory=lambda: [(0.0, "")])
     unsized: float = 0.0
     sent: list[str] = field(default_factory=list)
     forged: set[str] = field(default_factory=set)

@@ -35,6 +35,40 @@ def nothing_protected_goes(_: Environment, creation: Creation) -> str:
     return f"protected: {', '.join(wrong)}" if wrong else ""
 
 
+def what_the_tag_protects_stays(environment: Environment, creation: Creation) -> str:
+    """Nothing goes that is below a path which the tag has protected for more than a minute."""
+    since, where = next(each for each in reversed(environment.tag_protects) if each[0] <= creation.asked_at)
+    wrong = _below(where, creation) if creation.asked_at - since > MINUTE else []
+    return f"protected by the tag since {since}: {', '.join(wrong)}" if wrong else ""
+
+
+def a_tag_lets_nothing_more_go_for_a_day(environment: Environment, creation: Creation) -> str:
+    """Nothing goes that the tag protected when a slice looked within the day before the run's survey.
+
+    A look counts when the tag was as it is for two minutes: so nobody has to know when exactly the slice asked. The
+    plan that a person lets go is not held up.
+    """
+    records = environment.log.records
+    surveyed = next((at for at, each in records if _is_survey(each, creation.run)), None)
+    if surveyed is None or creation.run in environment.plans:
+        return ""
+    looks = [at for at, each in records if each["event"] == "started" and surveyed - DAY < at <= surveyed]
+    for since, until, where in _spans(environment):
+        if where and any(since + 2 * MINUTE < at < until for at in looks) and (wrong := _below(where, creation)):
+            return f"protected by the tag from {since} to {until}: {', '.join(wrong)}"
+    return ""
+
+
+def _spans(environment: Environment) -> Iterator[tuple[float, float, str]]:
+    """From when until when the tag protected which path."""
+    ends = [at for at, _ in environment.tag_protects[1:]] + [float("inf")]
+    return ((since, until, where) for (since, where), until in zip(environment.tag_protects, ends, strict=True))
+
+
+def _below(where: str, creation: Creation) -> list[str]:
+    return [path for _, path in creation.entries if where and f"{path}/".startswith(f"{where}/")]
+
+
 def nothing_younger_than_min_age_goes(_: Environment, creation: Creation) -> str:
     """Every entry that goes was deleted `min_age` ago or earlier."""
     oldest = creation.rules.min_age * DAY
@@ -278,6 +312,8 @@ PROMISES: Mapping[str, Promise] = {
     for each in (
         nothing_outside_the_policies_goes,
         nothing_protected_goes,
+        what_the_tag_protects_stays,
+        a_tag_lets_nothing_more_go_for_a_day,
         nothing_younger_than_min_age_goes,
         nothing_of_unknown_age_goes,
         job_list_is_five_seconds_old_at_most,
