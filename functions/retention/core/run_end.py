@@ -58,6 +58,10 @@ class EndReason(str, Enum):
         "selection-lost",
         "the log does not show the run's set of targets unchanged, so nobody knows what the run may take",
     )
+    BIN_CHANGED = (
+        "bin-changed",
+        "somebody else restored or deleted something since the survey, so a policy with keep_bin_below takes no more",
+    )
     EXPIRED = "expired", "the run took longer than a run may"
     STANDSTILL = (
         "standstill",

@@ -138,5 +138,4 @@ def _so_far(message: RunMessage) -> dict[str, object]:
         "failed": progress.failed + progress.unretried,
         "skipped": as_json(progress.skipped),
         "list_calls": progress.list_calls,
-        "listed_again": progress.listed_again,
     }

@@ -154,6 +154,10 @@ class Walk:
         """Deal with one page's entries."""
         raise NotImplementedError
 
+    def _jobs_of(self, directory: Directory) -> int:  # noqa: ARG002 - for a survey with capacity rules
+        """How many jobs a directory counts that goes with everything in it."""
+        return 1
+
     def _takes_all(self, directory: Directory) -> None:
         """A directory goes with everything in it. Its own path is still open, unless it needed no listing."""
         raise NotImplementedError
@@ -322,7 +326,8 @@ class Walk:
             if directory.entry is not None and directory.parent is not None and directory.parent.takes_all:
                 inside = directory.inside
                 total = inside.total + self._total([directory.entry])
-                directory.parent.inside.add(inside.size, inside.entries + 1, unknown=inside.unknown, total=total)
+                jobs, unknown = self._jobs_of(directory), inside.unknown
+                directory.parent.inside.add(inside.size, inside.entries + 1, jobs, unknown=unknown, total=total)
 
     def _total(self, entries: Iterable[Entry]) -> int:
         """The sum of the entries' hashes, or 0 in a walk that has to do with no set."""
