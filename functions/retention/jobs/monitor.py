@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from functions.retention.audit import Intent, Journal, RunLedger
 from functions.retention.core import Clock, EndReason, Job, RecycleBin, RunEnd, RunOver, end_if
-from functions.retention.jobs.capacity_guard import CapacityGuard
 from functions.retention.jobs.lookup import ask_for, by_entry
 from functions.retention.jobs.progress import Progress, RunningJob
 from functions.retention.jobs.slot import Slot
@@ -42,7 +41,7 @@ class JobMonitor:
         clock: time.
         progress: of the run so far.
         stop_for: why no job may be created, as far as a job list just read tells; see `CancelWatch.stop`.
-        capacity: notices what others do, for a run with a capacity rule.
+        sees_others: whether a list shows what others do to the bin; see `CapacityGuard.sees_others`.
 
     Attributes:
         progress: up to date.
@@ -62,13 +61,13 @@ class JobMonitor:
         clock: Clock,
         progress: Progress,
         stop_for: Callable[[Sequence[Job]], RunEnd | None],
-        capacity: CapacityGuard | None = None,
+        sees_others: Callable[[Sequence[Job], Callable[[Job], bool], float], bool] | None = None,
     ) -> None:
         self._bin, self._slot, self._tracker = recycle_bin, slot, tracker
         self._journal, self._ledger, self._clock = journal, ledger, clock
         self.progress = progress
         self.cancelled: RunEnd | None = None
-        self._stop_for, self._capacity = stop_for, capacity
+        self._stop_for, self._sees_others = stop_for, sees_others
         self.looked_at = float("-inf")
         self.foreign_at = 0.0
         self._ahead = 0.0
@@ -120,7 +119,7 @@ class JobMonitor:
             if intent is not None:
                 self._tracker.open(active.id, intent)
         self._notice_people(ahead)
-        if self._capacity is not None and self._capacity.sees_others(jobs, self._tracker.is_ours, ahead):
+        if self._sees_others is not None and self._sees_others(jobs, self._tracker.is_ours, ahead):
             self.progress = replace(self.progress, others_at=now)
         if active is None:
             self._slot.idle(now)

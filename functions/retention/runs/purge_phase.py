@@ -66,10 +66,8 @@ class PurgePhase:
         Raises:
             CloudError: nothing could be done.
         """
-        chosen = self._chosen(message)
-        capacity = self._capacity(message, context)
+        capacity, walk = self._capacity(message, context), self._walk(message, context)
         message, slot, tracker, jobs = self._begin(message, capacity)
-        walk = self._walk(message, context, chosen)
         loop = PurgeLoop(
             self._bin,
             walk,
@@ -87,10 +85,7 @@ class PurgePhase:
         )
         after = _carry_out(loop, jobs)
         message = _reached(message, jobs, slot, loop.stopping)
-        progress = replace(
-            message.progress,
-            list_calls=message.progress.list_calls + walk.list_calls,
-        )
+        progress = replace(message.progress, list_calls=message.progress.list_calls + walk.list_calls)
         progress = count_stuck(progress, is_resuming=walk.is_resuming, list_calls=walk.list_calls)
         return replace(message, progress=progress, cursor=walk.cursor(), sees_inside=walk.sees_inside), after
 
@@ -118,7 +113,7 @@ class PurgePhase:
             clock=self._services.clock,
             progress=message.progress,
             stop_for=CancelWatch(self._ledger, self._journal, self._services.clock).stop,
-            capacity=capacity,
+            sees_others=None if capacity is None else capacity.sees_others,
         )
         return message, slot, tracker, jobs
 
@@ -159,13 +154,13 @@ class PurgePhase:
         since = message.selection.since if message.selection is not None else self._began_at
         return CapacityGuard(self._ledger, since=since, left=left)
 
-    def _walk(self, message: RunMessage, context: RunContext, chosen: TargetSet) -> TargetWalk:
+    def _walk(self, message: RunMessage, context: RunContext) -> TargetWalk:
         prefetch = Prefetch([self._bin, *self._services.more_listings()], self._services.clock)
         walk = TargetWalk(
             prefetch,
             context.recents,
             judge_for(context, message),
-            chosen,
+            self._chosen(message),
             cursor=message.cursor,
             sees_inside=message.sees_inside,
         )

@@ -116,21 +116,7 @@ def _survey(
     context: ConsoleContext, view: FileSystemView, part: _Part, recents: Recents, until: float
 ) -> dict[str, object]:
     """Survey until time is up; a dry run does the rest."""
-    now, notes = context.now(), Notes()
-    watch = Watch(view.recycle_bin, context.file.guardrails, looked_at=now, enforcing=False, is_cancelled=_never)
-    taking = without_capacity_rules(part.policies, part.deployed, part.narrowing)
-    protected = protected_on(part.file.guardrails.protect, view.file_system, view.state.tags)
-    run_context = RunContext(
-        part.file,
-        taking,
-        protected,
-        view.state,
-        recents,
-        watch,
-        now,
-        up_to=part.file.up_to,
-        cancelled=view.cancelled,
-    )
+    notes, run_context = Notes(), _run_context(context, view, part, recents)
     surveying = SurveyPhase(
         [view.recycle_bin, *context.services.listings(view.file_system)],
         run_context,
@@ -144,21 +130,34 @@ def _survey(
     message, after = surveying.run(message)
     decision = decide(message, run_context, rows_of(surveying.collector.payloads()))
     if after is None:
-        rest = _recorded(context, run_context, decision) | _unmet(notes, protected)
+        rest = _recorded(context, run_context, decision) | _unmet(notes, run_context.protected)
     else:
         rest = _hand_over(context, message, surveying.collector)
-    capacity = _capacity(
-        decision.plan, run_context, left_out=[each.name for each in part.policies if each not in taking]
+    left_out = [each.name for each in part.policies if each not in run_context.policies]
+    totals = _totals(decision.plan, part.file.up_to) | _capacity(decision.plan, run_context, left_out)
+    return {"complete": after is None} | rest | totals | _details(decision.plan, notes)
+
+
+def _run_context(context: ConsoleContext, view: FileSystemView, part: _Part, recents: Recents) -> RunContext:
+    now = context.now()
+    return RunContext(
+        part.file,
+        without_capacity_rules(part.policies, part.deployed, part.narrowing),
+        protected_on(part.file.guardrails.protect, view.file_system, view.state.tags),
+        view.state,
+        recents,
+        Watch(view.recycle_bin, context.file.guardrails, looked_at=now, enforcing=False, is_cancelled=_never),
+        now,
+        up_to=part.file.up_to,
+        cancelled=view.cancelled,
     )
-    totals = _totals(decision.plan, part.file.up_to)
-    return {"complete": after is None} | rest | totals | capacity | _details(decision.plan, notes)
 
 
 def _unmet(notes: Notes, protected: Sequence[ProtectRule]) -> dict[str, object]:
     return {"protect_met_nothing": notes.unmet(rule.text for rule in protected)}
 
 
-def _capacity(plan: Plan, run_context: RunContext, *, left_out: list[str]) -> dict[str, object]:
+def _capacity(plan: Plan, run_context: RunContext, left_out: list[str]) -> dict[str, object]:
     """What the plan says of policies with `keep_bin_below`; nothing when there is none."""
     answer: dict[str, object] = {}
     for policy in left_out:

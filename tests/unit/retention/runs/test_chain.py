@@ -27,7 +27,8 @@ def cloud() -> MemoryCloud:
 
 
 def following(cloud: MemoryCloud) -> RunMessage:
-    """Work on the first message; the one that follows."""
+    """Survey, and work on the first message of the purge; the one that follows."""
+    cloud.survey()
     cloud.invoke(cloud.queues.queued_messages.pop())
     return opened(cloud.queues.queued_messages[-1].body)
 
@@ -35,11 +36,11 @@ def following(cloud: MemoryCloud) -> RunMessage:
 def test_a_hand_over_is_recorded_with_the_send_id_that_was_sent(cloud: MemoryCloud) -> None:
     first = cloud.begin()
     message = following(cloud)
-    (handed,) = cloud.log.events("handed-over")
+    _, handed = cloud.log.events("handed-over")
     assert (message.run, message.slice_number, handed["slice_number"], handed["send_id"]) == (
         first.run,
-        1,
-        "1",
+        2,
+        "2",
         message.send_id,
     )
     assert message.send_id != first.send_id
