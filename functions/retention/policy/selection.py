@@ -148,7 +148,7 @@ class Policy(Model):
     order: Literal["as-found", "largest-first", "oldest-first"] = "as-found"
     """What goes first. A run that takes only some of what it selects takes the oldest unless this says otherwise."""
     keep_bin_below: Size | None = None
-    """Takes, in ``order``, only until the bin holds less than this; besides ``older_than``, not instead."""
+    """Takes, in ``order``, only while the bin holds more than this; besides ``older_than``, not instead."""
     mode: Literal["dry-run", "enforce"] = "dry-run"
     """``dry-run`` tells what would go."""
     canary: Annotated[int, Field(ge=1, strict=True)] | None = None

@@ -83,11 +83,16 @@ def test_a_late_copy_of_an_earlier_slice_ends_quietly(cloud: MemoryCloud) -> Non
 @pytest.mark.slow
 @pytest.mark.parametrize("base", [15.0, 500.0])
 @pytest.mark.parametrize("mishap", ["crash-before", "crash-after"])
-def test_a_crash_at_any_call_loses_no_job_makes_none_twice_and_forks_no_run(base: float, mishap: Mishap) -> None:
+@pytest.mark.parametrize("phase", ["survey", "purge"])
+def test_a_crash_at_any_call_loses_no_job_makes_none_twice_and_forks_no_run(
+    base: float, mishap: Mishap, phase: str
+) -> None:
     number, crashed = 1, True
     while crashed:
         cloud = aged_files(base)
         cloud.begin()
+        if phase == "purge":
+            cloud.survey()
         queued = cloud.queues.queued_messages.pop()
         cloud.line.mishaps[number] = mishap
         try:
