@@ -31,6 +31,7 @@ from functions.retention.runs.selection import (
     within,
     write_parts,
 )
+from functions.retention.runs.unusual import Amount, stop_if_unusual
 from functions.retention.walk import (
     BIN_IS_BELOW,
     MOST_TARGETS,
@@ -245,14 +246,28 @@ class SurveyEnd:
             CloudError: the log did not answer, or did not take the plan.
         """
         earlier = read_parts(self.ledger, message.collected, run=message.run, since=_began_at(message))
-        rows = rows_of([*earlier, *collector.payloads()])
-        plan = self.record(decide(message, context, rows), context, survey_only)
+        decision = decide(message, context, rows_of([*earlier, *collector.payloads()]))
+        if message.mode == "enforce":
+            survey_only = survey_only or self.unusual(decision.plan, context)
+        plan = self.record(decision, context, survey_only)
         end_if(survey_only)
         if message.mode == "enforce":
             return self._adopt_first(plan)
         if plan.broken:
             raise RunOver(EndReason.LIMITS_EXCEEDED, "; ".join(plan.broken))
         raise RunOver(EndReason.COMPLETED)
+
+    def unusual(self, plan: Plan, context: RunContext) -> RunEnd | None:
+        """The end of a run that selects far more than usual; None of one that breaks a limit, which says more.
+
+        Raises:
+            NoAnswer: the log does not say what is usual.
+        """
+        if plan.broken:
+            return None
+        tally, run, now = plan.message.tally, plan.message.run, self.clock.now()
+        selected = Amount(tally.selected, tally.size)
+        return stop_if_unusual(self.ledger, self.seal, context.file.guardrails, selected, run=run, now=now)
 
     def _adopt_first(self, plan: Plan) -> RunMessage:
         """Go on with the survey of this run that the log shows first, whichever copy of the run made it."""

@@ -208,6 +208,7 @@ def _recorded(context: ConsoleContext, run_context: RunContext, decision: Decisi
     try:
         end = SurveyEnd(_journal(context, message), ledger, context.services.seal(), context.clock)
         made = end.record(decision, run_context)
+        unusual = end.unusual(made, run_context)
     except CloudError as error:
         return {"plan_id": None, "not_named_because": f"the audit log did not take it: {error}"}
     except ConfigurationError as error:
@@ -215,7 +216,7 @@ def _recorded(context: ConsoleContext, run_context: RunContext, decision: Decisi
     if made.beyond_set is not None:
         many = f"it has {message.planned_jobs} targets and a plan takes {MOST_TARGETS}: narrow it, for example by up_to"
         return {"plan_id": None, "not_named_because": many}
-    return {"plan_id": made.id}
+    return {"plan_id": made.id, **({} if unusual is None else {"unusual": unusual.detail})}
 
 
 def _hand_over(context: ConsoleContext, message: RunMessage, collector: Collector) -> dict[str, object]:
