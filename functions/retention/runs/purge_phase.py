@@ -146,11 +146,11 @@ class PurgePhase:
         return load(self._ledger, message.selection, message.progress.walks)
 
     def _capacity(self, message: RunMessage, context: RunContext) -> CapacityGuard:
-        told = context.state.attributes.all_bytes
+        reported = context.state.attributes.all_bytes
         going = [intent.size for intent in self._open_intents]
         going += [message.running.size] if message.running is not None else []
         rules = context.capacity.values()
-        left = {rule.number: _left(told, rule.limit, going) for rule in rules}
+        left = {rule.number: _left(reported, rule.limit, going) for rule in rules}
         since = message.selection.since if message.selection is not None else self._began_at
         return CapacityGuard(self._ledger, since=since, left=left)
 
@@ -176,15 +176,15 @@ class PurgePhase:
         )
 
 
-def _left(told: int | None, limit: int, going: list[int | None]) -> int | None:
+def _left(reported: int | None, limit: int, going: list[int | None]) -> int | None:
     """Bytes by which the bin is over a limit without what jobs are just taking; None when its size is not told.
 
     A job that takes nobody knows how much may take all that is left.
     """
-    if told is None:
+    if reported is None:
         return None
     known = [size for size in going if size is not None]
-    return told - limit - sum(known) if len(known) == len(going) else 0
+    return reported - limit - sum(known) if len(known) == len(going) else 0
 
 
 def _carry_out(work: PurgeLoop | LastJobWait, jobs: JobMonitor) -> float | None:

@@ -94,7 +94,7 @@ def test_a_crash_at_any_call_loses_no_job_makes_none_twice_and_forks_no_run(
         if phase == "purge":
             cloud.survey()
         queued = cloud.queues.queued_messages.pop()
-        cloud.line.mishaps[number] = mishap
+        cloud.line.after(number, mishap)
         try:
             cloud.invoke(queued)
             crashed = False

@@ -21,8 +21,8 @@ def row(number: int, size: int | None = 10, rule: int = 1) -> Row:
     return Row(rule, 0, number, number.to_bytes(8, "big"), size, 0, 0)
 
 
-def bin_of(listed: int, told: int | None) -> BinSize:
-    return BinSize(replace(ATTRIBUTES, size=told), listed)
+def bin_of(listed: int, reported: int | None) -> BinSize:
+    return BinSize(replace(ATTRIBUTES, size=reported), listed)
 
 
 @pytest.mark.parametrize(("count", "limit", "going"), [(10, 95, 1), (290, 1_890, 101), (10, 100, 0), (10, 99, 1)])
@@ -80,7 +80,7 @@ class Month:
     def size(self) -> int:
         return sum(size for _, size, _ in self.entries)
 
-    def told(self, how: str) -> int | None:
+    def reported(self, how: str) -> int | None:
         """What the service says of the size."""
         late = self.sizes[-1] if self.sizes else self.size
         return {"exact": self.size, "late": late, "partial": self.size // 2, "none": None}[how]
@@ -101,7 +101,7 @@ def test_over_sixty_days_no_run_goes_on_once_the_bin_is_at_its_size(
         candidates = {n: each for n, each in enumerate(month.entries) if each[0] < today and each[2]}
         rows = sorted(Row(1, 0, day, n.to_bytes(8, "big"), size, 0, 0) for n, (day, size, _) in candidates.items())
         listed = sum(size for _, size, is_known in month.entries if is_known)
-        going, _ = reclaim(rows, {"b": replace(RULE, limit=limit)}, bin_of(listed, month.told(how)), 0)
+        going, _ = reclaim(rows, {"b": replace(RULE, limit=limit)}, bin_of(listed, month.reported(how)), 0)
         month.sizes.append(month.size)
         for each in going:
             assert month.size > limit, "the bin was at its size already"
