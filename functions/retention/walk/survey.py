@@ -170,7 +170,7 @@ class Survey(Walk):
 
     def _break_candidates(self, broken: Sequence[Directory]) -> None:
         for directory in broken:
-            being_read = directory is broken[0] and not directory.replay
+            being_read = directory is broken[0] and not directory.replay and not self._stack[-1].listed
             counts = self.tally.partial if being_read else self.tally
             inside = directory.inside
             if self._collector is not None and directory.entry is not None:

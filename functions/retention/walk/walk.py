@@ -270,11 +270,21 @@ class Walk:
         open_path.reading += 1
         if not open_path.listed:
             return
-        open_path.pending = [pending for pending in open_path.pending if pending.name not in open_path.closed]
+        self._close(open_path)
         open_path.pending += self._live_pending(open_path)
         open_path.pending.sort(key=lambda pending: (pending.path_key, pending.name), reverse=True)
         if self._resume_at is not None:
             self._take_up(open_path, self._resume_at)
+
+    def _close(self, open_path: OpenPath) -> None:
+        """Walk nothing below the closed names. A directory of such a name stays unread, and so does all above it."""
+        closed = [pending for pending in open_path.pending if pending.name in open_path.closed]
+        open_path.pending = [pending for pending in open_path.pending if pending.name not in open_path.closed]
+        for pending in closed:
+            if pending.parent is not None:
+                self._break(pending.parent)
+            if pending.file_id not in self._judge.cancelled:
+                self._stays(pending.open())
 
     def _live_pending(self, open_path: OpenPath) -> list[PendingDirectory]:
         """The live directories below this path that are at no other path below it."""

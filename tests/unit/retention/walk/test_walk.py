@@ -307,3 +307,16 @@ def test_slices_that_only_find_their_place_again_are_counted_until_one_gets_furt
     while again.is_resuming:
         again.step()
     assert count_stuck(progress, is_resuming=again.is_resuming, list_calls=again.list_calls).stuck == 0
+
+
+def test_what_has_the_path_of_a_cancelled_entry_stays_unread_with_all_above_it() -> None:
+    tree = TreeBin()
+    for _ in range(2):
+        tree.write("/a/b/c/f", 1)
+        tree.remove("/a", OLD)
+    cancelled = min(file_id for file_id, (entry, _) in tree.all_entries().items() if entry.name == "c")
+    gate = judge(cancelled=[cancelled])
+    survey = finished(Survey(tree, tree.recents(), gate, sees_inside=True))
+    assert (survey.jobs, survey.tally.selected) == (0, 0)
+    walk = TargetWalk(tree, tree.recents(), gate, tree.targets(judge()), sees_inside=True)
+    assert targets(walk) == []
