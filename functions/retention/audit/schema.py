@@ -61,6 +61,8 @@ FIELDS: Mapping[str, str] = {
     "targets": "targets of a part, base64; no search asks for them",
     "capacity": "by policy with `keep_bin_below`: bytes over it, what goes, the figure that counts, JSON",
     "beyond_set": "targets left to the next run, since a set takes 50000; absent when there are none",
+    "globs": "globs of `protect`, `path` and `name` that met `nothing`, and how to write those whose brackets stand "
+    "in `names` that were seen, JSON",
     "narrowing": "how the request narrows the policies, JSON",
     "jobs_done": "jobs that succeeded so far",
     "skipped": "targets left alone so far by reason, JSON",
@@ -71,7 +73,7 @@ FIELDS: Mapping[str, str] = {
     "by_policy": "by policy that selects: entries, bytes and entries of unknown size, JSON",
 }
 
-NOT_INDEXED = frozenset({"targets"})
+NOT_INDEXED = frozenset({"globs", "targets"})
 """Fields that no search asks for. A search by other fields returns them."""
 
 EVENTS: Mapping[str, str] = {

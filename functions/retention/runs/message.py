@@ -85,6 +85,7 @@ class RunMessage:
         sees_inside: this file system has shown a recycled directory with contents.
         tally: the survey's counts.
         planned_jobs: the complete survey's jobs.
+        globs_met: which globs met something so far, one bit each; see `policy.GlobWatch`.
         collected: id of the last part of the targets that the survey wrote down so far.
         selection: where the set of the targets is that the run may take; None before the purge.
         progress: the purge's counts.
@@ -112,6 +113,7 @@ class RunMessage:
     sees_inside: bool = False
     tally: Tally = field(default_factory=Tally)
     planned_jobs: Count = 0
+    globs_met: Count = 0
     collected: str = ""
     selection: Selection | None = None
     progress: Progress = field(default_factory=Progress)

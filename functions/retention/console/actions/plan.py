@@ -1,7 +1,7 @@
 """The action plan: survey what a purge would delete and return a plan id that the action purge takes."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from functions.retention.console.requests import PlanRequest
 from functions.retention.console.run_history import send
 from functions.retention.core import CloudError, ConfigurationError, RunOver, format_service_time
 from functions.retention.jobs import Pace, Watch
-from functions.retention.policy import NarrowedFile, Policy, ProtectRule, effect_of, enforcing, narrow, protected_on
+from functions.retention.policy import GlobWatch, NarrowedFile, Policy, effect_of, enforcing, narrow, protected_on
 from functions.retention.runs import (
     Decision,
     Plan,
@@ -130,7 +130,7 @@ def _survey(
     message, after = surveying.run(message)
     decision = decide(message, run_context, rows_of(surveying.collector.payloads()))
     if after is None:
-        rest = _recorded(context, run_context, decision) | _unmet(notes, run_context.protected)
+        rest = _recorded(context, run_context, decision) | _unmet(message, run_context)
     else:
         rest = _hand_over(context, message, surveying.collector)
     left_out = [each.name for each in part.policies if each not in run_context.policies]
@@ -153,8 +153,9 @@ def _run_context(context: ConsoleContext, view: FileSystemView, part: _Part, rec
     )
 
 
-def _unmet(notes: Notes, protected: Sequence[ProtectRule]) -> dict[str, object]:
-    return {"protect_met_nothing": notes.unmet(rule.text for rule in protected)}
+def _unmet(message: RunMessage, run_context: RunContext) -> dict[str, object]:
+    globs = GlobWatch(run_context.policies, run_context.protected, met=message.globs_met)
+    return {"globs_met_nothing": globs.nothing(), "brackets_in_names": globs.names()}
 
 
 def _capacity(plan: Plan, run_context: RunContext, left_out: list[str]) -> dict[str, object]:
