@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, TextColumn
 
-from functions.retention.core import AuditLog, CloudError, Record, parse_service_time
+from functions.retention.core import AuditLog, CloudError, EndReason, Record, parse_service_time
 from ops.commands.common import Screen, add_command
 from ops.environment import Environment
-from ops.exit_codes import DONE, PARTIAL
+from ops.exit_codes import PARTIAL
 from ops.session import Session
 
 LOOK_EVERY = 10.0
@@ -67,7 +67,7 @@ def follow(session: Session, screen: Screen, run_ids: Sequence[str], patience: f
             clock.sleep(min(LOOK_EVERY, max(until - clock.now(), 0.0)))
     for followed in runs:
         _report_unended(session, followed)
-    return DONE if all(run.is_completed for run in runs) else PARTIAL
+    return max(run.exit_code for run in runs)
 
 
 @dataclass
@@ -88,9 +88,10 @@ class Followed:
         return next((record for record in self.seen.values() if record["event"] == "ended"), None)
 
     @property
-    def is_completed(self) -> bool:
-        """Whether it ended as it should."""
-        return self.end is not None and self.end.get("reason") == "completed"
+    def exit_code(self) -> int:
+        """The exit code of its end, or that of a command that did a part while it goes on."""
+        known = {reason.value: reason.exit_code for reason in EndReason}
+        return PARTIAL if self.end is None else known.get(self.end.get("reason", ""), PARTIAL)
 
     @property
     def planned(self) -> int | None:
