@@ -8,6 +8,7 @@ from ops import __version__
 from ops.commands import dlq, doctor, follow, invoke, setup
 from ops.environment import Environment
 from ops.exit_codes import TABLE
+from ops.screen import forgiving_output
 
 
 def main(name: str = "nas-retention") -> None:
@@ -16,7 +17,8 @@ def main(name: str = "nas-retention") -> None:
     Args:
         name: how a person called it, for help texts.
     """
-    build_app(Environment())(prog_name=name)
+    with forgiving_output():
+        build_app(Environment())(prog_name=name)
 
 
 def build_app(environment: Environment) -> typer.Typer:

@@ -21,7 +21,13 @@ REFUSED = 4
 UNREACHABLE = 5
 """A service gave no usable answer, or throttled for too long; what it did is unknown."""
 
-TABLE = "Exit codes: 0 done, 2 usage, 3 partial (or the doctor found something), 4 refused, 5 unreachable."
+INTERRUPTED = 130
+"""Stopped by Ctrl-C, as shells count it. What was begun in the cloud goes on."""
+
+TABLE = (
+    "Exit codes: 0 done, 2 usage, 3 partial (or doctor, lint or plan found something to mend), 4 refused, "
+    "5 unreachable, 130 interrupted."
+)
 
 
 class Partial(RetentionError):

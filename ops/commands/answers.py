@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ops.commands.common import Screen
 from ops.invoke.invocation import Outcome
+from ops.screen import Screen
 
 _Table = tuple[str, Sequence[str], list[list[object]]]
 
@@ -25,11 +25,11 @@ def show(screen: Screen, outcome: Outcome, *, in_lines: bool = False) -> int:
         for title, columns, rows in tables("Answer", answer):
             screen.table(title, columns, rows)
     else:
-        screen.say(str(answer))
+        screen.say(*str(answer).splitlines())
     if outcome.error_type:
         screen.say(f"The function raised ({outcome.error_type}), request {outcome.request_id}.")
     if outcome.log:
-        screen.say(f"\n{outcome.log}")
+        screen.say("", *outcome.log.splitlines())
     return outcome.exit_code()
 
 

@@ -1,21 +1,17 @@
-"""What all commands share: options, how an answer is shown, how an error becomes an exit code."""
+"""What all commands share: options, and how an error becomes an exit code."""
 
 import inspect
-import json
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, ProgressColumn
-from rich.table import Table
 from typer.core import TyperCommand
 
 from functions.retention.core import RetentionError
 from ops.environment import Environment
-from ops.exit_codes import DONE, code_of
+from ops.exit_codes import DONE, INTERRUPTED, code_of
+from ops.screen import Screen
 from ops.seal_key import FILE_VARIABLE
 from ops.session import ACCOUNT_VARIABLE, ENDPOINT_VARIABLE, Session, Target
 
@@ -32,9 +28,6 @@ SealKeyFile = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 Apply = Annotated[bool, typer.Option("--apply", help="Do it; without, only show what would be done.")]
 
-WIDTH = 120
-"""Columns of a table that goes into a file."""
-
 
 class OnceEach(TyperCommand):
     """A command that refuses an option given twice; without it the last one would win."""
@@ -50,56 +43,6 @@ class OnceEach(TyperCommand):
             if given.count(parameter) > 1 and not parameter.multiple and parameter.nargs == 1:
                 raise typer.BadParameter("is given twice: give it once", ctx=ctx, param_hint=parameter.opts[0])
         return super().parse_args(ctx, args)
-
-
-@dataclass(frozen=True)
-class Screen:
-    """Where a command answers.
-
-    Attributes:
-        environment: its output.
-        as_json: JSON instead of tables.
-    """
-
-    environment: Environment
-    as_json: bool
-
-    def json(self, value: object) -> None:
-        """Write a value as JSON."""
-        self.environment.out.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-    def line(self, value: object) -> None:
-        """Write a value as one line of JSON, at once: for a pipe that reads as it comes."""
-        self.environment.out.write(json.dumps(value, ensure_ascii=False) + "\n")
-        self.environment.out.flush()
-
-    def say(self, text: str, console: Console | None = None) -> None:
-        """Write a line for a person; above the bars, when it is their console."""
-        (console or self._console()).print(text, markup=False, highlight=False, soft_wrap=True)
-
-    def bars(self, *columns: ProgressColumn) -> Progress:
-        """Progress bars on a terminal, drawn when told to; they draw nothing anywhere else, nor beside JSON."""
-        return Progress(
-            *columns,
-            console=self._console(),
-            auto_refresh=False,
-            redirect_stdout=False,
-            redirect_stderr=False,
-            get_time=self.environment.clock.now,
-            disable=self.as_json or not self.environment.out.isatty(),
-        )
-
-    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Write a table for a person; nothing in it is cut off."""
-        table = Table(title=title, title_justify="left", show_header=any(columns))
-        for column in columns:
-            table.add_column(column, overflow="fold")
-        for row in rows:
-            table.add_row(*(_plain(cell) for cell in row))
-        self._console().print(table)
-
-    def _console(self) -> Console:
-        return Console(file=self.environment.out, width=None if self.environment.out.isatty() else WIDTH)
 
 
 def add_command(
@@ -156,9 +99,13 @@ def run(
         code = command(Session(environment, target), screen)
     except RetentionError as error:
         code = code_of(error)
-        environment.err.write(f"{type(error).__name__}: {error}\n")
+        for line in str(error).splitlines() or [type(error).__name__]:
+            screen.error(line)
         if as_json:
             screen.json({"error": type(error).__name__, "message": str(error), "exit": code})
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+        screen.error("Interrupted. What was asked of the cloud may go on; see `ops status`, stop it with `ops cancel`.")
     if code != DONE:
         raise typer.Exit(code)
 
@@ -171,9 +118,3 @@ def _target(
     seal_key_file: SealKeyFile = None,
 ) -> Target:
     return Target(account_id, s_yaml, policies, endpoint_url, seal_key_file)
-
-
-def _plain(cell: Any) -> str:  # noqa: ANN401 - any JSON value
-    """A cell's text; brackets in it are no markup."""
-    text = "" if cell is None else cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)
-    return text.replace("[", "\\[")

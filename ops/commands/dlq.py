@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 
 from functions.retention.core import CloudError, ConfigurationError, format_service_time
-from ops.commands.common import Apply, Screen, add_command
+from ops.commands.common import Apply, add_command
 from ops.dead_letters.audit_reason import reason
 from ops.dead_letters.queue import DeadLetterQueue, Received
 from ops.environment import Environment
 from ops.exit_codes import DONE, PARTIAL, Partial
+from ops.screen import Screen
 from ops.session import Session
 
 MOST = 200
@@ -155,4 +156,4 @@ def _row(received: Received, known: str, obstacle: str) -> dict[str, object]:
 
 
 def _cell(value: object) -> object:
-    return "\n".join(value) if isinstance(value, list) else value
+    return "; ".join(value) if isinstance(value, list) else value

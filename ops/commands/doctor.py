@@ -11,7 +11,7 @@ from fastcrc import crc64
 from deployment.s_yaml import FunctionProps
 from functions.retention.audit import VISIBILITY
 from functions.retention.core import CloudError, ConfigurationError, Record
-from ops.commands.common import Screen, add_command
+from ops.commands.common import add_command
 from ops.commands.setup import export_command, sweep_period, sweep_schedules
 from ops.doctor import functions, live, static
 from ops.doctor.finding import Finding
@@ -22,6 +22,7 @@ from ops.exit_codes import DONE, PARTIAL
 from ops.names import ROOT
 from ops.provision.desired import desired
 from ops.provision.plan import make_plan
+from ops.screen import Screen
 from ops.seal_key import read_key_file
 from ops.session import Session
 
@@ -69,7 +70,7 @@ def _live(session: Session) -> Iterable[Finding]:
     reserved_days: dict[str, int] = {}
     for file_system in guardrails.file_systems:
         yield from _check("file systems", partial(_file_system, session, file_system, reserved_days))
-    yield from static.policies(session.policies, reserved_days)
+    yield from _check("policies", lambda: list(static.policies(session.policies, reserved_days, _surveys(session))))
     yield from static.windows(session.policies, sweep_schedules(session.deployment), session.environment.clock.now())
     yield from instances(session.deployment, session.policies)
 
@@ -160,6 +161,11 @@ def _sweeps(session: Session) -> Sequence[Finding]:
     for event in _SWEPT:
         records += audit.find({"event": event}, since)
     return list(live.matches_all_below(records, now=now, period=period, digest=session.policies.digest))
+
+
+def _surveys(session: Session) -> list[Record]:
+    since = session.environment.clock.now() - _LONGEST_LOOK_BACK
+    return session.audit().find({"event": "surveyed", "digest": session.policies.digest}, since)
 
 
 def _file_system(session: Session, name: str, reserved_days: dict[str, int]) -> Sequence[Finding]:

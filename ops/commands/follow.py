@@ -1,5 +1,6 @@
 """``python -m ops follow``, and what ``--follow`` does: shows what runs write down, as they do, until they end."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -7,11 +8,13 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, TextColumn
 
-from functions.retention.core import AuditLog, CloudError, EndReason, Record, parse_service_time
-from ops.commands.common import Screen, add_command
+from functions.retention.core import AuditLog, CloudError, ConfigurationError, EndReason, Record, parse_service_time
+from ops.commands.common import add_command
 from ops.environment import Environment
-from ops.exit_codes import PARTIAL
+from ops.exit_codes import INTERRUPTED, PARTIAL
+from ops.screen import Screen
 from ops.session import Session
+from ops.text import shown
 
 LOOK_EVERY = 10.0
 """Seconds between two looks; the log shows records late anyway."""
@@ -32,6 +35,8 @@ _SHOWN = ("phase", "path", "status", "reason", "selected", "jobs", "jobs_done", 
 
 PATIENCE = 3600.0
 
+_RUN_ID = re.compile("[0-9a-f]{32}")
+
 For = Annotated[float, typer.Option("--for", min=0, help="Seconds to wait for a run's end; 0 looks once.")]
 
 
@@ -46,7 +51,13 @@ def _follow_command(
     run_id: Annotated[str, typer.Argument(help="The run's id.")],
     patience: For = PATIENCE,
 ) -> int:
-    """Show what a run writes down until it ends. Exit code 3 when it did not end in time, or ended badly."""
+    """Show what a run writes down until it ends. Exit code 3 when it did not end in time, or ended badly.
+
+    Raises:
+        ConfigurationError: what is given is no run's id.
+    """
+    if not _RUN_ID.fullmatch(run_id):
+        raise ConfigurationError(f"{shown(run_id)!s:.80} is no run id: takes 32 characters, each 0 to 9 or a to f")
     return follow(session, screen, [run_id], patience)
 
 
@@ -59,14 +70,19 @@ def follow(session: Session, screen: Screen, run_ids: Sequence[str], patience: f
     clock, runs = session.environment.clock, [Followed(run_id) for run_id in run_ids]
     until = clock.now() + patience
     view = _View(screen, runs)
-    with view.bars:
-        while True:  # bounded by `until`
-            _look(session, runs, view, until)
-            if all(run.end for run in runs) or clock.now() >= until:
-                break
-            clock.sleep(min(LOOK_EVERY, max(until - clock.now(), 0.0)))
+    try:
+        with view.bars:
+            while True:  # bounded by `until`
+                _look(session, runs, view, until)
+                if all(run.end for run in runs) or clock.now() >= until:
+                    break
+                clock.sleep(min(LOOK_EVERY, max(until - clock.now(), 0.0)))
+    except KeyboardInterrupt:
+        for run in runs:
+            screen.error(f"run {run.id} goes on; follow it: ops follow {run.id}; stop it: ops cancel --run {run.id}")
+        return INTERRUPTED
     for followed in runs:
-        _report_unended(session, followed)
+        _report_unended(screen, followed)
     return max(run.exit_code for run in runs)
 
 
@@ -160,13 +176,14 @@ class _View:
             if self._screen.as_json:
                 self._screen.line(record)
             elif self.bars.disable or not _is_counted(record):
-                self._screen.say(self._line(record), self.bars.console)
+                self._screen.say(self._line(record), console=self.bars.console)
         total = 0 if run.planned is None and run.end else run.planned
         self.bars.update(self._tasks[run.id], total=total, completed=run.done, progress=run.progress(), refresh=True)
 
     def _line(self, record: Record) -> str:
-        known = " ".join(f"{name}={record[name]}" for name in self._shown if record.get(name))
-        return f"{record.get('at', '')} {record.get('file_system', '')} {record['event']} {known}"
+        known = " ".join(f"{name}={shown(record[name])}" for name in self._shown if record.get(name))
+        first = " ".join(shown(record.get(name, "")) for name in ("at", "file_system", "event"))
+        return f"{first} {known}"
 
 
 def _look(session: Session, runs: Sequence[Followed], view: _View, until: float) -> None:
@@ -188,10 +205,10 @@ def _look(session: Session, runs: Sequence[Followed], view: _View, until: float)
         view.show(followed, fresh)
 
 
-def _report_unended(session: Session, run: Followed) -> None:
+def _report_unended(screen: Screen, run: Followed) -> None:
     if run.end is None:
         what = "has not ended yet" if run.seen else "is not in the log, which shows records late"
-        session.environment.err.write(f"run {run.id} {what}\n")
+        screen.error(f"run {run.id} {what}")
 
 
 def _is_success(record: Record) -> bool:

@@ -13,10 +13,11 @@ import typer
 
 from functions.retention.core import ConfigurationError, parse_json
 from ops.commands.answers import show
-from ops.commands.common import Screen, add_command, with_parameters
+from ops.commands.common import add_command, with_parameters
 from ops.commands.follow import PATIENCE, For, follow
 from ops.environment import Environment
 from ops.invoke.invocation import Invoker
+from ops.screen import Screen
 from ops.session import Session
 
 

@@ -9,7 +9,7 @@ import typer
 
 from deployment.schedules import Schedule, parse_schedule
 from deployment.triggers import TimerTrigger
-from ops.commands.common import Apply, Screen, add_command
+from ops.commands.common import Apply, add_command
 from ops.environment import Environment
 from ops.exit_codes import DONE
 from ops.names import Deployment
@@ -18,8 +18,10 @@ from ops.provision.desired import desired
 from ops.provision.plan import apply_plan, make_plan
 from ops.provision.resource import Change, Step
 from ops.ram import GRANTS, deployer_policy, function_policy
+from ops.screen import Screen
 from ops.seal_key import KEY_VARIABLE, make_key_file, read_key_file
 from ops.session import Session
+from ops.text import shown
 
 _CELL = 60
 """Characters of a value in a table."""
@@ -50,7 +52,7 @@ def setup(session: Session, screen: Screen, apply: Apply = False, action_policy:
     steps = make_plan(desired(deployment, sweep_period=period, action_policy=action_policy), by_kind)
     if not screen.as_json:
         _show(screen, steps)
-        screen.say(f"\nSeal key: {key_action} {file}")
+        screen.say("", f"Seal key: {key_action} {shown(file)}")
     if apply and key_action == "create":
         make_key_file(file, session.environment.random_bytes)
     if apply:
@@ -60,10 +62,10 @@ def setup(session: Session, screen: Screen, apply: Apply = False, action_policy:
         screen.json({"applied": apply, "steps": [_as_json(step) for step in steps], "policies": policies, **key})
         return DONE
     for name, policy in policies.items():
-        screen.say(f"\nRAM policy of the {name}; `ops ram` says why:")
+        screen.say("", f"RAM policy of the {name}; `ops ram` says why:")
         screen.json(policy)
-    screen.say(f"\nBefore each `s deploy`, in the shell that deploys:\n{export_command(file)}")
-    screen.say("\nDone." if apply else "\nNothing was changed; add --apply to do it.")
+    screen.say("", "Before each `s deploy`, in the shell that deploys:", export_command(file))
+    screen.say("", "Done." if apply else "Nothing was changed; add --apply to do it.")
     return DONE
 
 
@@ -80,7 +82,7 @@ def ram(session: Session, screen: Screen) -> int:
         return DONE
     screen.table("Actions of the functions' role", ("action", "for"), [(grant.action, grant.why) for grant in GRANTS])
     for name, policy in policies.items():
-        screen.say(f"\nRAM policy of the {name}:")
+        screen.say("", f"RAM policy of the {name}:")
         screen.json(policy)
     return DONE
 
@@ -113,7 +115,7 @@ def _policies(session: Session) -> dict[str, object]:
 
 def _show(screen: Screen, steps: list[Step]) -> None:
     rows = [
-        (step.resource.kind, step.resource.name, step.action, "\n".join(map(_line, step.changes))) for step in steps
+        (step.resource.kind, step.resource.name, step.action, "; ".join(map(_line, step.changes))) for step in steps
     ]
     screen.table("Plan", ("what", "name", "action", "changes"), rows)
 

@@ -44,14 +44,15 @@ class Outcome:
     def exit_code(self) -> int:
         """0, or why not.
 
-        A function that raised or refused is 4, one that a service failed is 5; a plan that was not finished is 3, and
-        so are a sweep or a slice that could not begin or go on with some run.
+        A function that raised or refused is 4, one that a service failed is 5. It is 3 for a plan that was not
+        finished or that a limit stops, for findings of lint, and where a sweep or a slice could not begin or go
+        on with some run.
         """
         answer = self.answer()
         if self.error_type:
             return REFUSED
         if not isinstance(answer, Mapping) or answer.get("ok", True):
-            return PARTIAL if _is_incomplete(answer) or _has_failures(answer) else DONE
+            return PARTIAL if _is_incomplete(answer) or _has_failures(answer) or _has_findings(answer) else DONE
         error = answer.get("error")
         failed = isinstance(error, Mapping) and error.get("code") == "service-failed"
         return UNREACHABLE if failed else REFUSED
@@ -82,6 +83,15 @@ def _is_incomplete(answer: Any) -> bool:  # noqa: ANN401 - any JSON value
     if not isinstance(answer, Mapping):
         return False
     return answer.get("complete") is False or any(_is_incomplete(part) for part in answer.values())
+
+
+def _has_findings(answer: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a lint found something, or a limit stops a plan."""
+    if not isinstance(answer, Mapping):
+        return False
+    parts = [answer.get("all_policies"), answer.get("enforcing_policies")] if answer.get("action") == "plan" else []
+    stopped = any(isinstance(part, Mapping) and part.get("stopped_by") for part in parts)
+    return stopped or (answer.get("action") == "lint" and bool(answer.get("findings")))
 
 
 def _has_failures(answer: Any) -> bool:  # noqa: ANN401 - any JSON value

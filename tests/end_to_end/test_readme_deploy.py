@@ -115,7 +115,7 @@ STEPS = [
     Step("python -m ops plan 1ca404a5e2", ("none enforces: a purge would take nothing", "rotated-logs")),
     Step("python -m ops status", ("1ca404a5e2", "paused")),
     DOCTOR,
-    Step("python -m ops lint", ("rotated-logs",)),
+    Step("python -m ops lint", ("rotated-logs",), code=3),
     EDIT,
     PLAN,
     Step(

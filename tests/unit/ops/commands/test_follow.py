@@ -112,6 +112,38 @@ def test_a_log_that_stays_silent_is_unreachable(deployed: Deployed) -> None:
     assert deployed.operator.run("follow", "0" * 32, "--for", "30").code == 5
 
 
+@pytest.mark.parametrize("run", ["latest", "0" * 31, "0" * 33, "A" * 32, "a\nb"])
+def test_what_is_no_run_id_is_refused_before_anything_is_asked(deployed: Deployed, run: str) -> None:
+    answer = deployed.operator.run("follow", run)
+    assert answer.code == 2
+    assert "is no run id: takes 32 characters" in answer.err
+    assert len(answer.err.splitlines()) == 1
+    assert deployed.cloud.dispatcher.counts["sls", "GetLogs"] == 0
+
+
+@dataclass(frozen=True)
+class ImpatientClock:
+    """A clock at whose first wait a person presses Ctrl-C."""
+
+    clock: Clock
+
+    def now(self) -> float:
+        return self.clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        raise KeyboardInterrupt(seconds)
+
+    def gather(self, functions: Sequence[Callable[[], T]]) -> list[T]:
+        return self.clock.gather(functions)
+
+
+def test_whoever_stops_following_reads_in_one_line_that_the_run_goes_on(deployed: Deployed) -> None:
+    run = "0" * 32
+    answer = replace(deployed.operator, clock=ImpatientClock(deployed.cloud.clock)).run("follow", run)
+    assert answer.code == 130
+    assert answer.err == f"run {run} goes on; follow it: ops follow {run}; stop it: ops cancel --run {run}\n"
+
+
 def test_a_run_that_nobody_knows_is_told_of(deployed: Deployed) -> None:
     answer = deployed.operator.run("follow", "0" * 32, "--for", "0")
     assert (answer.code, answer.err) == (3, f"run {'0' * 32} is not in the log, which shows records late\n")
@@ -208,6 +240,17 @@ def test_a_job_that_failed_has_a_line_above_the_bar(deployed: Deployed, playing:
 def test_records_for_a_program_are_not_mixed_with_bars(playing: Operator) -> None:
     answer = replace(playing, at_terminal=True).run(*ORDER, "--follow", "--json")
     assert [json.loads(line) for line in answer.out.splitlines()][-1]["reason"] == "completed"
+
+
+def test_a_name_with_a_line_feed_forges_no_end_of_a_run(deployed: Deployed) -> None:
+    forged = f"/logs/x\n2026-12-01T00:00:00Z {FILE_SYSTEM} ended reason=completed"
+    deployed.file_system.recycle(forged, size=9, deleted_at=deployed.cloud.clock.now() - 30 * DAY)
+    run = order(deployed)
+    assert deployed.host.run_until_idle(limit=DAY)
+    deployed.cloud.clock.sleep(120)
+    lines = deployed.operator.run("follow", run).out.splitlines()
+    assert [line.split()[2] for line in lines].count("ended") == 1
+    assert any("x\\n2026-12-01" in line for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -212,6 +212,10 @@ def test_every_sample_of_the_console_can_be_sent(deployed: Deployed, event: str)
         (b'{"runs": [{"state": "started"}, {"state": "skipped"}, {"state": "paused"}]}', 0),
         (b'{"runs": [{"state": "started"}, {"state": "refused"}]}', 3),
         (b'{"slices": [{"state": "ended"}, {"state": "dead-lettered"}]}', 3),
+        (b'{"ok": true, "action": "lint", "findings": []}', 0),
+        (b'{"ok": true, "action": "lint", "findings": [{"code": "took-nothing"}]}', 3),
+        (b'{"ok": true, "action": "plan", "all_policies": {"stopped_by": []}, "enforcing_policies": "none"}', 0),
+        (b'{"ok": true, "action": "plan", "all_policies": "the same", "enforcing_policies": {"stopped_by": ["x"]}}', 3),
         (b"plain", 0),
     ],
 )
