@@ -22,8 +22,8 @@ def end(cloud: MemoryCloud) -> dict[str, str]:
     return record
 
 
-def make_cloud(*, aged: int, young: int = 0, **limits: object) -> MemoryCloud:
-    cloud = MemoryCloud(deployed(**limits), NOW)
+def make_cloud(*, aged: int, young: int = 0, jobs: int | str = "unlimited") -> MemoryCloud:
+    cloud = MemoryCloud(deployed(jobs=jobs), NOW)
     for number in range(aged):
         cloud.bin.tree.drop(f"/aged{number}", OLD)
     for number in range(young):
