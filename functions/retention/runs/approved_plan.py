@@ -38,6 +38,8 @@ class ApprovedPlan:
         narrowing: narrows the policies.
         as_of: its moment, epoch seconds.
         selection: where its set of targets is.
+        due: entries that the survey selected.
+        kept: entries that it kept by a rule.
         tag_effect: digest of what followed from the file system's tags.
     """
 
@@ -45,6 +47,8 @@ class ApprovedPlan:
     narrowing: Mapping[str, Any]
     as_of: float | None
     selection: Selection
+    due: int
+    kept: int
     tag_effect: str
 
     def carried_by(self, message: RunMessage) -> RunMessage:
@@ -53,6 +57,8 @@ class ApprovedPlan:
             message,
             phase="purge",
             selection=self.selection,
+            due=self.due,
+            kept=self.kept,
             tag_effect=self.tag_effect,
             sees_inside=True,
         )
@@ -89,6 +95,8 @@ def find_plan(audit: CompleteLog, seal: Seal, *, name: str, file_system: str, di
         json.loads(record.get("narrowing", "{}")),
         parse_service_time(record.get("as_of", "")),
         selection,
+        int(record["selected"]),
+        sum(json.loads(record.get("kept", "{}")).values()),
         record.get("tag_effect", ""),
     )
 

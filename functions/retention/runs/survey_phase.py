@@ -211,7 +211,8 @@ def decide(message: RunMessage, context: RunContext, rows: Sequence[Row]) -> Dec
         entries = row.entries + 1
         tally.kept[BIN_IS_BELOW] -= entries
         tally.select(names[row.rule], row.size or 0, entries)  # each size is known, see `walk.reclaim`
-    message = replace(message, tally=tally, planned_jobs=message.planned_jobs + len(taken))
+    jobs, kept = message.planned_jobs + len(taken), tally.kept.total()
+    message = replace(message, tally=tally, planned_jobs=jobs, due=tally.selected, kept=kept)
     rows = rows[:MOST_TARGETS]
     if context.up_to is not None:
         rows = within(rows, limits, up_to=context.up_to, bin_size=bin_size.bytes)
@@ -261,28 +262,34 @@ class SurveyEnd:
         head = write_parts(self.journal, payloads_of(rows))
         return Selection(head, message.run, _began_at(message), walks_of(rows, context.order, context.canary))
 
-    def conclude(
-        self, message: RunMessage, context: RunContext, collector: Collector, *, survey_only: RunEnd | None
-    ) -> RunMessage:
-        """The survey is complete: write the plan and the set down, and go on with what the log shows first.
+    def decide(self, message: RunMessage, context: RunContext, collector: Collector) -> Decision:
+        """The survey is complete: decide by the targets that this slice and those before it found.
+
+        Raises:
+            RunOver: the log does not show what was written down.
+            NoAnswer: the log does not answer.
+        """
+        earlier = read_parts(self.ledger, message.collected, run=message.run, since=_began_at(message))
+        return decide(message, context, rows_of([*earlier, *collector.payloads()]))
+
+    def conclude(self, decision: Decision, context: RunContext, *, survey_only: RunEnd | None) -> RunMessage:
+        """Write the plan and the set down, and go on with what the log shows first.
 
         Args:
-            message: the position reached.
+            decision: what the survey comes to.
             context: what the slice works on.
-            collector: has the targets that this slice found.
             survey_only: the end of a run that may not purge; None when it may.
 
         Raises:
-            RunOver: there is nothing to purge, or the run may not, or the log does not show what was written down.
+            RunOver: there is nothing to purge, or the run may not.
             CloudError: the log did not answer, or did not take the plan.
         """
-        earlier = read_parts(self.ledger, message.collected, run=message.run, since=_began_at(message))
-        decision = decide(message, context, rows_of([*earlier, *collector.payloads()]))
-        if message.mode == "enforce":
+        is_enforcing = decision.plan.message.mode == "enforce"
+        if is_enforcing:
             survey_only = survey_only or self.unusual(decision.plan, context)
         plan = self.record(decision, context, survey_only)
         end_if(survey_only)
-        if message.mode == "enforce":
+        if is_enforcing:
             return self._adopt_first(plan)
         if plan.broken:
             raise RunOver(EndReason.LIMITS_EXCEEDED, "; ".join(plan.broken))
