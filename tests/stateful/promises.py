@@ -236,13 +236,13 @@ def up_to_holds(environment: Environment, creation: Creation) -> str:
     return f"{len(targets)} targets, up_to is {most}" if most is not None and len(targets) > most else ""
 
 
-def a_limited_run_takes_nothing_newer_than_its_survey(environment: Environment, creation: Creation) -> str:
-    """What a run with `up_to` deletes was in the bin when its first survey was written."""
+def a_run_takes_nothing_newer_than_its_survey(environment: Environment, creation: Creation) -> str:
+    """What a run deletes was in the bin when its first survey was written."""
     surveys = [at for at, each in environment.log.records if _is_survey(each, creation.run)]
-    if creation.run not in environment.up_to or not surveys:
+    if not surveys:
         return ""
     known = environment.known_since
-    wrong = [path for entry, path in creation.entries if known.get(entry.file_id, 0.0) > surveys[0]]
+    wrong = [path for entry, path in _known(creation) if known.get(entry.file_id, 0.0) > surveys[0]]
     return f"deleted after the survey: {', '.join(wrong)}" if wrong else ""
 
 
@@ -335,7 +335,7 @@ PROMISES: Mapping[str, Promise] = {
         the_limit_of_the_share_holds,
         capacity_takes_only_what_is_too_much,
         up_to_holds,
-        a_limited_run_takes_nothing_newer_than_its_survey,
+        a_run_takes_nothing_newer_than_its_survey,
         a_plan_is_all_that_its_purge_takes,
         an_unusual_run_deletes_nothing,
         a_survey_comes_before_every_job,
