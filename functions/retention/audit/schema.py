@@ -41,7 +41,7 @@ FIELDS: Mapping[str, str] = {
     "job_id": "id of the deletion job",
     "client_token": "idempotency token of the deletion job",
     "status": "result of a job: success, partialsuccess, fail, cancelled, not-created, vanished or unknown",
-    "reason": "why, as a stable code; in `ended`, one of the reasons for which runs end",
+    "reason": "why, as a stable code; in `ended`, and in `surveyed` of a run that may not purge, why runs end",
     "detail": "why, as a sentence",
     "listed": "entries listed so far",
     "selected": "entries selected so far",

@@ -253,7 +253,7 @@ class SurveyEnd:
         globs = as_json(glob_watch(plan.message, context).summary())
         fields = {**plan.record(), "policies": policies, "globs": globs}
         if survey_only is not None:
-            fields["detail"] = survey_only.detail
+            fields |= {"reason": survey_only.reason, "detail": survey_only.detail}
         put_survey(self.journal, self.seal, fields)
         return plan
 
@@ -311,7 +311,8 @@ class SurveyEnd:
         """Go on with the survey of this run that the log shows first, whichever copy of the run made it."""
         record = first_survey(self.ledger, self.seal, self.clock, plan.id)
         if record.get("detail"):
-            raise RunOver(EndReason.LIMITS_EXCEEDED, record["detail"])
+            named = (each for each in EndReason if each == record.get("reason"))
+            raise RunOver(next(named, EndReason.LIMITS_EXCEEDED), record["detail"])
         selection = selection_in(record)
         if selection is None or selection.walks[-1] == 0:
             raise RunOver(EndReason.COMPLETED)

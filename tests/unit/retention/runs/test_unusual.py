@@ -168,6 +168,18 @@ def test_an_unusual_run_is_still_unusual_after_a_week_of_tries() -> None:
         cloud.begin()
 
 
+def test_a_copy_of_an_unusual_survey_ends_for_the_reason_of_the_first() -> None:
+    cloud = flooded()
+    (queued,) = cloud.queues.queued_messages
+    assert cloud.play()[-1].reason == "unusual"
+    cloud.log.records[:] = [each for each in cloud.log.records if each[1]["event"] != "ended"]
+    cloud.bin.tree.entries.clear()
+    cloud.bin.tree.drop("/little", OLD, 1)
+    cloud.queues.queued_messages.append(queued)
+    assert cloud.play()[-1].reason == "unusual"
+    assert len(cloud.bin.tree.all_entries()) == 1
+
+
 def test_a_run_that_breaks_a_limit_says_so_first() -> None:
     cloud = flooded()
     cloud.file = deployed(bytes="1GiB")
