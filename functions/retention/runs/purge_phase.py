@@ -22,7 +22,7 @@ from functions.retention.runs.context import RunContext, SliceServices, judge_fo
 from functions.retention.runs.message import THROTTLE_PAUSE, RunMessage
 from functions.retention.runs.preflight import count_stuck
 from functions.retention.runs.selection import load
-from functions.retention.walk import Pass, Prefetch, TargetWalk
+from functions.retention.walk import Failures, Pass, Prefetch, TargetWalk
 
 
 class PurgePhase:
@@ -65,7 +65,7 @@ class PurgePhase:
         Raises:
             CloudError: nothing could be done.
         """
-        message, slot, tracker, jobs = self._begin(message)
+        message, slot, tracker, jobs = self._begin(message, context.failures)
         walk = self._walk(message, context)
         loop = PurgeLoop(
             self._bin,
@@ -78,6 +78,7 @@ class PurgePhase:
             limits=self._limits(message, context),
             canary=CanaryGuard(context.canary, message.progress),
             scope=f"{message.run}/{message.slice_number}",
+            failures=context.failures,
             watch=context.watch.check,
             participant=self._services.participant,
         )
@@ -100,7 +101,9 @@ class PurgePhase:
         after = _carry_out(waiting, jobs)
         return _reached(message, jobs, slot, message.stopping), after
 
-    def _begin(self, message: RunMessage) -> tuple[RunMessage, Slot, JobTracker, JobMonitor]:
+    def _begin(
+        self, message: RunMessage, failures: Failures | None = None
+    ) -> tuple[RunMessage, Slot, JobTracker, JobMonitor]:
         """The position with what an earlier try announced, and what knows the slot and its jobs."""
         message = replace(message, progress=self._counted(message.progress))
         slot, tracker = self._slot(message), self._tracker(message)
@@ -112,6 +115,7 @@ class PurgePhase:
             ledger=self._ledger,
             clock=self._services.clock,
             progress=message.progress,
+            failures=failures,
             stop_for=CancelWatch(self._ledger, self._journal, self._services.clock).stop,
         )
         return message, slot, tracker, jobs
@@ -152,6 +156,7 @@ class PurgePhase:
             sees_inside=message.sees_inside,
             only=Pass(context.order, last),
             chosen=chosen,
+            failures=context.failures,
         )
         prefetch.upcoming = walk.upcoming
         return walk

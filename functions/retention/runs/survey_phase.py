@@ -120,6 +120,7 @@ class SurveyPhase:
             ),
             cursor=message.cursor,
             sees_inside=message.sees_inside,
+            failures=context.failures,
             observer=Weigher(self._deployed, weights),
         )
         after = self._walk_on(survey, prefetch)
@@ -140,6 +141,7 @@ class SurveyPhase:
             sees_inside=message.sees_inside,
             tally=copy.deepcopy(message.tally),
             order=self._context.order,
+            failures=self._context.failures,
             observer=_Watching(watch, self._observer),
             collector=self.collector if is_listed(message) else None,
         )

@@ -8,6 +8,7 @@ from functions.retention.walk.bin_size import BinSize, share_of
 from functions.retention.walk.capacity import Weigher, all_they_may, cut_offs, has_capacity_rule
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.directory import join
+from functions.retention.walk.failures import Failure, Failures, NotCounted
 from functions.retention.walk.order import Order, Pass, front, passes
 from functions.retention.walk.prefetch import Prefetch
 from functions.retention.walk.recent_directories import Recents, fetch
@@ -24,6 +25,9 @@ __all__ = [
     "BinSize",
     "Collector",
     "Cursor",
+    "Failure",
+    "Failures",
+    "NotCounted",
     "Order",
     "Pass",
     "Prefetch",

@@ -12,6 +12,7 @@ from functions.retention.core import Entry, Listings, Page
 from functions.retention.policy import Judge, Verdict
 from functions.retention.walk.cursor import Candidate, Cursor
 from functions.retention.walk.directory import Directory, OpenPath, Size
+from functions.retention.walk.failures import Failures
 from functions.retention.walk.order import Order, rank, ranks
 from functions.retention.walk.recent_directories import Recents
 from functions.retention.walk.selection import UNPROVEN, Collector, key_of, row_of
@@ -46,6 +47,7 @@ class Survey(Walk):
         order: by which ranks are counted.
         observer: sees every page and every directory left out.
         collector: takes the targets; None when no set is made of them.
+        failures: see `Walk`.
 
     Attributes:
         tally: what was counted.
@@ -63,6 +65,7 @@ class Survey(Walk):
         order: Order = "as-found",
         observer: SurveyObserver | None = None,
         collector: Collector | None = None,
+        failures: Failures | None = None,
     ) -> None:
         self.tally = tally or Tally()
         self._order, self._observer, self._collector = order, observer, collector
@@ -71,7 +74,9 @@ class Survey(Walk):
         if cursor is None or not cursor.token:
             self.tally.partial = Counts()
         sums = collector is not None
-        super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside, sums=sums)
+        super().__init__(
+            recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside, failures=failures, sums=sums
+        )
 
     @property
     def jobs(self) -> int:

@@ -9,10 +9,11 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from functions.retention.core import Listings, NotFound, Page, StaleToken
+from functions.retention.core import Listings, NoAnswer, NotFound, Page, Refused, StaleToken
 from functions.retention.policy import Judge, Verdict
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.directory import Directory, OpenPath, Size
+from functions.retention.walk.failures import Failures
 from functions.retention.walk.order import Pass
 from functions.retention.walk.recent_directories import Recents
 from functions.retention.walk.selection import TargetSet
@@ -59,6 +60,7 @@ class TargetWalk(Walk):
         cursor: where an earlier slice stopped.
         sees_inside: whether recycled directories were seen to have contents.
         only: which targets are handed out in this walk; None for all.
+        failures: see `Walk`.
         chosen: the run's set, as far as this walk may take it; None for a run without one. A directory goes whole only
             if the set has it and it is unchanged. Otherwise nothing in it goes but what the set has by itself.
 
@@ -77,6 +79,7 @@ class TargetWalk(Walk):
         sees_inside: bool = False,
         only: Pass | None = None,
         chosen: TargetSet | None = None,
+        failures: Failures | None = None,
     ) -> None:
         self.listed_again = 0
         self.vanished = 0
@@ -88,7 +91,9 @@ class TargetWalk(Walk):
         self._rewind_to: OpenPath | None = None
         self._again = Cursor()
         sums = chosen is not None
-        super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside, sums=sums)
+        super().__init__(
+            recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside, failures=failures, sums=sums
+        )
 
     @property
     def finished(self) -> bool:
@@ -171,6 +176,9 @@ class TargetWalk(Walk):
         try:
             page = self._bin.page(target.directory_id, token)
         except (NotFound, StaleToken):
+            return {}, ""
+        except (NoAnswer, Refused) as error:
+            self._unlisted.failed(target.directory_id, target.directory, error)
             return {}, ""
         found = {
             key: page.listed_at
@@ -305,6 +313,10 @@ class TargetWalk(Walk):
             return
         except StaleToken:
             self._rewind(again.open_path)
+            return
+        except (NoAnswer, Refused) as error:
+            self._unlisted.failed(directory.file_id, path, error)
+            self._to_list_again.popleft()
             return
         verdicts = [self._judge.verdict(entry, path) for entry in page.entries]
         self._hand_out(_file_targets(directory, page, verdicts, (path, again.token, self._again)))
