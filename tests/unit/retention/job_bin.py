@@ -108,6 +108,7 @@ class JobBin:
         listings: asked for every listing, by the id of the directory; the error that it gets.
         refusals: asked for every deletion, by file id; the error that it gets.
         attributes_now: of the bin.
+        told_size: what the service tells of its size; None for the one in `attributes_now`.
         tags_now: of the file system.
         skew: seconds by which the service's clock is ahead.
     """
@@ -127,6 +128,7 @@ class JobBin:
     listings: Callable[[str], Exception | None] = lambda _file_id: None
     refusals: Callable[[str], Exception | None] = lambda _file_id: None
     attributes_now: BinAttributes = ROOMY
+    told_size: Callable[[], int | None] | None = None
     tags_now: Mapping[str, str] = field(default_factory=dict)
     skew: float = 0.0
 
@@ -214,7 +216,11 @@ class JobBin:
 
     def attributes(self) -> BinAttributes:
         """See `RecycleBin`."""
-        return self._call("attributes", lambda: replace(self.attributes_now, service_time=self._date()))
+        return self._call("attributes", self._attributes)
+
+    def _attributes(self) -> BinAttributes:
+        size = self.attributes_now.size if self.told_size is None else self.told_size()
+        return replace(self.attributes_now, size=size, service_time=self._date())
 
     def tags(self) -> Mapping[str, str]:
         """See `RecycleBin`."""
