@@ -68,8 +68,8 @@ def file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: Clock) -
         found = look_at_file_system(recycle_bin, guardrails, clock)
     except RunOver as over:
         level: Level = "notice" if over.end.reason == "held" else "wrong"
-        what = f"{recycle_bin.file_system_id}: {over.end.detail}"
-        return [Finding(level, "file systems", what, REMEDIES[over.end.reason])], None
+        name = recycle_bin.file_system_id
+        return [Finding(level, "file systems", f"{name}: {over.end.detail}", REMEDIES[over.end.reason], name)], None
     return [], found.attributes.reserved_days
 
 

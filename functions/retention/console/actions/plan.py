@@ -32,12 +32,14 @@ class _Part:
         file: the policy file under this narrowing.
         policies: the policies that take part.
         deployed: the policies that take part without the request's narrowing.
+        candidate: whether the policy file is only tried.
     """
 
     narrowing: Mapping[str, Any]
     file: NarrowedFile
     policies: tuple[Policy, ...]
     deployed: tuple[Policy, ...]
+    candidate: bool
 
 
 def plan(context: ConsoleContext, request: PlanRequest) -> dict[str, object]:
@@ -51,7 +53,7 @@ def plan(context: ConsoleContext, request: PlanRequest) -> dict[str, object]:
     view = look(context, request.file_system, request.narrow)
     armed = enforcing(view.policies)
     try:
-        counted = _count(context, view, _parts(context, view, request.narrow))
+        counted = _count(context, view, _parts(context, view, request))
     except RunOver as over:
         raise refused_by(over.end, request.file_system) from over
     answer: dict[str, object] = {
@@ -65,11 +67,11 @@ def plan(context: ConsoleContext, request: PlanRequest) -> dict[str, object]:
     return answer | _named(request, counted[0] if armed else {})
 
 
-def _parts(context: ConsoleContext, view: FileSystemView, narrowing: Mapping[str, Any]) -> list[_Part]:
+def _parts(context: ConsoleContext, view: FileSystemView, request: PlanRequest) -> list[_Part]:
     """The surveys to make; the one that a purge can carry out comes first."""
     deployed = context.file.for_file_system(view.file_system, view.state.tags)
     armed = enforcing(view.policies)
-    whole = _Part(narrowing, view.file, view.policies, deployed)
+    whole = _Part(request.narrow, view.file, view.policies, deployed, request.candidate)
     if any(policy.file_systems.tags for policy in context.file.policies):
         whole = _named_part(context, whole, view.policies)
     if armed == view.policies:
@@ -129,7 +131,9 @@ def _survey(
     message, after = surveying.run(_message(context, view, part))
     made = Plan(message, part.file.guardrails.limits, view.state.attributes)
     if after is None:
-        rest = _recorded(context, run_context, message, surveying.collector)
+        rest = _recorded(context, run_context, message, surveying.collector, part)
+    elif part.candidate:
+        rest = {"plan_id": None, "not_named_because": "time was up before all was counted: narrow the plan"}
     else:
         rest = _hand_over(context, message, surveying.collector)
     unmet = {"protect_met_nothing": notes.unmet(rule.text for rule in protected)} if after is None else {}
@@ -156,17 +160,19 @@ def _message(context: ConsoleContext, view: FileSystemView, part: _Part) -> RunM
     return replace(message, tag_effect=effect_of(part.file, view.file_system, view.state.tags).digest)
 
 
-def _journal(context: ConsoleContext, message: RunMessage) -> Journal:
-    return context.journal(run=message.run, mode="dry-run", phase="survey", file_system=message.file_system)
+def _journal(context: ConsoleContext, message: RunMessage, *, candidate: bool = False) -> Journal:
+    common = {"run": message.run, "mode": "dry-run", "phase": "survey", "file_system": message.file_system}
+    return context.journal(**common, candidate="yes" if candidate else None)
 
 
 def _recorded(
-    context: ConsoleContext, run_context: RunContext, message: RunMessage, collector: Collector
+    context: ConsoleContext, run_context: RunContext, message: RunMessage, collector: Collector, part: _Part
 ) -> dict[str, object]:
     """Record the plan and its set; a purge finds them in the log."""
     ledger = RunLedger(context.audit(), message.run, message.file_system, context.now())
     try:
-        end = SurveyEnd(_journal(context, message), ledger, context.services.seal(), context.clock)
+        journal = _journal(context, message, candidate=part.candidate)
+        end = SurveyEnd(journal, ledger, context.services.seal(), context.clock)
         made = end.record(message, run_context, collector)
     except CloudError as error:
         return {"plan_id": None, "not_named_because": f"the audit log did not take it: {error}"}
