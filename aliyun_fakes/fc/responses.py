@@ -15,14 +15,14 @@ from aliyun_fakes.core.signatures import fc as fc_signature
 from aliyun_fakes.core.signatures.acs import AcsVerifier
 from aliyun_fakes.core.signatures.refusal import SignatureRefused
 from aliyun_fakes.core.tables import ServiceError
-from aliyun_fakes.fc import urls
+from aliyun_fakes.fc import management, management_2016, urls
 from aliyun_fakes.fc.errors import FcError
 from aliyun_fakes.fc.host import FunctionHost
-from aliyun_fakes.fc.management import READS
 from aliyun_fakes.fc.results import InvocationResult
 from aliyun_fakes.fc.settings import FcSettings
 
 TAIL_BYTES = 4096
+_READS = {"2016-08-15": management_2016.READS, "2023-03-30": management.READS}
 _TASK_HEADERS = ("x-fc-async-task-id", "x-fc-stateful-async-invocation-id")
 
 
@@ -90,7 +90,7 @@ class FcService:
         if answer.result is None:
             return TryAgain(answer.host.now() + answer.host.settings.poll_step)
         self._waiting.pop(id(request), None)
-        return _answer(request, answer.result)
+        return _answer(request, answer.result, answer.host.package.look()[1])
 
     def failure(self, request: Request, fault: Fault) -> Response:
         """See `Service`."""
@@ -113,7 +113,7 @@ class FcService:
         if target.qualifier != "LATEST":
             raise FcError("AliasNotFound", target.qualifier)
         if target.operation != urls.INVOKE:
-            found = READS[target.operation](host, target.function, request.query)
+            found = _READS[target.api][target.operation](host, target, request.query)
             return Response.of_json(200, found, {"X-Fc-Request-Id": host.new_request_id()})
         kind = request.headers.get("x-fc-invocation-type", "Sync")
         if kind not in ("Sync", "Async"):
@@ -175,11 +175,13 @@ def _delay(headers: Headers) -> float:
     return float(text)
 
 
-def _answer(request: Request, result: InvocationResult) -> Response:
+def _answer(request: Request, result: InvocationResult, checksum: str) -> Response:
     """200 also for a function's error, told by ``X-Fc-Error-Type`` (documented: error handling page)."""
     headers = {
         "Content-Type": "application/json" if result.error_type else "application/octet-stream",
         "X-Fc-Request-Id": result.request_id,
+        "X-Fc-Instance-Id": result.instance_id,
+        "X-Fc-Code-Checksum": checksum,
         "X-Fc-Invocation-Duration": str(round(result.seconds * 1000)),
         "X-Fc-Max-Memory-Usage": "0",
         "X-Fc-Invocation-Service-Version": "LATEST",

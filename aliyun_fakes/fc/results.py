@@ -23,6 +23,7 @@ class InvocationResult:
         error_type: "" for success, else the value of ``X-Fc-Error-Type``.
         seconds: how long the handler ran.
         log: lines of the invocation.
+        instance_id: of the instance that ran it; "" when none did.
     """
 
     request_id: str
@@ -30,6 +31,7 @@ class InvocationResult:
     error_type: str = ""
     seconds: float = 0.0
     log: str = ""
+    instance_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from aliyun_fakes.fc.context import Context, Credentials, FunctionMeta, ServiceM
 from aliyun_fakes.fc.events import service_time
 from aliyun_fakes.fc.instances import Instance, Instances
 from aliyun_fakes.fc.loading import LoadError, bind_seam, load_handler
+from aliyun_fakes.fc.process import as_process
 from aliyun_fakes.fc.results import (
     CRASHED,
     TIMED_OUT,
@@ -123,10 +124,11 @@ class Runner:
     def _process(self, attempt: "_Attempt", delay: float) -> None:
         """What the instance does, on its own thread. Nothing that is raised here leaves it."""
         self._clock.sleep(delay)
-        with _InvocationLog(self._clock, attempt.call.request_id) as log:
+        environ = self._environ(attempt.instance)
+        with as_process(environ), _InvocationLog(self._clock, attempt.call.request_id) as log:
             attempt.log = log
             try:
-                attempt.end("success", "", payload=serialise(self._call_handler(attempt)))
+                attempt.end("success", "", payload=serialise(self._call_handler(attempt, environ)))
             except LoadError as error:
                 attempt.end("error", str(error), payload=error_body(error.error_type, str(error)))
             except Exception as error:  # noqa: BLE001 - whatever the function raises is its outcome
@@ -136,13 +138,13 @@ class Runner:
             except BaseException:  # noqa: BLE001 - not caught by the runtime: the process dies (observed)
                 attempt.end("crash", CRASHED)
 
-    def _call_handler(self, attempt: "_Attempt") -> object:
+    def _call_handler(self, attempt: "_Attempt", environ: dict[str, str]) -> object:
         call, instance, around = attempt.call, attempt.instance, self.surroundings
         if instance.handler is None:
             instance.handler = load_handler(around.code_root, call.function.handler)
         seam = {
             "clock": self._clock,
-            "environ": self._environ(instance),
+            "environ": environ,
             "random": random.Random(f"{around.seed}:{call.request_id}:{call.attempt}:{instance.id}"),
         }
         return bind_seam(instance.handler, {**around.seam, **seam})(call.event, self._context(call))
@@ -207,7 +209,8 @@ class Runner:
             payload=payload,
         )
         error_type = "" if outcome == "success" else UNHANDLED
-        result = InvocationResult(call.request_id, payload, error_type, seconds, attempt.log_text(outcome))
+        log, instance_id = attempt.log_text(outcome), attempt.instance.id
+        result = InvocationResult(call.request_id, payload, error_type, seconds, log, instance_id)
         alive = outcome in ("success", "error") and attempt.instance.handler is not None
         self._agenda.soon(lambda: self._settle(attempt, record, result, alive=alive))
 

@@ -1,6 +1,5 @@
 """What belongs to Function Compute: the paths of its two API versions, as far as they are played."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,31 +9,37 @@ from aliyun_fakes.core.http import Request
 from aliyun_fakes.core.routes import Routes
 
 Api = Literal["2016-08-15", "2023-03-30"]
-_V2 = re.compile(r"/2016-08-15/services/([^/]+)/functions/([^/]+)/(invocations)")
-_V3 = re.compile(r"/2023-03-30/functions/([^/]+)(?:/(invocations|triggers))?")
 ROUTES = Routes(Path(__file__).with_name("operations.txt"))
 """Every operation of the vendor's."""
 INVOKE = "InvokeFunction"
-GET_FUNCTION = "GetFunction"
-LIST_TRIGGERS = "ListTriggers"
-OPERATIONS = {("POST", "invocations"): INVOKE, ("GET", None): GET_FUNCTION, ("GET", "triggers"): LIST_TRIGGERS}
-"""By method and what follows the function's name in the path."""
+_BOTH = (INVOKE, "ListFunctions", "GetFunction", "ListTriggers", "GetTrigger", "GetAsyncInvokeConfig")
+PLAYED: dict[Api, frozenset[str]] = {
+    "2016-08-15": frozenset({*_BOTH, "ListServices", "GetService"}),
+    "2023-03-30": frozenset({*_BOTH, "GetConcurrencyConfig"}),
+}
+"""The operations that the fake has, by API version."""
+OPERATIONS = frozenset().union(*PLAYED.values())
+"""Those of both versions."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a request is about.
+    """What a request is about. What its path does not name is "".
 
     Attributes:
-        operation: of `OPERATIONS`.
-        service: of Function Compute 2.0; "" in 3.0.
+        api: the version that it speaks.
+        operation: of `PLAYED`.
+        service: of Function Compute 2.0.
         function: its name.
+        trigger: its name.
         qualifier: version or alias; ``LATEST`` when none is named.
     """
 
+    api: Api
     operation: str
     service: str
     function: str
+    trigger: str
     qualifier: str
 
 
@@ -56,14 +61,14 @@ def operation(request: Request) -> str:
 
 def target(request: Request) -> Target | None:
     """What the request is about, or None when its method and path are not played."""
-    found = _V3.fullmatch(request.raw_path) or _V2.fullmatch(request.raw_path)
-    if found is None:
+    api = api_of(request)
+    name = ROUTES.find(request.method, request.raw_path, request.query)
+    if name not in PLAYED[api]:
         return None
-    *names, what = found.groups()
-    name = OPERATIONS.get((request.method, what))
-    if name is None:
-        return None
-    if found.re is _V3:
-        return Target(name, "", unquote(names[0]), request.query.get("qualifier") or "LATEST")
-    service, _, qualifier = unquote(names[0]).partition(".")
-    return Target(name, service, unquote(names[1]), qualifier or "LATEST")
+    parts = [unquote(part) for part in request.raw_path.split("/") if part]
+    names = dict(zip(parts[1::2], parts[2::2], strict=False))
+    qualifier = request.query.get("qualifier", "")
+    service = names.get("services", "")
+    if api == "2016-08-15":
+        service, _, qualifier = service.partition(".")
+    return Target(api, name, service, names.get("functions", ""), names.get("triggers", ""), qualifier or "LATEST")

@@ -14,6 +14,7 @@ from aliyun_fakes.smq import urls, wire
 from aliyun_fakes.smq.errors import SmqError
 from aliyun_fakes.smq.models import SmqModel
 from aliyun_fakes.smq.queues import Queue
+from aliyun_fakes.smq.responses_topics import TopicOperations
 from aliyun_fakes.smq.urls import Call
 from aliyun_fakes.smq.values import Message, QueueAttributes, check_range
 
@@ -56,6 +57,7 @@ class SmqService:
             "DeleteMessage": self._delete_message,
             "BatchDeleteMessage": self._batch_delete_message,
             "ChangeMessageVisibility": self._change_message_visibility,
+            **TopicOperations(model, self).answers,
         }
 
     def owns(self, request: Request) -> bool:
@@ -111,10 +113,12 @@ class SmqService:
         }
         return Response.of_xml(error.status, wire.render("Error", content), self._headers(request_id))
 
-    def _reply(self, status: int, root: str, content: wire.Content) -> Response:
+    def reply(self, status: int, root: str, content: wire.Content) -> Response:
+        """An answer with an XML document."""
         return Response.of_xml(status, wire.render(root, content), self._headers(self._request_id()))
 
-    def _empty(self, status: int, headers: dict[str, str] | None = None) -> Response:
+    def empty(self, status: int, headers: dict[str, str] | None = None) -> Response:
+        """An answer without a body."""
         return Response(status, self._headers(self._request_id()) | (headers or {}))
 
     def _headers(self, request_id: str) -> dict[str, str]:
@@ -129,19 +133,19 @@ class SmqService:
     def _create_queue(self, call: Call) -> Response:
         attributes = wire.parse_attributes(call.request.body, QueueAttributes())
         queue, is_new = self._model.ensure_queue(call.queue, attributes)
-        return self._empty(201 if is_new else 204, {"Location": self._url(queue)})
+        return self.empty(201 if is_new else 204, {"Location": self._url(queue)})
 
     def _set_queue_attributes(self, call: Call) -> Response:
         queue = self._model.queue(call.queue)
         queue.set_attributes(wire.parse_attributes(call.request.body, queue.attributes))
-        return self._empty(204)
+        return self.empty(204)
 
     def _get_queue_attributes(self, call: Call) -> Response:
-        return self._reply(200, "Queue", wire.queue_fields(self._model.queue(call.queue)))
+        return self.reply(200, "Queue", wire.queue_fields(self._model.queue(call.queue)))
 
     def _delete_queue(self, call: Call) -> Response:
         self._model.delete_queue(call.queue)
-        return self._empty(204)
+        return self.empty(204)
 
     def _list_queue(self, call: Call) -> Response:
         headers = call.request.headers
@@ -158,12 +162,12 @@ class SmqService:
             listed.append(("Queue", url | wire.queue_fields(queue) if with_meta else url))
         if marker:
             listed.append(("NextMarker", marker))
-        return self._reply(200, "Queues", listed)
+        return self.reply(200, "Queues", listed)
 
     def _send_message(self, call: Call) -> Response:
         queue = self._model.queue(call.queue)
         message = queue.put(wire.parse_draft(wire.parse(call.request.body, "Message")))
-        return self._reply(201, "Message", wire.sent_fields(message))
+        return self.reply(201, "Message", wire.sent_fields(message))
 
     def _batch_send_message(self, call: Call) -> Response:
         queue = self._model.queue(call.queue)
@@ -173,19 +177,19 @@ class SmqService:
                 queue.check(wire.parse_draft(element))
         sent = [_send_one(queue, element) for element in elements]
         status = PARTIAL_SEND_STATUS if any("ErrorCode" in fields for fields in sent) else 201
-        return self._reply(status, "Messages", [("Message", fields) for fields in sent])
+        return self.reply(status, "Messages", [("Message", fields) for fields in sent])
 
     def _receive_message(self, call: Call) -> Response | TryAgain:
         received = self._receive(call, 1)
         if isinstance(received, TryAgain):
             return received
-        return self._reply(200, "Message", wire.received_fields(received[0]))
+        return self.reply(200, "Message", wire.received_fields(received[0]))
 
     def _batch_receive_message(self, call: Call) -> Response | TryAgain:
         received = self._receive(call, _batch_size(call))
         if isinstance(received, TryAgain):
             return received
-        return self._reply(200, "Messages", [("Message", wire.received_fields(message)) for message in received])
+        return self.reply(200, "Messages", [("Message", wire.received_fields(message)) for message in received])
 
     def _receive(self, call: Call, limit: int) -> list[Message] | TryAgain:
         queue = self._model.queue(call.queue)
@@ -220,11 +224,11 @@ class SmqService:
         return TryAgain(max(now, min(deadline, visible, now + self._model.settings.poll_step)))
 
     def _peek_message(self, call: Call) -> Response:
-        return self._reply(200, "Message", wire.message_fields(self._peek(call, 1)[0]))
+        return self.reply(200, "Message", wire.message_fields(self._peek(call, 1)[0]))
 
     def _batch_peek_message(self, call: Call) -> Response:
         seen = self._peek(call, _batch_size(call))
-        return self._reply(200, "Messages", [("Message", wire.message_fields(message)) for message in seen])
+        return self.reply(200, "Messages", [("Message", wire.message_fields(message)) for message in seen])
 
     def _peek(self, call: Call, limit: int) -> list[Message]:
         seen = self._model.queue(call.queue).peek(limit)
@@ -234,13 +238,13 @@ class SmqService:
 
     def _delete_message(self, call: Call) -> Response:
         self._model.queue(call.queue).delete(_parameter(call, "receipthandle", "MissingReceiptHandle"))
-        return self._empty(204)
+        return self.empty(204)
 
     def _batch_delete_message(self, call: Call) -> Response:
         queue = self._model.queue(call.queue)
         told = [_delete_one(queue, handle) for handle in wire.parse_handles(call.request.body)]
         errors: list[tuple[str, wire.Content]] = [("Error", fields) for fields in told if fields is not None]
-        return self._reply(PARTIAL_DELETE_STATUS, "Errors", errors) if errors else self._empty(204)
+        return self.reply(PARTIAL_DELETE_STATUS, "Errors", errors) if errors else self.empty(204)
 
     def _change_message_visibility(self, call: Call) -> Response:
         queue = self._model.queue(call.queue)
@@ -251,7 +255,7 @@ class SmqService:
             "ReceiptHandle": message.receipt_handle,
             "NextVisibleTime": wire.milliseconds(message.visible_at),
         }
-        return self._reply(200, "ChangeVisibility", content)
+        return self.reply(200, "ChangeVisibility", content)
 
 
 def _send_one(queue: Queue, element: Element) -> dict[str, wire.Content]:

@@ -7,6 +7,23 @@ from urllib.parse import unquote
 from aliyun_fakes.core.http import Request
 
 _PATH = re.compile(r"/queues(?:/(?P<queue>[^/]+)(?P<messages>/messages)?)?/?")
+_TOPIC_PATH = re.compile(
+    r"/topics(?:/(?P<topic>[^/]+)(?:/(?P<below>messages|subscriptions)(?:/(?P<subscription>[^/]+))?)?)?/?"
+)
+_TOPIC_OPERATIONS = {
+    ("PUT", "topic"): "CreateTopic",
+    ("GET", "topic"): "GetTopicAttributes",
+    ("DELETE", "topic"): "DeleteTopic",
+    ("GET", "topics"): "ListTopic",
+    ("POST", "messages"): "PublishMessage",
+    ("GET", "subscriptions"): "ListSubscriptionByTopic",
+    ("PUT", "subscription"): "Subscribe",
+    ("GET", "subscription"): "GetSubscriptionAttributes",
+    ("DELETE", "subscription"): "Unsubscribe",
+}
+"""By method and what the path names."""
+_OVERRIDES = {"CreateTopic": "SetTopicAttributes", "Subscribe": "SetSubscriptionAttributes"}
+"""With the parameter ``metaoverride``."""
 
 _QUEUE_OPERATIONS = {"PUT": "CreateQueue", "GET": "GetQueueAttributes", "DELETE": "DeleteQueue"}
 
@@ -25,6 +42,8 @@ OPERATIONS = (
     "DeleteMessage",
     "BatchDeleteMessage",
     "ChangeMessageVisibility",
+    *_TOPIC_OPERATIONS.values(),
+    *_OVERRIDES.values(),
 )
 UNKNOWN = "Unknown"
 
@@ -43,12 +62,16 @@ class Call:
         operation: one of `OPERATIONS`, or ``Unknown``.
         queue: the queue's name, "" when none is named.
         query: parameters by lower-case name.
+        topic: the topic's name, "" when none is named.
+        subscription: the subscription's name, "" when none is named.
     """
 
     request: Request
     operation: str
     queue: str
     query: dict[str, str]
+    topic: str = ""
+    subscription: str = ""
 
 
 def owns(request: Request) -> bool:
@@ -57,13 +80,15 @@ def owns(request: Request) -> bool:
         "x-mns-version" in request.headers
         or request.headers.get("authorization", "").startswith("MNS ")
         or ".mns." in request.host
-        or request.raw_path.startswith("/queues")
+        or request.raw_path.startswith(("/queues", "/topics"))
     )
 
 
 def to_call(request: Request) -> Call:
     """What a request asks for."""
     query = parse_query(request.raw_query)
+    if (of_topics := _TOPIC_PATH.fullmatch(request.raw_path)) is not None:
+        return _to_topic_call(request, of_topics, query)
     match = _PATH.fullmatch(request.raw_path)
     if match is None:
         return Call(request, UNKNOWN, "", query)
@@ -75,6 +100,15 @@ def to_call(request: Request) -> Call:
         named = "SetQueueAttributes" if request.method == "PUT" and metaoverride else None
         return Call(request, named or _QUEUE_OPERATIONS.get(request.method, UNKNOWN), queue, query)
     return Call(request, "ListQueue" if request.method == "GET" else UNKNOWN, queue, query)
+
+
+def _to_topic_call(request: Request, match: re.Match[str], query: dict[str, str]) -> Call:
+    topic, below, subscription = (unquote(match[name] or "") for name in ("topic", "below", "subscription"))
+    what = "subscription" if subscription and below == "subscriptions" else below or ("topic" if topic else "topics")
+    operation = _TOPIC_OPERATIONS.get((request.method, what), UNKNOWN)
+    if query.get("metaoverride", "").lower() == "true":
+        operation = _OVERRIDES.get(operation, operation)
+    return Call(request, operation, "", query, topic, subscription)
 
 
 def parse_query(raw: str) -> dict[str, str]:

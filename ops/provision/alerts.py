@@ -83,7 +83,7 @@ OTHERS = (
     Alert(
         "far-above-usual",
         "Selects far more than usual",
-        "Look at the plan before the next enforcing run; the console's pause gives time.",
+        "Look at the plan before the next enforcing run. Above guardrails.times_usual a run stops by itself.",
         queries.FAR_ABOVE_USUAL,
         span=LONGEST_SPAN,
         every=6 * HOUR,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 UNWANTED_ENDS = (
     "limits-exceeded",
+    "unusual",
     "canary-failed",
     "too-many-failures",
     "clock-skew",

@@ -50,6 +50,7 @@ RULES, JUDGE, MODEL = "retention/policy/rules.py", "retention/policy/judge.py", 
 LOOP, WATCH, PEOPLE = "retention/jobs/purge_loop.py", "retention/jobs/watch.py", "retention/jobs/people.py"
 ANNOUNCE, MONITOR = "retention/jobs/announcement.py", "retention/jobs/monitor.py"
 SLICE, MESSAGE, CHAIN = "retention/runs/slice.py", "retention/runs/message.py", "retention/runs/chain.py"
+UNUSUAL, PLAN = "retention/runs/unusual.py", "retention/runs/approved_plan.py"
 PREFLIGHT, SURVEY, WORKER = "retention/runs/preflight.py", "retention/runs/survey_phase.py", "retention/runs/worker.py"
 
 GATES: tuple[Gate, ...] = (
@@ -119,6 +120,16 @@ GATES: tuple[Gate, ...] = (
         "the_limit_of_the_share_holds",
         "`limits.share`",
         (Change(MODEL, 'if self.share != "unlimited" and share > self.share:', "if self.share == share + 2:"),),
+    ),
+    Gate(
+        "an_unusual_run_deletes_nothing",
+        "`times_usual`",
+        (Change(UNUSUAL, "    if len(last) < FEWEST_DAYS:", "    if len(last) > 0:"),),
+    ),
+    Gate(
+        "a_plan_is_all_that_its_purge_takes",
+        "the plan's set",
+        (Change(PLAN, "            selection=self.selection,\n", "            selection=None, narrowing={},\n"),),
     ),
     Gate(
         "job_list_is_five_seconds_old_at_most",

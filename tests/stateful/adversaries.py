@@ -3,40 +3,36 @@
 Each does one thing, now or at a moment in the middle of what follows, and counts itself when it is met.
 """
 
-import base64
-import json
 import random
 from collections.abc import Callable, Mapping
 
 from aliyun_fakes.core.clock import VirtualClock
 from functions.retention.audit.journal import Journal
-from functions.retention.core.seal import Seal, SealKey
-from functions.retention.runs.message import new_message
 from tests.stateful.environment import Environment
 from tests.stateful.rules import changed
+from tests.stateful.senders import (
+    ask_for_a_purge,
+    duplicate_a_delivery,
+    forge_a_message,
+    narrow_by_the_console,
+    purge_a_plan,
+    replay_a_message,
+    send_garbage,
+    soon,
+)
 from tests.unit.retention.bins import OLD, YOUNG
-from tests.unit.retention.doubles import SEAL, MemoryLog, QueuedMessage, sealed
+from tests.unit.retention.doubles import MemoryLog
 from tests.unit.retention.job_bin import FILE_SYSTEM, Line, Mishap
 
 Adversary = Callable[[Environment], None]
 
 NAMES = ("a", "b", "c", "keep")
 HOLD = {"nas-retention": "hold"}
-VALUES: tuple[object, ...] = (
-    None, True, False, 0, 1, -1, 10**12, 0.5, "", "x", "fs", "other", "enforce", "dry-run", "purge", "survey", "sweep",
-    "console", "request", [], ["/"], {}, {"aged": 4e9}, {"path": "/**"}, {"up_to": 10**6}, "2030-01-01T00:00:00Z",
-)  # fmt: skip
-"""What is put into the fields of forged messages."""
 
 
 def path(rng: random.Random) -> str:
     """A path of up to three names."""
     return "/" + "/".join(rng.choice(NAMES) for _ in range(rng.randint(1, 3)))
-
-
-def soon(rng: random.Random) -> float:
-    """Seconds until something happens in the middle of what comes next."""
-    return rng.uniform(0, rng.choice([5, 60, 400]))
 
 
 def _insist(environment: Environment, act: Callable[[], bool], tries: int = 40) -> None:
@@ -55,15 +51,6 @@ def _break_a_call(environment: Environment, *mishaps: Mishap) -> None:
 
 
 # Deliveries, calls and the log.
-
-
-def duplicate_a_delivery(environment: Environment) -> None:
-    """Two or three copies of a message are delivered, up to 60 s apart."""
-    if environment.queue.queued_messages:
-        environment.met["duplicate_a_delivery"] += 1
-        environment.deliver(
-            environment.rng.randint(2, 3), environment.rng.choice([0.0, environment.rng.uniform(0, 60)])
-        )
 
 
 def crash(environment: Environment) -> None:
@@ -225,6 +212,12 @@ def _size(environment: Environment) -> int | None:
     return None if environment.rng.random() < environment.unsized else environment.rng.randint(1, 9)
 
 
+def flood_the_bin(environment: Environment) -> None:
+    """A file is deleted that is far larger than all that usually goes."""
+    environment.bin.tree.drop(f"{path(environment.rng)}/flood", OLD, environment.rng.choice([9, 11, 400]) << 30)
+    environment.met["flood_the_bin"] += 1
+
+
 def lack_sizes(environment: Environment) -> None:
     """From now on a part of what is deleted is listed without a size."""
     environment.unsized = environment.rng.choice([0.0, 0.1, 1.0])
@@ -275,111 +268,6 @@ def deploy_other_policies(environment: Environment) -> None:
     environment.met["deploy_other_policies"] += 1
 
 
-# Whoever may send to the work queue.
-
-
-def forge_a_message(environment: Environment) -> None:
-    """Somebody sends a message with one field changed: unsealed, under its old seal, or under a seal of their own."""
-    body = SEAL.open(environment.rng.choice(environment.sent)) if _sealed_so_far(environment) else _first(environment)
-    wire = json.loads(body)
-    wire[environment.rng.choice([*sorted(wire), "phase", "cut_offs", "cursor", "listed", "progress"])] = _value(
-        environment.rng
-    )
-    text = json.dumps(wire)
-    tag = SEAL.seal(body)[:52]
-    other = Seal(SealKey(bytes(range(32, 64))), region="cn-hangzhou", account_id="1234567890123456", queue="work")
-    elsewhere = Seal(SealKey(bytes(range(32))), region="cn-beijing", account_id="1234567890123456", queue="work")
-    _send_forged(environment, environment.rng.choice([text, tag + text, other.seal(text), elsewhere.seal(text)]))
-    environment.met["forge_a_message"] += 1
-
-
-def _value(rng: random.Random) -> object:
-    return rng.choice(VALUES)
-
-
-def _sealed_so_far(environment: Environment) -> bool:
-    environment.sent = [
-        each for each in environment.sent if each.startswith("sealed1.") and each not in environment.forged
-    ]
-    return bool(environment.sent)
-
-
-def _first(environment: Environment) -> str:
-    now = environment.clock.now()
-    message = new_message(
-        FILE_SYSTEM, digest=environment.cloud.file.digest, trigger="sweep", mode="enforce", at=now, now=now
-    )
-    return message.to_body()
-
-
-def _send_forged(environment: Environment, body: str) -> None:
-    if body not in environment.sent:
-        environment.forged.add(body)
-        environment.queue.queued_messages.append(QueuedMessage(environment.clock.now() + soon(environment.rng), body))
-
-
-def send_garbage(environment: Environment) -> None:
-    """Somebody sends what is no message at all."""
-    text = base64.b64encode(environment.rng.randbytes(24)).decode()
-    _send_forged(
-        environment, environment.rng.choice([text, "[]", "{}", "sealed1.", f"sealed1.{text}", '{"request": "all"}'])
-    )
-    environment.met["send_garbage"] += 1
-
-
-def replay_a_message(environment: Environment) -> None:
-    """Somebody sends an earlier message of ours again, as it was."""
-    if _sealed_so_far(environment):
-        body = environment.rng.choice(environment.sent)
-        environment.queue.queued_messages.append(QueuedMessage(environment.clock.now() + soon(environment.rng), body))
-        environment.met["replay_a_message"] += 1
-
-
-def ask_for_a_purge(environment: Environment) -> None:
-    """Another program asks for a purge, with fields that it may and may not send."""
-    order: dict[str, object] = {
-        "request": "purge",
-        "id": f"job-{environment.rng.randint(0, 9)}",
-        "file_system": FILE_SYSTEM,
-    }
-    if environment.rng.random() < 0.5:
-        order |= {"path": environment.rng.choice(["/a/**", "/**", "/keep/**"])}
-    if environment.rng.random() < 0.3:
-        order |= {"older_than": environment.rng.choice(["1m", "9d", "30d"])}
-    if environment.rng.random() < 0.3:
-        order |= {
-            environment.rng.choice(["protect", "min_age", "limits", "policies", "as_of", "mode"]): _value(
-                environment.rng
-            )
-        }
-    environment.queue.queued_messages.append(
-        QueuedMessage(environment.clock.now() + soon(environment.rng), json.dumps(order))
-    )
-    environment.met["ask_for_a_purge"] += 1
-
-
-def narrow_by_the_console(environment: Environment) -> None:
-    """A person starts a run by the console, narrowed."""
-    now = environment.clock.now()
-    up_to = environment.rng.choice([1, 3, 6])
-    narrowing: Mapping[str, object] = environment.rng.choice([{"path": "/a/**"}, {"up_to": up_to}, {"up_to": up_to}])
-    message = new_message(
-        FILE_SYSTEM,
-        digest=environment.cloud.file.digest,
-        trigger="console",
-        mode="enforce",
-        at=now,
-        now=now,
-        narrowing=narrowing,
-    )
-    if "up_to" in narrowing:
-        environment.up_to[message.run] = up_to
-    environment.queue.queued_messages.append(QueuedMessage(now, sealed(message)))
-    environment.met["narrow_by_the_console"] += 1
-    if environment.rng.random() < 0.5:
-        duplicate_a_delivery(environment)
-
-
 def _some_entry(environment: Environment) -> str:
     everything = sorted(environment.bin.tree.all_entries())
     return environment.rng.choice(everything) if everything else ""
@@ -390,9 +278,9 @@ ADVERSARIES: Mapping[str, Adversary] = {
     for each in (
         duplicate_a_delivery, crash, lose_a_reply, carry_out_late, throttle, refuse, answer_slowly, lose_a_chain,
         silence_the_log, delay_the_index, fail_a_job, cancel_a_job, cancel_a_run, restore, remove_for_good,
-        fill_the_bin, lack_sizes, hide_the_bin_size, hold, tag,
+        fill_the_bin, flood_the_bin, lack_sizes, hide_the_bin_size, hold, tag,
         deploy_other_policies, forge_a_message, send_garbage, replay_a_message,
-        ask_for_a_purge, narrow_by_the_console,
+        ask_for_a_purge, narrow_by_the_console, purge_a_plan,
     )
 }  # fmt: skip
 """Every adversary by name."""

@@ -168,6 +168,7 @@ class Environment:
         cancels: moments at which a person cancelled a deletion job.
         cancelled_entries: entries whose deletion job a person cancelled, by id, with the moment.
         up_to: of runs that have one.
+        plans: the record of the plan that a run carries out, by the run.
         sizes: bytes in the bin at the beginning of each invocation, with the moment.
         known_since: when an entry, by its id, was first in the bin at the beginning of an invocation.
         cancelled_runs: runs that a person cancelled by the console, with the moment.
@@ -187,6 +188,7 @@ class Environment:
     cancels: list[float] = field(default_factory=list)
     cancelled_entries: dict[str, float] = field(default_factory=dict)
     up_to: dict[str, int] = field(default_factory=dict)
+    plans: dict[str, Record] = field(default_factory=dict)
     sizes: list[tuple[float, int]] = field(default_factory=list)
     known_since: dict[str, float] = field(default_factory=dict)
     cancelled_runs: dict[str, float] = field(default_factory=dict)

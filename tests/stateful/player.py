@@ -8,11 +8,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from aliyun_fakes.core.clock import VirtualClock
+from functions.retention.audit.journal import Journal
+from functions.retention.runs.selection import put_survey
 from tests.stateful.adversaries import ADVERSARIES, fill_the_bin, lift_the_hold
 from tests.stateful.environment import Environment
 from tests.stateful.promises import check
 from tests.stateful.rules import DAY, HOUR, drawn
 from tests.unit.retention.bins import OLD
+from tests.unit.retention.doubles import SEAL, MemoryLog
+from tests.unit.retention.job_bin import FILE_SYSTEM, Line
 
 STEPS = 50
 """Steps of one history."""
@@ -25,6 +30,9 @@ TO_DELIVER, TO_SWEEP, TO_WAIT = 0.6, 0.75, 0.9
 
 FULL, MANY = 0.15, 90
 """Part of the histories in which one directory holds many entries, and how many."""
+
+KNOWN = 0.5
+"""Part of the histories whose file system has a usual."""
 
 FILLS = 12
 """How often the bin is filled before the first step."""
@@ -75,11 +83,23 @@ def history(seed: int, steps: int = STEPS) -> Environment:
         environment.bin.base = 10.0
         for number in range(MANY):
             environment.bin.tree.drop(f"/a/many/f{number}", OLD)
+    if rng.random() < KNOWN:
+        know_what_is_usual(environment)
     for _ in range(FILLS):
         fill_the_bin(environment)
     for _ in range(steps):
         _step(environment)
     return environment
+
+
+def know_what_is_usual(environment: Environment) -> None:
+    """Surveys of the three days before, which selected 200 bytes each."""
+    for day in range(1, 4):
+        at = environment.clock.now() - day * DAY
+        notes, common = MemoryLog(Line(VirtualClock(at))), {"file_system": FILE_SYSTEM, "run": f"before-{day}"}
+        journal = Journal(notes, notes.line.clock, random.Random(day), common)
+        put_survey(journal, SEAL, {**common, "mode": "enforce", "selected": 20, "bytes": 200})
+        environment.log.records += [(at, each) for _, each in notes.records]
 
 
 def _step(environment: Environment) -> None:

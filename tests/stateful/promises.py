@@ -18,6 +18,7 @@ FIVE_SECONDS = 5.0
 MINUTE = 60.0
 FIVE_MINUTES = 300.0
 WEEK = 7.0 * DAY
+GIB, FEWEST_DAYS = 1 << 30, 3
 ROUNDING = 1.0
 """Seconds by which a DeleteTime and a creation time are cut."""
 
@@ -188,13 +189,48 @@ def a_limited_run_takes_nothing_newer_than_its_survey(environment: Environment, 
     return f"deleted after the survey: {', '.join(wrong)}" if wrong else ""
 
 
+def a_plan_is_all_that_its_purge_takes(environment: Environment, creation: Creation) -> str:
+    """What the purge of a plan deletes was in the bin when the plan was made, and is no more than the plan tells."""
+    plan = environment.plans.get(creation.run)
+    if plan is None:
+        return ""
+    made_at, known = next(at for at, each in environment.log.records if each == plan), environment.known_since
+    wrong = [path for entry, path in _known(creation) if known.get(entry.file_id, 0.0) > made_at]
+    targets = len(_targets(environment, creation))
+    if targets > int(plan["jobs"]):
+        return f"{targets} targets, the plan has {plan['jobs']}"
+    return f"deleted after the plan: {', '.join(wrong)}" if wrong else ""
+
+
+def an_unusual_run_deletes_nothing(environment: Environment, creation: Creation) -> str:
+    """A run that nobody let go by a plan takes ten times the usual bytes at most, of what was there at its survey.
+
+    Up to 10 GiB are never unusual. The usual is the middle one of the file system's last five days with surveys.
+    """
+    surveys = [at for at, each in environment.log.records if _is_survey(each, creation.run)]
+    days: dict[str, int] = {}
+    for at, each in environment.log.records:
+        of_others = each["event"] == "surveyed" and each.get("run") != creation.run and each.get("mode") == "enforce"
+        if of_others and surveys and at < surveys[0] and not each.get("detail") and each.get("selected", "0") != "0":
+            days[each["at"][:10]] = max(days.get(each["at"][:10], 0), int(each["bytes"]))
+    last = sorted(days[each] for each in sorted(days)[-5:])
+    if creation.run in environment.plans or len(last) < FEWEST_DAYS:
+        return ""
+    known = environment.known_since
+    going = (entry for each in _targets(environment, creation).values() for entry, _ in each.entries)
+    size = sum(each.size or 0 for each in going if known.get(each.file_id, surveys[0]) < surveys[0])
+    most = max(10 * GIB, 10 * last[(len(last) - 1) // 2])
+    return f"{size} bytes, the most is {most}" if size > most else ""
+
+
 def _is_survey(record: Mapping[str, str], run: str) -> bool:
     return record["event"] == "surveyed" and record.get("run") == run
 
 
 def a_survey_comes_before_every_job(environment: Environment, creation: Creation) -> str:
-    """The log has the survey of the run."""
-    return "" if environment.log.events("surveyed", run=creation.run) else "the run has no survey"
+    """The log has the survey of the run, or of the plan that the run carries out."""
+    known = creation.run in environment.plans or environment.log.events("surveyed", run=creation.run)
+    return "" if known else "the run has no survey"
 
 
 def a_forged_message_starts_nothing(_: Environment, creation: Creation) -> str:
@@ -239,6 +275,8 @@ PROMISES: Mapping[str, Promise] = {
         the_limit_of_the_share_holds,
         up_to_holds,
         a_limited_run_takes_nothing_newer_than_its_survey,
+        a_plan_is_all_that_its_purge_takes,
+        an_unusual_run_deletes_nothing,
         a_survey_comes_before_every_job,
         a_forged_message_starts_nothing,
         a_replayed_message_starts_nothing,

@@ -30,7 +30,7 @@ OPERATIONS = {
     "nas": set(nas_urls.OPERATIONS),
     "smq": set(smq_urls.OPERATIONS),
     "sls": set(SLS_OPERATIONS),
-    "fc": set(fc_urls.OPERATIONS.values()),
+    "fc": set(fc_urls.OPERATIONS),
     "smq_control": set(smq_control_urls.OPERATIONS),
     "gateway": set(),
 }

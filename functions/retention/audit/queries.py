@@ -196,6 +196,16 @@ class RunLedger:
         """The run's `surveyed` records, in the log's order."""
         return self._find({"run": self._run, "event": "surveyed"}, self._began_at - LOOK_BACK)
 
+    def surveys_let_go(self, since: float) -> list[Record] | None:
+        """The `surveyed` records since a moment (epoch seconds) whose run went on, or whose plan a person purged."""
+        terms: Terms = {"file_system": self.file_system, "event": ("surveyed", "asked")}
+        records = self._find(terms, since)
+        if records is None:
+            return None
+        purged = {each.get("plan_id") for each in records if each["event"] == "asked" and each.get("reason") == "purge"}
+        surveys = (each for each in records if each["event"] == "surveyed" and not each.get("detail"))
+        return [each for each in surveys if each.get("mode") == "enforce" or each.get("plan_id") in purged]
+
     def parts(self, run: str, since: float) -> dict[str, Record] | None:
         """Parts of the sets that a run wrote down since a moment (epoch seconds), by their ids."""
         records = self._find({"run": run, "event": "targets"}, since - LOOK_BACK)

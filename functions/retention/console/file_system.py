@@ -14,6 +14,7 @@ from functions.retention.runs import look_at_file_system, stop_if_no_policy, sto
 INSTEAD: Mapping[str, str] = {
     "held": "remove the tag that it names: a pause with the action resume, a hold with its also_lift or by hand",
     "policies-differ": "purge a plan by its id, or wait until the tags are the same for guardrails.tags_unchanged_for",
+    "unusual": "look at a plan and purge it by its id, or raise guardrails.times_usual and deploy",
     "protect-tag-unreadable": "correct the tag nas-retention-protect on the file system",
     "tags-unreadable": "allow the role nas:ListTagResources on the file system, and ask again",
     "paused": "set guardrails.pause to false and deploy",

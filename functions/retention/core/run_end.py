@@ -33,6 +33,10 @@ class EndReason(str, Enum):
         "policies-differ",
         "the file system's tags let more be deleted than a while ago, so the run only surveyed",
     )
+    UNUSUAL = (
+        "unusual",
+        "the survey selects far more than is usual on the file system; nothing was deleted",
+    )
     STOPPED_BY_PERSON = (
         "stopped-by-person",
         "a person cancelled a deletion job; the file system rests for an hour",

@@ -40,6 +40,7 @@ from functions.retention.policy.selection import (
 from functions.retention.policy.units import (
     Duration,
     DurationOrNone,
+    FactorLimit,
     JobLimit,
     ShareLimit,
     SizeLimit,
@@ -134,6 +135,13 @@ class Guardrails(Model):
     tags_unchanged_for: DurationOrNone = 86_400
     """Where tags let more be deleted than before, runs only survey until the tags are the same for so long; 24h
     unless set. 0 switches it off."""
+    times_usual: FactorLimit = 10.0
+    """A run that selects more than so many times the usual entries or bytes only surveys; 10 unless set. A person lets
+    it go by its plan. ``unlimited`` switches it off.
+
+    The usual is the median of the file system's last five days, each with its largest survey. Without three such days,
+    nothing is usual and no run stops. Up to 1,000 entries and 10GiB are never unusual.
+    """
     keep_cancelled: Duration = 7 * 86_400
     """An entry whose deletion job a person cancelled stays for so long after that; seven days unless set."""
     pause: StrictBool = False

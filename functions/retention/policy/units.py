@@ -106,6 +106,14 @@ def _share_limit(value: object) -> float | Unlimited:
     raise ValueError(f"{value!r} is no share: write a number from 0 (none may go) to 1 (all), like 0.5, or unlimited")
 
 
+def _factor_limit(value: object) -> float | Unlimited:
+    if value == "unlimited":
+        return "unlimited"
+    if type(value) in {int, float} and isinstance(value, int | float) and 1 <= value < float("inf"):
+        return float(value)
+    raise ValueError(f"{value!r} is no factor: write a number from 1, like 10, or unlimited")
+
+
 def _size_text(value: int | Unlimited) -> str:
     return value if value == "unlimited" else format_size(value)
 
@@ -139,4 +147,8 @@ SizeLimit = Annotated[
 
 ShareLimit = Annotated[
     float | Unlimited, PlainValidator(_share_limit), _unlimited_or({"type": "number", "minimum": 0, "maximum": 1})
+]
+
+FactorLimit = Annotated[
+    float | Unlimited, PlainValidator(_factor_limit), _unlimited_or({"type": "number", "minimum": 1})
 ]

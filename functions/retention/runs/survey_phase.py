@@ -31,6 +31,7 @@ from functions.retention.runs.selection import (
     within,
     write_parts,
 )
+from functions.retention.runs.unusual import Amount, stop_if_unusual
 from functions.retention.walk import (
     MOST_TARGETS,
     Collector,
@@ -245,6 +246,8 @@ class SurveyEnd:
             RunOver: there is nothing to purge, or the run may not.
             CloudError: the log did not answer, or did not take the plan.
         """
+        if message.mode == "enforce":
+            survey_only = survey_only or self.unusual(message, context)
         plan = self.record(message, context, collector, survey_only)
         end_if(survey_only)
         if plan.message.selection is not None and message.mode == "enforce":
@@ -257,6 +260,18 @@ class SurveyEnd:
         if has_capacity_rule(context.policies):
             walks = walks[-1:]  # what has to go took a walk to find out, and a run makes three at most
         return _purging(message, plan.bin_size.bytes, last_ranks=tuple(each.last for each in walks))
+
+    def unusual(self, message: RunMessage, context: RunContext) -> RunEnd | None:
+        """The end of a run that selects far more than usual; None of one that breaks a limit, which says more.
+
+        Raises:
+            NoAnswer: the log does not say what is usual.
+        """
+        guardrails = context.file.guardrails
+        if Plan(message, guardrails.limits, context.state.attributes).broken:
+            return None
+        selected, now = Amount(message.tally.selected, message.tally.size), self.clock.now()
+        return stop_if_unusual(self.ledger, self.seal, guardrails, selected, run=message.run, now=now)
 
     def _adopt_first(self, plan: Plan) -> RunMessage:
         """Go on with the survey of this run that the log shows first, whichever copy of the run made it."""

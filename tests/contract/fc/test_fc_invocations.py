@@ -2,6 +2,8 @@
 
 import base64
 import json
+import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,23 @@ def test_a_synchronous_invocation_answers_what_the_handler_returned(invoke: Invo
     assert reply.body == record.payload
     assert reply.headers["x-fc-request-id"] == record.request_id
     assert "x-fc-error-type" not in reply.headers
+
+
+def test_a_handler_finds_its_environment_in_its_process(invoke: Invoker, host: FunctionHost) -> None:
+    before, level = os.environ, logging.getLogger().level
+    first, second = invoke("process"), invoke("process")
+    found = json.loads(first.body)
+    assert (found["GREETING"], found["FC_FUNCTION_NAME"], found["changed"]) == ("hello", "process", "changed")
+    assert (found["key_id"], found["home"]) == (TEST_KEY.id, False)
+    assert found["FC_INSTANCE_ID"] == first.headers["x-fc-instance-id"] == second.headers["x-fc-instance-id"]
+    assert first.headers["x-fc-code-checksum"] == host.package.look()[1]
+    assert (os.environ is before, logging.getLogger().level) == (True, level)
+    assert "GREETING" not in os.environ
+
+
+def test_info_is_in_the_log_of_an_invocation(invoke: Invoker) -> None:
+    reply = invoke("process", b"12345", headers={"x-fc-log-type": "Tail"})
+    assert "[INFO] process was called with 5 bytes" in base64.b64decode(reply.headers["x-fc-log-result"]).decode()
 
 
 @pytest.mark.parametrize(("do", "body"), [("bytes", b"\x00\x01"), ("text", "grüße".encode()), ("none", b"null")])

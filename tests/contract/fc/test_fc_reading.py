@@ -1,22 +1,35 @@
-"""GetFunction and ListTriggers through alibabacloud-fc20230330, over both fronts."""
+"""What is deployed, read through alibabacloud-fc20230330 and aliyun-fc2, over both fronts."""
 
 import inspect
 import json
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alibabacloud_fc20230330.client import Client
-from alibabacloud_fc20230330.models import Function, GetFunctionRequest, ListTriggersRequest, Trigger
+from alibabacloud_fc20230330.models import (
+    AsyncConfig,
+    ConcurrencyConfig,
+    Function,
+    GetAsyncInvokeConfigRequest,
+    GetFunctionRequest,
+    ListFunctionsRequest,
+    ListTriggersRequest,
+    Trigger,
+)
 from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.exceptions import DaraException
+from fc2 import Client as Client2
+from fc2 import FcError
 
 from aliyun_fakes.cloud import ACCOUNT_ID, REGION
 from aliyun_fakes.core.credentials import TEST_KEY, AccessKey
 from aliyun_fakes.core.faults import Fault
 from aliyun_fakes.fc import FunctionHost
-from aliyun_fakes.fc.management import get_function, list_triggers
+from aliyun_fakes.fc.management import READS
+from aliyun_fakes.fc.urls import Target
 from tests.contract.fc.sdks import deploy_toys
 from tests.contract.fronts import Front
 from tests.unit.aliyun_fakes.fc.stage import TOYS
@@ -58,9 +71,13 @@ def wire_names(model: type) -> set[str]:
 
 
 def test_only_names_that_the_sdks_own_models_read_are_sent(host: FunctionHost) -> None:
-    assert get_function(host, "plain", {}).keys() <= wire_names(Function)
-    listed: Any = list_triggers(host, "work", {})
-    assert listed["triggers"][0].keys() <= wire_names(Trigger)
+    def read(operation: str, function: str, trigger: str = "") -> Mapping[str, object]:
+        return READS[operation](host, Target("2023-03-30", operation, "", function, trigger, "LATEST"), {})
+
+    assert read("GetFunction", "plain").keys() <= wire_names(Function)
+    assert read("GetTrigger", "work", "feed").keys() <= wire_names(Trigger)
+    assert read("GetAsyncInvokeConfig", "work").keys() <= wire_names(AsyncConfig)
+    assert read("GetConcurrencyConfig", "task").keys() <= wire_names(ConcurrencyConfig)
 
 
 def test_the_checksum_is_that_of_the_package_as_it_lies_there(front: Front, tmp_path: Path) -> None:
@@ -154,3 +171,56 @@ def test_a_later_deployment_takes_the_place_of_an_earlier_one(front: Front, host
     later = front.cloud.deploy(TOYS / "s.yaml", environ={"GREETING": "bye"})
     assert function(front, "echo").environment_variables == {"GREETING": "bye"}
     assert later is not host
+
+
+@pytest.mark.usefixtures("host")
+def test_functions_are_listed_by_pages(front: Front) -> None:
+    first = client(front).list_functions(ListFunctionsRequest(limit=6)).body
+    second = client(front).list_functions(ListFunctionsRequest(limit=6, next_token=first.next_token)).body
+    names = [one.function_name for page in (first, second) for one in page.functions]
+    assert names == sorted(names)
+    assert {"echo", "plain", "tick", "work"} <= set(names)
+    one = client(front).list_functions(ListFunctionsRequest(prefix="pl")).body.functions
+    assert [each.function_name for each in one] == ["plain"]
+
+
+@pytest.mark.usefixtures("host")
+def test_one_trigger_and_the_asynchronous_settings_are_told(front: Front) -> None:
+    hourly = client(front).get_trigger("tick", "hourly").body
+    assert (hourly.trigger_name, json.loads(hourly.trigger_config)["cronExpression"]) == ("hourly", "0 0 * * * *")
+    told = client(front).get_async_invoke_config("work", GetAsyncInvokeConfigRequest()).body
+    assert told.max_async_retry_attempts == 1
+    assert told.destination_config.on_failure.destination.endswith("/queues/toys-dead/messages")
+    assert client(front).get_concurrency_config("task").body.reserved_concurrency == 2
+
+
+@pytest.mark.usefixtures("host")
+def test_what_was_not_deployed_is_not_found_by_its_name(front: Front) -> None:
+    reads: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("TriggerNotFound", lambda: client(front).get_trigger("tick", "nobody")),
+        ("AsyncConfigNotExists", lambda: client(front).get_async_invoke_config("plain", GetAsyncInvokeConfigRequest())),
+        ("ConcurrencyConfigNotExists", lambda: client(front).get_concurrency_config("plain")),
+    )
+    for code, read in reads:
+        with pytest.raises(DaraException) as refused:
+            read()
+        assert (refused.value.statusCode, refused.value.code) == (404, code)
+
+
+@pytest.mark.usefixtures("host")
+def test_the_older_api_tells_service_functions_and_triggers(front: Front) -> None:
+    url = front.server.endpoint if front.server else f"https://{ACCOUNT_ID}.{REGION}.fc.aliyuncs.com"
+    old = Client2(endpoint=url, accessKeyID=TEST_KEY.id, accessKeySecret=TEST_KEY.secret)
+    assert [one["serviceName"] for one in old.list_services().data["services"]] == ["toys"]
+    assert old.get_service("toys", qualifier="LATEST").data["serviceId"]
+    names = [one["functionName"] for one in old.list_functions("toys", startKey="p").data["functions"]]
+    assert names[:2] == ["plain", "process"]
+    assert old.get_function("toys", "plain").data["handler"] == "handlers.plain"
+    assert "role" not in old.get_function("toys", "plain").data
+    assert len(old.list_triggers("toys", "tick").data["triggers"]) == 2
+    assert old.get_trigger("toys", "tick", "hourly").data["triggerConfig"]["enable"] is True
+    told = old.get_function_async_invoke_config("toys", "LATEST", "work").data
+    assert (told["service"], told["function"], told["maxAsyncRetryAttempts"]) == ("toys", "work", 1)
+    with pytest.raises(FcError) as refused:
+        old.get_service("another", qualifier="LATEST")
+    assert refused.value.err_code == "ServiceNotFound"

@@ -174,6 +174,7 @@ def _recorded(
         journal = _journal(context, message, candidate=part.candidate)
         end = SurveyEnd(journal, ledger, context.services.seal(), context.clock)
         made = end.record(message, run_context, collector)
+        unusual = end.unusual(message, run_context)
     except CloudError as error:
         return {"plan_id": None, "not_named_because": f"the audit log did not take it: {error}"}
     except ConfigurationError as error:
@@ -181,7 +182,7 @@ def _recorded(
     if made.message.selection is None:
         many = f"it has {message.planned_jobs} targets and a plan takes {MOST_TARGETS}: narrow it, for example by up_to"
         return {"plan_id": None, "not_named_because": many}
-    return {"plan_id": made.id}
+    return {"plan_id": made.id, **({} if unusual is None else {"unusual": unusual.detail})}
 
 
 def _hand_over(context: ConsoleContext, message: RunMessage, collector: Collector) -> dict[str, object]:

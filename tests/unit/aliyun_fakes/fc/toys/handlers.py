@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -43,6 +44,15 @@ def plain(event: bytes, context: Context) -> object:
         "root_logger": context.getLogger() is logging.getLogger(),
         "event": event.decode(),
     }
+
+
+def process(event: bytes, context: Context) -> object:
+    """Tell what a handler finds that takes event and context only, and change it."""
+    logging.getLogger(__name__).info("%s was called with %d bytes", context.function.name, len(event))
+    found = {name: os.environ[name] for name in ("GREETING", "FC_FUNCTION_NAME", "FC_INSTANCE_ID")}
+    os.environ["GREETING"] = "changed"
+    key_id = os.getenv("ALIBABA_CLOUD_ACCESS_KEY_ID")
+    return {**found, "key_id": key_id, "home": "HOME" in os.environ, "changed": os.environ["GREETING"]}
 
 
 def act(event: bytes, context: Context, *, clock: Clock, random: random.Random) -> object:
