@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 
@@ -17,6 +18,18 @@ class Headers(dict[str, str]):
             (name.lower(), value.decode("latin-1") if isinstance(value, bytes) else str(value))
             for name, value in raw.items()
         )
+
+
+def read_json(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Parse JSON, with or without a byte-order mark.
+
+    Raises:
+        ValueError: it is no JSON, no UTF-8, or nested too deeply for Python's parser.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,7 @@ class Request:
         """The body's parameters when it is an url-encoded form, else nothing."""
         if not self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             return {}
-        return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
+        return dict(parse_qsl(self.body.decode(errors="replace"), keep_blank_values=True))
 
     @cached_property
     def given(self) -> dict[str, str]:

@@ -4,7 +4,6 @@ Documented: FC "trigger event formats" page, and the result callback page for de
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -31,7 +30,7 @@ def plain_body(message: Message, *, base64_decode: bool) -> str:
         return message.body
     try:
         return base64.b64decode(message.body, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # binascii.Error, UnicodeDecodeError, or what b64decode says of text beyond ASCII
         return message.body
 
 

@@ -11,16 +11,16 @@
 Everything is JSON; a refusal is ``{"error": what was wrong and what is allowed}``.
 """
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, fields
 from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from aliyun_fakes.core.clock import Clock, VirtualClock
 from aliyun_fakes.core.dispatch import Dispatcher
 from aliyun_fakes.core.faults import Fault, Faults
-from aliyun_fakes.core.http import Request, Response
+from aliyun_fakes.core.http import Request, Response, read_json
 from aliyun_fakes.core.real_clock import RealClock
 
 PREFIX = "/_fakes/"
@@ -91,6 +91,7 @@ class Admin(Generic[C]):
         """Answer one request; never raises for what the client did wrong."""
         name = request.raw_path[len(PREFIX) :].strip("/") or "state"
         try:
+            _refuse_foreign_pages(request)
             return Response.of_json(200, self._find(request.method, name)(request))
         except Refusal as refusal:
             return Response.of_json(refusal.status, {"error": str(refusal)})
@@ -160,9 +161,16 @@ class Admin(Generic[C]):
         return {"requests": found[-int(limit) :]}
 
 
+def _refuse_foreign_pages(request: Request) -> None:
+    """A page of another site, open in a browser on this machine, must not reset the cloud or read its state."""
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise Refusal(403, f"Origin: {origin!r} is not this server: only its own pages may call {PREFIX}")
+
+
 def _parse_json(request: Request) -> Any:  # noqa: ANN401 - any JSON value
     try:
-        return json.loads(request.body or b"{}")
+        return read_json(request.body or b"{}")
     except ValueError as error:
         raise Refusal(400, f"the body is not JSON: {error}") from error
 

@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 import traceback
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -48,14 +49,23 @@ class ServerFront:
         host: address to listen on.
         port: 0 takes a free one.
         longest_hold: seconds for which a reply that never comes is held before the connection is closed.
+        longest_silence: seconds that a client may take between two pieces of a request, or between two requests.
 
     On a virtual clock requests take turns, each moving the clock on by its latency. While functions that are hosted
     in the same process work for one request, other requests are taken for their own.
     """
 
-    def __init__(self, admin: Admin[Any], *, host: str = "127.0.0.1", port: int = 0, longest_hold: float = 300) -> None:
+    def __init__(
+        self,
+        admin: Admin[Any],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        longest_hold: float = 300,
+        longest_silence: float = 60,
+    ) -> None:
         self._admin = admin
-        self._server = _Server((host, port), self, longest_hold)
+        self._server = _Server((host, port), self, longest_hold, longest_silence)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
     @property
@@ -106,8 +116,10 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], front: ServerFront, longest_hold: float) -> None:
-        self.front, self.longest_hold = front, longest_hold
+    def __init__(
+        self, address: tuple[str, int], front: ServerFront, longest_hold: float, longest_silence: float
+    ) -> None:
+        self.front, self.longest_hold, self.longest_silence = front, longest_hold, longest_silence
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
         super().__init__(address, _Handler)
@@ -145,12 +157,19 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     server: _Server
 
+    def setup(self) -> None:
+        """Give up on a client that goes silent, so that it does not hold a thread for good."""
+        super().setup()
+        self.connection.settimeout(self.server.longest_silence)
+
     def do_GET(self) -> None:
         """Any method but CONNECT."""
         try:
             self._write(self.server.front.answer(self._read()))
         except BadRequest as error:
             self._refuse(error.status, str(error))
+        except TimeoutError:
+            self._refuse(408, f"the rest of the request did not come within {self.server.longest_silence:g} s")
         except ReadTimedOut:
             self._hold()
         except (ConnectionDropped, InstanceCrashed):
@@ -161,11 +180,24 @@ class _Handler(BaseHTTPRequestHandler):
             traceback.print_exc()
             self._refuse(500, f"the fake itself failed: {type(error).__name__}: {error}")
 
-    do_POST = do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815 - names the base class looks for
+    do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = do_GET  # noqa: N815 - the base class's names
 
     def do_CONNECT(self) -> None:
         """Refused: there is no TLS here."""
         self._refuse(405, NO_CONNECT)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what the base class refuses. A method that it has no name for goes to the service like any other."""
+        if code == HTTPStatus.NOT_IMPLEMENTED:
+            self.do_GET()
+        else:
+            self._refuse(code, message or explain or "this request cannot be read")
+
+    def handle_expect_100(self) -> bool:
+        """Let the client send its body at once: the base class keeps the line in its buffer (observed: curl waits)."""
+        allowed = super().handle_expect_100()
+        self.wfile.flush()
+        return allowed
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
         """Nothing: the dispatcher keeps the log."""
@@ -210,7 +242,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _read_exactly(self, size: int, already: int = 0) -> bytes:
         if not 0 <= size <= LARGEST_BODY - already:
             raise BadRequest(413, f"a body may have {LARGEST_BODY} bytes here")
-        return self.rfile.read(size)
+        piece = self.rfile.read(size)
+        if len(piece) < size:
+            raise BadRequest(400, f"the body ended after {len(piece)} of {size} bytes")
+        return piece
 
     def _write(self, response: Response) -> None:
         self.send_response_only(response.status)

@@ -3,13 +3,12 @@
 Field names and paths are observed on the wire of aliyun-log-python-sdk 0.9.52 and documented per operation.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from aliyun_fakes.core.http import Request, Response
+from aliyun_fakes.core.http import Request, Response, read_json
 from aliyun_fakes.sls.errors import SlsError
 from aliyun_fakes.sls.index import IndexConfig
 from aliyun_fakes.sls.models import Project, SlsModel
@@ -47,7 +46,7 @@ def json_body(request: Request) -> dict[str, Any]:
     if not content_type.startswith("application/json"):
         raise SlsError("InvalidContentType", content_type)
     try:
-        value = json.loads(request.body)
+        value = read_json(request.body)
     except ValueError as error:
         raise SlsError("JsonInvalid") from error
     if not isinstance(value, dict):

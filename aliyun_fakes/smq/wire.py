@@ -55,7 +55,7 @@ def parse(body: bytes, root: str) -> ET.Element:
         raise SmqError("MalformedXML")
     try:
         element = ET.fromstring(body)  # noqa: S314 - documents with a DTD, hence with entities, were refused above
-    except ET.ParseError as error:
+    except (ET.ParseError, ValueError, LookupError) as error:  # the last two: an encoding that expat does not have
         raise SmqError("MalformedXML") from error
     if _name(element) != root:
         raise SmqError("InvalidSchema", element=_name(element))

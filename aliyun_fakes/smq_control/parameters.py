@@ -1,10 +1,10 @@
 """The parameters of the management API: a queue's attributes and its dead-letter policy."""
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from aliyun_fakes.core.http import read_json
 from aliyun_fakes.core.parameters import Number, RpcParameters
 from aliyun_fakes.core.tables import ServiceError, read_table
 from aliyun_fakes.smq.errors import SmqError
@@ -83,7 +83,7 @@ class Parameters(RpcParameters):
         if not text:
             return None
         try:
-            wire = json.loads(text)
+            wire = read_json(text)
             enabled = wire["Enabled"]
             target, count = wire.get("DeadLetterTargetQueue", ""), wire.get("MaxReceiveCount", 0)
         except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -96,7 +96,10 @@ def _checks(session: Session) -> Iterator[tuple[str, Iterable[Finding]]]:
     yield "sweeps", _check(session, "sweeps", partial(_sweeps, session))
     reserved_days: dict[str, int] = {}
     yield "file systems", _file_systems(session, reserved_days)
-    yield "policies", static.policies(policies, reserved_days)
+    yield (
+        "policies",
+        _check(session, "policies", lambda: list(static.policies(policies, reserved_days, _surveys(session)))),
+    )
     yield "window", static.windows(policies, sweep_schedules(session.deployment), now)
     yield "instances", instances(session.deployment, policies)
 
@@ -197,6 +200,11 @@ def _sweeps(session: Session) -> Sequence[Finding]:
     for event in _SWEPT:
         records += [each for each in audit.find({"event": event}, since) if "candidate" not in each]
     return list(live.matches_all_below(records, now=now, period=period, digest=session.policies.digest))
+
+
+def _surveys(session: Session) -> list[Record]:
+    since = session.environment.clock.now() - _LONGEST_LOOK_BACK
+    return session.audit().find({"event": "surveyed", "digest": session.policies.digest}, since)
 
 
 def _file_system(session: Session, name: str, reserved_days: dict[str, int]) -> Sequence[Finding]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from deployment.schedules import Schedule
 from functions.retention.audit import LONGEST_SLICE
-from functions.retention.policy import PolicyFile, lint
+from functions.retention.core import Record
+from functions.retention.policy import PolicyFile, lint, unmet_globs
 from ops.doctor.finding import Finding
 
 ATTEMPTS = 4
@@ -73,9 +74,9 @@ def _firings(schedule: Schedule, now: float) -> Iterator[float]:
         moment = schedule.next_after(moment)
 
 
-def policies(file: PolicyFile, reserved_days: dict[str, int]) -> Iterator[Finding]:
-    """What in the policy file can never act, given the bins that are known."""
-    for found in lint(file, reserved_days, {}):
+def policies(file: PolicyFile, reserved_days: dict[str, int], surveys: Sequence[Record]) -> Iterator[Finding]:
+    """What in the policy file can never act, given the bins that are known and the surveys of the last days."""
+    for found in [*lint(file, reserved_days, {}), *unmet_globs(file, surveys)]:
         yield Finding(
             "notice", "policies", f"{found.where}: {found.why}", "change the policy, or the bin's ReservedDays"
         )

@@ -129,7 +129,7 @@ GATES: tuple[Gate, ...] = (
     Gate(
         "a_plan_is_all_that_its_purge_takes",
         "the plan's set",
-        (Change(PLAN, "            selection=self.selection,\n", "            selection=None, narrowing={},\n"),),
+        (Change(PLAN, "            selection=self.selection,\n", "            selection=None,\n"),),
     ),
     Gate(
         "job_list_is_five_seconds_old_at_most",

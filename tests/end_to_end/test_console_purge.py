@@ -69,7 +69,7 @@ def test_a_plan_names_the_protect_globs_that_kept_nothing(tmp_path: Path) -> Non
     with stage(tmp_path, policies=POLICIES.replace("protect: [/keep/**]", lines)) as play:
         play.fill()
         counted = plan(play)["enforcing_policies"]
-        assert counted["protect_met_nothing"] == [
+        assert counted["globs_met_nothing"] == [
             "guardrails.protect: /[final] Budget/**",
             "guardrails.protect: /nowhere",
         ]

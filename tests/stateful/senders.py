@@ -16,8 +16,9 @@ from functions.retention.core.services import Record
 from functions.retention.runs.approved_plan import find_plan
 from functions.retention.runs.message import new_message
 from tests.stateful.environment import Environment
+from tests.unit.retention.bins import OLD
 from tests.unit.retention.doubles import SEAL, QueuedMessage, sealed
-from tests.unit.retention.job_bin import FILE_SYSTEM
+from tests.unit.retention.job_bin import FILE_SYSTEM, Crash
 
 VALUES: tuple[object, ...] = (
     None, True, False, 0, 1, -1, 10**12, 0.5, "", "x", "fs", "other", "enforce", "dry-run", "purge", "survey", "sweep",
@@ -146,14 +147,16 @@ def narrow_by_the_console(environment: Environment) -> None:
 
 
 def purge_a_plan(environment: Environment) -> None:
-    """A person makes a plan by the console, or purges one by its id."""
+    """A person makes a plan by the console, and purges it by its id some time later, when more lies in the bin."""
+    environment.bin.tree.drop("/a/before-the-plan", OLD, 1)
+    _send_plan(environment)
+    environment.deliver()  # the plan's message, which is due before all others
+    environment.pass_time(environment.rng.choice([5.0, 600.0]))
+    environment.bin.tree.drop("/a/since-the-plan", OLD, 1)
     plans = [each for each in environment.log.events("surveyed", trigger="console", mode="dry-run") if each.get("set")]
-    made = environment.rng.choice(plans) if plans else None
-    if made is None or environment.rng.random() < 0.3:
-        _send_plan(environment)
-    else:
-        with suppress(RetentionError):
-            _purge(environment, made)
+    if plans:
+        with suppress(RetentionError, Crash):
+            _purge(environment, plans[-1])
 
 
 def _send_plan(environment: Environment) -> None:
@@ -167,8 +170,7 @@ def _send_plan(environment: Environment) -> None:
         now=now,
         narrowing={"policies": ["aged"], **environment.rng.choice([{}, {}, {"path": "/a/**"}, {"up_to": 4}])},
     )
-    environment.queue.queued_messages.append(QueuedMessage(now, sealed(message)))
-    environment.met["purge_a_plan_planned"] += 1
+    environment.queue.queued_messages.append(QueuedMessage(0.0, sealed(message)))
 
 
 def _purge(environment: Environment, made: Record) -> None:

@@ -59,6 +59,8 @@ FIELDS: Mapping[str, str] = {
     "part": "id of a part of a set: a hash of all that is in it and in the parts before it",
     "previous": "id of the part before",
     "targets": "targets of a part, base64; no search asks for them",
+    "globs": "globs of `protect`, `path` and `name` that met `nothing`, and how to write those whose brackets stand "
+    "in `names` that were seen, JSON",
     "cut_offs": "latest DeleteTime to delete by policy with `keep_bin_below`, JSON of epoch seconds",
     "narrowing": "how the request narrows the policies, JSON",
     "jobs_done": "jobs that succeeded so far",
@@ -72,7 +74,7 @@ FIELDS: Mapping[str, str] = {
     "by_policy": "by policy that selects: entries, bytes and entries of unknown size, JSON",
 }
 
-NOT_INDEXED = frozenset({"targets"})
+NOT_INDEXED = frozenset({"globs", "targets"})
 """Fields that no search asks for. A search by other fields returns them."""
 
 EVENTS: Mapping[str, str] = {

@@ -5,6 +5,7 @@ Start reading at `judge`.
 """
 
 from functions.retention.policy.fields import spelled
+from functions.retention.policy.glob_watch import GlobWatch
 from functions.retention.policy.globs import composed
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.lint import lint
@@ -15,12 +16,14 @@ from functions.retention.policy.pause_tag import PAUSE_TAG, is_pause_key, pause_
 from functions.retention.policy.protection import ProtectRule, odd_protect_tag, protected_on
 from functions.retention.policy.tag_effects import TagEffect, effect_of, relevant_tags
 from functions.retention.policy.units import format_size, parse_duration
+from functions.retention.policy.unmet import unmet_globs
 from functions.retention.policy.verdict import Verdict
 from functions.retention.policy.window import is_open, next_opening, when_open
 
 __all__ = [
     "MESSAGE_VERSION",
     "PAUSE_TAG",
+    "GlobWatch",
     "Guardrails",
     "Judge",
     "Limits",
@@ -49,5 +52,6 @@ __all__ = [
     "read_policies",
     "relevant_tags",
     "spelled",
+    "unmet_globs",
     "when_open",
 ]

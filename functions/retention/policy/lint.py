@@ -23,8 +23,8 @@ class Finding(NamedTuple):
         policy: name of the policy; None for the guardrails.
         code: ``older-than-reserved-days``, ``shadowed``, ``matches-nothing``, ``protected``, ``took-nothing``,
             ``unlisted`` (a file system that no policy is for), ``stopped`` (nothing acts at all), ``window`` (one
-            inside another), ``minutes`` (an age under an hour) or ``spelling`` (a glob that most likely means
-            something else).
+            inside another), ``minutes`` (an age under an hour), ``spelling`` (a glob that most likely means something
+            else) or ``met-nothing`` (a glob that met nothing in the last surveys, see `unmet`).
         where: the key that the finding is about, like ``policies.logs.older_than``.
         why: a sentence.
     """

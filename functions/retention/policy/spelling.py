@@ -56,6 +56,11 @@ def doubts(glob: str) -> Iterator[str]:
         yield f"paths begin at the file system's root, not where it is mounted: most likely it is {rest}"
 
 
+def as_name(glob: str) -> str:
+    """The glob with its sets taken for parts of names, ``[[]final]`` for ``[final]``; a set of one sign stays."""
+    return _SET.sub(lambda found: found[0] if len(found[1]) == 1 else f"[[]{found[1]}]", glob)
+
+
 def _reads_as_name(members: str) -> bool:
     """Whether a set reads like a name in brackets: ``[final]``, and not ``[a-z]``, ``[!x]`` or ``[Ff]``."""
     if members.startswith("!") or not re.fullmatch(r"[\w .-]{2,}", members):

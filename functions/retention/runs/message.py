@@ -86,6 +86,7 @@ class RunMessage:
         tally: the survey's counts.
         planned_jobs: the complete survey's jobs.
         bin_size: bytes in the bin by the complete survey; None before.
+        globs_met: which globs met something so far, one bit each; see `policy.GlobWatch`.
         weights: what was found for capacity rules.
         cut_offs: of capacity rules, by policy, epoch seconds; None while they are not known.
         last_ranks: of each walk of the purge, the last rank that goes; None lets all go.
@@ -117,6 +118,7 @@ class RunMessage:
     tally: Tally = field(default_factory=Tally)
     planned_jobs: Count = 0
     bin_size: Count | None = None
+    globs_met: Count = 0
     weights: Weights = field(default_factory=Weights)
     cut_offs: Mapping[str, float] | None = None
     last_ranks: tuple[int | None, ...] = ()

@@ -4,10 +4,11 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from functions.retention.audit import Journal, RunLedger
+from functions.retention.audit import Journal, RunLedger, as_json
 from functions.retention.core import (
     Clock,
     EndReason,
+    Entry,
     Listings,
     NoAnswer,
     RunEnd,
@@ -17,7 +18,7 @@ from functions.retention.core import (
     end_if,
     parse_service_time,
 )
-from functions.retention.policy import Judge, Policy
+from functions.retention.policy import GlobWatch, Judge, Policy, Verdict
 from functions.retention.runs.context import RunContext, judge_for
 from functions.retention.runs.message import LONGEST_RUN, THROTTLE_PAUSE, RunMessage, Selection
 from functions.retention.runs.plan import Plan, bin_size_of
@@ -130,6 +131,7 @@ class SurveyPhase:
 
     def _count(self, message: RunMessage) -> tuple[RunMessage, float | None]:
         prefetch = Prefetch(self._listings, self._clock)
+        watch = glob_watch(message, self._context)
         survey = Survey(
             prefetch,
             self._context.recents,
@@ -138,11 +140,13 @@ class SurveyPhase:
             sees_inside=message.sees_inside,
             tally=copy.deepcopy(message.tally),
             order=self._context.order,
-            observer=self._observer,
+            observer=_Watching(watch, self._observer),
             collector=self.collector if is_listed(message) else None,
         )
         after = self._walk_on(survey, prefetch)
-        message = replace(self._reached(message, survey), tally=survey.tally, planned_jobs=survey.jobs)
+        message = replace(
+            self._reached(message, survey), tally=survey.tally, planned_jobs=survey.jobs, globs_met=watch.met
+        )
         return message, after
 
     def _reached(self, message: RunMessage, survey: Survey) -> RunMessage:
@@ -166,6 +170,31 @@ class SurveyPhase:
                     raise
                 return THROTTLE_PAUSE
         return None
+
+
+def glob_watch(message: RunMessage, context: RunContext) -> GlobWatch:
+    """Which globs met something so far."""
+    return GlobWatch(context.policies, context.protected, met=message.globs_met)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watching:
+    """Lets two see what a survey sees; a `SurveyObserver`."""
+
+    globs: GlobWatch
+    observer: SurveyObserver | None
+
+    def see_page(self, directory: str, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
+        """See `SurveyObserver`."""
+        self.globs.see_page(directory, entries)
+        if self.observer is not None:
+            self.observer.see_page(directory, entries, verdicts)
+
+    def see_left_out(self, directory: str, verdict: Verdict | None) -> None:
+        """See `SurveyObserver`."""
+        self.globs.see_left_out(directory)
+        if self.observer is not None:
+            self.observer.see_left_out(directory, verdict)
 
 
 def is_listed(message: RunMessage) -> bool:
@@ -212,7 +241,8 @@ class SurveyEnd:
             message = replace(message, selection=self._write_set(message, context, collector))
         plan = Plan(message, limits, context.state.attributes)
         policies = ", ".join(policy.name for policy in context.policies)
-        fields = {**plan.record(), "policies": policies}
+        globs = as_json(glob_watch(message, context).summary())
+        fields = {**plan.record(), "policies": policies, "globs": globs}
         if survey_only is not None:
             fields["detail"] = survey_only.detail
         put_survey(self.journal, self.seal, fields)

@@ -7,7 +7,7 @@ from functions.retention.console.context import ConsoleContext
 from functions.retention.console.requests import LintRequest
 from functions.retention.console.run_history import LOOK_BACK
 from functions.retention.core import CloudError, DryRunBin, Record
-from functions.retention.policy import Policy
+from functions.retention.policy import Policy, unmet_globs
 from functions.retention.policy import lint as find
 from functions.retention.walk import OTHER_POLICIES
 
@@ -17,9 +17,10 @@ def lint(context: ConsoleContext, _: LintRequest) -> dict[str, object]:
     bins = context.each(context.file.guardrails.file_systems, lambda file_system: _bin(context, file_system))
     known = {each: days for each, found in bins.items() if isinstance(days := found.get("reserved_days"), int)}
     surveys = _surveys(context)
-    matched = _matched(context.file.policies, [] if isinstance(surveys, str) else surveys)
+    told = [] if isinstance(surveys, str) else surveys
+    findings = [*find(context.file, known, _matched(context.file.policies, told)), *unmet_globs(context.file, told)]
     return {
-        "findings": [finding._asdict() for finding in find(context.file, known, matched)],
+        "findings": [finding._asdict() for finding in findings],
         "recycle_bins": bins,
         "surveys": surveys if isinstance(surveys, str) else len(surveys),
         "policies": {policy.name: policy.mode for policy in context.file.policies},

@@ -14,7 +14,7 @@ from functions.retention.console.requests import PlanRequest
 from functions.retention.console.run_history import send
 from functions.retention.core import CloudError, ConfigurationError, RunOver, format_service_time
 from functions.retention.jobs import Pace, Watch
-from functions.retention.policy import NarrowedFile, Policy, effect_of, enforcing, narrow, protected_on
+from functions.retention.policy import GlobWatch, NarrowedFile, Policy, effect_of, enforcing, narrow, protected_on
 from functions.retention.runs import Plan, RunContext, RunMessage, SurveyEnd, SurveyPhase, new_message, set_aside
 from functions.retention.walk import MOST_TARGETS, Collector, Recents, fetch
 
@@ -136,7 +136,8 @@ def _survey(
         rest = {"plan_id": None, "not_named_because": "time was up before all was counted: narrow the plan"}
     else:
         rest = _hand_over(context, message, surveying.collector)
-    unmet = {"protect_met_nothing": notes.unmet(rule.text for rule in protected)} if after is None else {}
+    globs = GlobWatch(part.policies, protected, met=message.globs_met)
+    unmet = {"globs_met_nothing": globs.nothing(), "brackets_in_names": globs.names()} if after is None else {}
     return {"complete": after is None} | rest | _totals(made, part.file.up_to) | _details(made, notes) | unmet
 
 

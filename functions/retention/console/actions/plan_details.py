@@ -1,7 +1,7 @@
 """Details of a survey for a person: top directories, example files, protected entries."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -68,13 +68,6 @@ class Notes:
         """See `SurveyObserver`."""
         if verdict is not None and verdict.rule is not None:
             self.left_out[verdict.rule] += 1
-
-    def unmet(self, rules: Iterable[str]) -> list[str]:
-        """The rules that protect and kept nothing of what was looked at, after a complete survey.
-
-        A survey looks at what is old enough for a policy. What an earlier rule keeps counts for that rule only.
-        """
-        return [rule for rule in dict.fromkeys(rules) if not self.protected[rule] and not self.left_out[rule]]
 
     def add(self, entry: Entry, directory: str, verdict: Verdict) -> None:
         """Note a file to delete."""

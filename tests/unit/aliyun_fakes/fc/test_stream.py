@@ -76,7 +76,12 @@ def test_an_event_is_an_array_of_cloud_events_even_of_one(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("wire", "decode", "body"),
-    [("Z3LDvMOfZQ==", True, "grüße"), ("Z3LDvMOfZQ==", False, "Z3LDvMOfZQ=="), ("not base64", True, "not base64")],
+    [
+        ("Z3LDvMOfZQ==", True, "grüße"),
+        ("Z3LDvMOfZQ==", False, "Z3LDvMOfZQ=="),
+        ("not base64", True, "not base64"),
+        ("\ufeff你好", True, "\ufeff你好"),
+    ],
 )
 def test_a_body_is_decoded_if_asked_for_and_possible(tmp_path: Path, wire: str, decode: bool, body: str) -> None:  # noqa: FBT001 - a parameter set
     def choose(document: Document) -> None:

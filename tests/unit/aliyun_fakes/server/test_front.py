@@ -52,7 +52,7 @@ def raw(front: ServerFront, sent: bytes) -> bytes:
         return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PURGE"])
 def test_every_method_is_answered(front: ServerFront, method: str) -> None:
     reply = requests.request(method, front.endpoint + "/Count", headers=HOST, timeout=PATIENCE)
     assert (reply.status_code, reply.text) == (200, "done")
@@ -94,6 +94,7 @@ def test_as_a_proxy_the_host_is_that_of_the_url(front: ServerFront) -> None:
         (f"Content-Length: {LARGEST_BODY + 1}", 413, f"a body may have {LARGEST_BODY} bytes here"),
         ("Transfer-Encoding: chunked\r\n\r\nxyz", 400, "chunk size"),
         ("Transfer-Encoding: chunked\r\n\r\n-5", 413, "a body may have"),
+        ("Content-Length: 20\r\n\r\nabc", 400, "the body ended after 7 of 20 bytes"),
     ],
 )
 def test_a_body_that_cannot_be_read_is_refused_and_the_connection_closed(
@@ -102,6 +103,47 @@ def test_a_body_that_cannot_be_read_is_refused_and_the_connection_closed(
     reply = raw(front, f"POST /Count HTTP/1.1\r\nHost: counter.aliyuncs.com\r\n{header}\r\n\r\n".encode())
     assert reply.startswith(f"HTTP/1.1 {status} ".encode())
     assert said in reply.decode()
+
+
+def test_a_client_that_asks_first_is_told_to_go_on_before_it_sends_its_body(front: ServerFront) -> None:
+    host, _, port = front.address.partition(":")
+    asked = b"POST /Count HTTP/1.1\r\nHost: counter.aliyuncs.com\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
+        connection.sendall(asked)
+        assert connection.recv(65_536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"abc")
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "reply"),
+    [
+        (b"POST /Count HTTP/1.1\r\nHost: counter.aliyuncs.com\r\nContent-Length: 3\r\n\r\na", b"HTTP/1.1 408 "),
+        (b"POST /Count HTT", b""),
+        (b"", b""),
+    ],
+)
+def test_half_a_request_holds_no_thread_for_long(cloud: Cloud, sent: bytes, reply: bytes) -> None:
+    with ServerFront(Admin(cloud), longest_silence=0.05) as front:
+        host, _, port = front.address.partition(":")
+        with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
+            connection.sendall(sent)
+            assert connection.recv(13) == reply
+
+
+def test_a_request_line_that_cannot_be_read_is_refused_in_words(front: ServerFront) -> None:
+    reply = raw(front, b"GET /Count HTTP/1.1 or so\r\n\r\n")
+    assert b"<html" not in reply.lower()
+    assert b"Bad request" in reply
+
+
+@pytest.mark.parametrize(("origin", "status"), [("https://elsewhere.example", 403), ("null", 403), ("own", 200)])
+def test_pages_of_other_sites_cannot_use_the_admin_interface(front: ServerFront, origin: str, status: int) -> None:
+    named = front.endpoint if origin == "own" else origin
+    assert (
+        requests.get(f"{front.endpoint}/_fakes/clock", headers={"Origin": named}, timeout=PATIENCE).status_code
+        == status
+    )
 
 
 def test_a_dropped_connection_ends_without_a_byte(front: ServerFront, cloud: Cloud) -> None:
