@@ -27,18 +27,30 @@ def pages() -> dict[str, str]:
     """The text of every generated page, by file name."""
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     return {
-        "run-ends.md": run_ends({reason.value: reason.meaning for reason in EndReason}),
+        "run-ends.md": run_ends(EndReason),
         "audit-records.md": audit_records(FIELDS, EVENTS),
         "policy-keys.md": policy_keys(schema),
         "command-line.md": command_line(build_app(Environment())),
     }
 
 
-def run_ends(reasons: Mapping[str, str]) -> str:
+def run_ends(reasons: Iterable[EndReason]) -> str:
     """The page about the reasons for which a run ends."""
     head = _head("How a run ends", "functions/retention/core/run_end.py")
-    intro = "Every run ends with one reason. The record `ended` of the audit log holds it.\n\n"
-    return head + intro + _table(("Reason", "Meaning"), ((f"`{name}`", text) for name, text in reasons.items()))
+    intro = (
+        "Every run ends with one reason. The record `ended` of the audit log holds it.\n"
+        "Beside the reason it holds counts; [Audit records](audit-records.md) explains them.\n"
+        "A count that nobody knows is absent. It is never written as 0.\n\n"
+        "`ops follow` and `--follow` exit with the code of the end.\n\n"
+    )
+    columns = ("Reason", "Meaning", "Deleted", "By", "What to do", "Exit code", "Alert")
+    return head + intro + _table(columns, map(_end_row, reasons))
+
+
+def _end_row(end: EndReason) -> tuple[str, ...]:
+    alert = f"`{end.alarm}`" if end.alarm else "none"
+    facts = (end.deleted.value, end.cause.value, end.remedy, str(end.exit_code), alert)
+    return (f"`{end.value}`", end.meaning, *facts)
 
 
 def audit_records(fields: Mapping[str, str], events: Mapping[str, str]) -> str:

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, TextColumn
 
-from functions.retention.core import AuditLog, CloudError, ConfigurationError, Record, parse_service_time
+from functions.retention.core import AuditLog, CloudError, ConfigurationError, EndReason, Record, parse_service_time
 from ops.commands.common import add_command
 from ops.environment import Environment
-from ops.exit_codes import DONE, INTERRUPTED, PARTIAL
+from ops.exit_codes import INTERRUPTED, PARTIAL
 from ops.screen import Screen
 from ops.session import Session
 from ops.text import shown
@@ -83,7 +83,7 @@ def follow(session: Session, screen: Screen, run_ids: Sequence[str], patience: f
         return INTERRUPTED
     for followed in runs:
         _report_unended(screen, followed)
-    return DONE if all(run.is_completed for run in runs) else PARTIAL
+    return max(run.exit_code for run in runs)
 
 
 @dataclass
@@ -104,9 +104,10 @@ class Followed:
         return next((record for record in self.seen.values() if record["event"] == "ended"), None)
 
     @property
-    def is_completed(self) -> bool:
-        """Whether it ended as it should."""
-        return self.end is not None and self.end.get("reason") == "completed"
+    def exit_code(self) -> int:
+        """The exit code of its end, or that of a command that did a part while it goes on."""
+        known = {reason.value: reason.exit_code for reason in EndReason}
+        return PARTIAL if self.end is None else known.get(self.end.get("reason", ""), PARTIAL)
 
     @property
     def planned(self) -> int | None:

@@ -9,16 +9,6 @@ from functions.retention.runs import look_at_file_system
 from ops.doctor.finding import Finding, Level
 from ops.provision.resource import Step
 
-REMEDIES: Mapping[str, str] = {
-    "not-allowed": "correct guardrails.file_systems, or the region",
-    "bin-disabled": "switch the recycle bin on in the NAS console; what was deleted while it was off is gone",
-    "clock-skew": "set this machine's clock; the functions' is the platform's",
-    "tags-unreadable": "allow nas:ListTagResources on the file system",
-    "protect-tag-unreadable": "correct the tag nas-retention-protect on the file system",
-    "held": "when it may go on: remove the tag, or `resume` by the console",
-}
-"""By reason of `functions.retention.core.run_end.EndReason`."""
-
 
 def resources(steps: Sequence[Step]) -> Iterator[Finding]:
     """What is missing or not as `setup` makes it."""
@@ -69,7 +59,7 @@ def file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: Clock) -
     except RunOver as over:
         level: Level = "notice" if over.end.reason == "held" else "wrong"
         name = recycle_bin.file_system_id
-        return [Finding(level, "file systems", f"{name}: {over.end.detail}", REMEDIES[over.end.reason], name)], None
+        return [Finding(level, "file systems", f"{name}: {over.end.detail}", over.end.reason.remedy, name)], None
     return [], found.attributes.reserved_days
 
 

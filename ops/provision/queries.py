@@ -7,25 +7,10 @@ record's own ``at``, which sorts as text; ``__time__`` is when a batch of record
 
 from dataclasses import dataclass
 
-UNWANTED_ENDS = (
-    "limits-exceeded",
-    "unusual",
-    "canary-failed",
-    "too-many-failures",
-    "clock-skew",
-    "bin-disabled",
-    "lists-recursively",
-    "tags-unreadable",
-    "protect-tag-unreadable",
-    "not-allowed",
-    "expired",
-    "standstill",
-    "too-many-slices",
-    "refused",
-    "failed",
-    "selection-lost",
-)
-"""Reasons for which a run ends (`functions.retention.core.run_end.EndReason`) and a person has something to mend."""
+from functions.retention.core import EndReason
+
+UNWANTED_ENDS = tuple(end.value for end in EndReason if end.alarm == "refused")
+"""Reasons for which a run ends and the alert `refused` fires."""
 
 
 @dataclass(frozen=True)

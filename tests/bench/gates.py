@@ -50,6 +50,7 @@ RULES, JUDGE, MODEL = "retention/policy/rules.py", "retention/policy/judge.py", 
 LOOP, WATCH, PEOPLE = "retention/jobs/purge_loop.py", "retention/jobs/watch.py", "retention/jobs/people.py"
 ANNOUNCE, MONITOR = "retention/jobs/announcement.py", "retention/jobs/monitor.py"
 SLICE, MESSAGE, CHAIN = "retention/runs/slice.py", "retention/runs/message.py", "retention/runs/chain.py"
+SELECTION = "retention/runs/selection.py"
 UNUSUAL, PLAN = "retention/runs/unusual.py", "retention/runs/approved_plan.py"
 PREFLIGHT, SURVEY, WORKER = "retention/runs/preflight.py", "retention/runs/survey_phase.py", "retention/runs/worker.py"
 
@@ -80,6 +81,17 @@ GATES: tuple[Gate, ...] = (
         (
             Change(RULES, "min(as_of - (policy.older_than or 0), self._capacity)", "min(as_of, self._capacity)"),
             Change(JUDGE, "youngest = min(as_of, now) - guardrails.min_age", "youngest = min(as_of, now)"),
+        ),
+    ),
+    Gate(
+        "nothing_of_unknown_age_goes",
+        "the check of the deletion time",
+        (
+            Change(
+                JUDGE,
+                "        if not SURELY_KNOWN(deleted) and not is_known_time(deleted):",
+                "        if not SURELY_KNOWN(deleted) and not self._rules:",
+            ),
         ),
     ),
     Gate(
@@ -119,7 +131,20 @@ GATES: tuple[Gate, ...] = (
     Gate(
         "the_limit_of_the_share_holds",
         "`limits.share`",
-        (Change(MODEL, 'if self.share != "unlimited" and share > self.share:', "if self.share == share + 2:"),),
+        (Change(MODEL, "share is None or share > self.share or", "share is None or share > self.share + 2 or"),),
+    ),
+    Gate(
+        "up_to_holds",
+        "`up_to`, while targets are collected and when the set is made",
+        (
+            Change(SELECTION, "    return list(rows[:up_to])", "    return list(rows)"),
+            Change(SURVEY, "Collector(context.up_to or MOST_TARGETS)", "Collector(MOST_TARGETS)"),
+        ),
+    ),
+    Gate(
+        "a_limited_run_takes_nothing_newer_than_its_survey",
+        "the set of a run with `up_to`",
+        (Change(SURVEY, "context.up_to is not None or context.canary > 0", "context.canary > 0"),),
     ),
     Gate(
         "an_unusual_run_deletes_nothing",
@@ -149,7 +174,7 @@ GATES: tuple[Gate, ...] = (
     Gate(
         "a_hold_stops_jobs_within_a_minute",
         "the look at the tags within a slice",
-        (Change(WATCH, "        end_if(stopped_by(self._guardrails, read_tags(self._bin), now))", ""),),
+        (Change(WATCH, "        end_if(stopped_by(self._guardrails, tags, now))  # first", "        # first"),),
     ),
     Gate(
         "no_job_starts_outside_the_window",

@@ -218,6 +218,13 @@ def flood_the_bin(environment: Environment) -> None:
     environment.met["flood_the_bin"] += 1
 
 
+def lack_a_time(environment: Environment) -> None:
+    """Something is listed whose deletion time is missing or cannot be read."""
+    time = environment.rng.choice(["", "2020", "2020-01-01 00:00:00", "0000-00-00T00:00:00Z"])
+    environment.bin.tree.drop(f"{path(environment.rng)}/without-a-time", time, 1)
+    environment.met["lack_a_time"] += 1
+
+
 def lack_sizes(environment: Environment) -> None:
     """From now on a part of what is deleted is listed without a size."""
     environment.unsized = environment.rng.choice([0.0, 0.1, 1.0])
@@ -278,7 +285,7 @@ ADVERSARIES: Mapping[str, Adversary] = {
     for each in (
         duplicate_a_delivery, crash, lose_a_reply, carry_out_late, throttle, refuse, answer_slowly, lose_a_chain,
         silence_the_log, delay_the_index, fail_a_job, cancel_a_job, cancel_a_run, restore, remove_for_good,
-        fill_the_bin, flood_the_bin, lack_sizes, hide_the_bin_size, hold, tag,
+        fill_the_bin, flood_the_bin, lack_a_time, lack_sizes, hide_the_bin_size, hold, tag,
         deploy_other_policies, forge_a_message, send_garbage, replay_a_message,
         ask_for_a_purge, narrow_by_the_console, purge_a_plan,
     )

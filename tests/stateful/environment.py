@@ -22,8 +22,11 @@ TRIES = 3
 """How often the platform delivers a message whose invocation ends badly."""
 
 
-SLICES = (255.0, 255.0, 255.0, 900.0)
-"""Seconds until an invocation begins nothing new; one is longer than the platform allows."""
+LONG_SLICE = 900.0
+"""Seconds until an invocation begins nothing new, longer than the platform allows: in 255 s no listing gets too old."""
+
+SLICES = (255.0, 255.0, 255.0, LONG_SLICE)
+"""Such seconds, of which each invocation has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,7 @@ class Environment:
         unsized: part of what is deleted that is listed without a size.
         sent: every body that was on the work queue.
         forged: bodies that the functions never sent.
+        slices: seconds until an invocation begins nothing new, of which each has one.
     """
 
     rules: Rules
@@ -197,6 +201,7 @@ class Environment:
     unsized: float = 0.0
     sent: list[str] = field(default_factory=list)
     forged: set[str] = field(default_factory=set)
+    slices: tuple[float, ...] = SLICES
 
     def __post_init__(self) -> None:
         self.cloud = MemoryCloud(self.rules.file(), NOW)
@@ -265,7 +270,7 @@ class Environment:
             began = _Invocation(queued.body, self.clock.now())
             self._invocations[f"purge-{self.cloud.requests + 1}"] = began
             try:
-                self.cloud.invoke(queued, self.rng.choice(SLICES))
+                self.cloud.invoke(queued, self.rng.choice(self.slices))
             except (Crash, RetentionError):
                 again = QueuedMessage(self.clock.now() + 60, queued.body, queued.tries + 1)
                 if again.tries < TRIES:

@@ -12,7 +12,7 @@ from aliyun_fakes.core.clock import VirtualClock
 from functions.retention.audit.journal import Journal
 from functions.retention.runs.selection import put_survey
 from tests.stateful.adversaries import ADVERSARIES, fill_the_bin, lift_the_hold
-from tests.stateful.environment import Environment
+from tests.stateful.environment import LONG_SLICE, Environment
 from tests.stateful.promises import check
 from tests.stateful.rules import DAY, HOUR, drawn
 from tests.unit.retention.bins import OLD
@@ -29,7 +29,8 @@ TO_DELIVER, TO_SWEEP, TO_WAIT = 0.6, 0.75, 0.9
 """Up to which random number a calm step delivers a message, lets the timer fire, or waits; then a hold is lifted."""
 
 FULL, MANY = 0.15, 90
-"""Part of the histories in which one directory holds many entries, and how many."""
+"""Part of the histories in which one directory holds many entries, and how many. Their jobs take some seconds and their
+slices are long, so that only a second listing of the directory is young enough for the last entries."""
 
 KNOWN = 0.5
 """Part of the histories whose file system has a usual."""
@@ -80,7 +81,7 @@ def history(seed: int, steps: int = STEPS) -> Environment:
     environment = Environment(drawn(rng), rng, check)
     environment.bin.base = rng.choice([0.5, 0.5, 10.0, 200.0])
     if rng.random() < FULL:
-        environment.bin.base = 10.0
+        environment.bin.base, environment.slices = 10.0, (LONG_SLICE,)
         for number in range(MANY):
             environment.bin.tree.drop(f"/a/many/f{number}", OLD)
     if rng.random() < KNOWN:

@@ -42,6 +42,12 @@ def nothing_younger_than_min_age_goes(_: Environment, creation: Creation) -> str
     return f"too young: {', '.join(wrong)}" if wrong else ""
 
 
+def nothing_of_unknown_age_goes(_: Environment, creation: Creation) -> str:
+    """Every entry that goes has a deletion time that can be read."""
+    wrong = [path for each, path in creation.entries if parse_service_time(each.delete_time) is None]
+    return f"without a deletion time: {', '.join(wrong)}" if wrong else ""
+
+
 def job_list_is_five_seconds_old_at_most(_: Environment, creation: Creation) -> str:
     """The slice asked for the job list at most five seconds before it sent the request."""
     age = creation.asked_at - creation.jobs_asked_at
@@ -256,6 +262,7 @@ PROMISES: Mapping[str, Promise] = {
         nothing_outside_the_policies_goes,
         nothing_protected_goes,
         nothing_younger_than_min_age_goes,
+        nothing_of_unknown_age_goes,
         job_list_is_five_seconds_old_at_most,
         listing_is_five_minutes_old_at_most,
         a_target_is_listed_again_after_a_job_of_others,

@@ -1,27 +1,31 @@
 """No policy, narrowing, request or message loosens a guardrail.
 
-The keys and fields are taken from the models, so a new one is tried as soon as it exists. Each is set to many values.
+The keys and fields are taken from the models, those within others too, so a new one is tried as soon as it exists. Each
+is set to many values.
 Whatever the models accept is played against a bin, and the promises of the guardrails are checked at each job.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
 from functions.retention.core.errors import ContradictionsError, RetentionError
-from functions.retention.policy.model import Match, Policy, PolicyFile
+from functions.retention.core.run_end import EndReason, RunEnd
+from functions.retention.jobs.progress import RunningJob
+from functions.retention.policy.model import Policy, PolicyFile
 from functions.retention.policy.narrowing import Narrowing
-from functions.retention.runs.message import RunMessage, new_message
+from functions.retention.runs.message import RunMessage, Selection, new_message
 from functions.retention.runs.requests import PurgeOrder, SweepOrder
+from functions.retention.walk.cursor import Cursor, Step
 from tests.stateful.environment import Environment
 from tests.stateful.promises import check
 from tests.stateful.rules import Limits, Rules
-from tests.unit.retention.bins import OLD, YOUNG
+from tests.unit.retention.bins import NOW, OLD, YOUNG
 from tests.unit.retention.doubles import SEAL, QueuedMessage
 from tests.unit.retention.job_bin import FILE_SYSTEM
 
@@ -63,9 +67,52 @@ def broken(made: Environment) -> list[tuple[str, str]]:
     return [each for each in made.broken if each[0] in GUARDRAILS]
 
 
-def keys(model: type[BaseModel]) -> list[str]:
-    """The keys of a model, as they are written."""
-    return [each.alias or name for name, each in model.model_fields.items()]
+Place = tuple[str, ...]
+"""A key or field, and those that it is in: ``("match", "size", "min")``."""
+
+
+def places(model: type[BaseModel]) -> list[Place]:
+    """The keys of a model, as they are written, and those of the models in it."""
+    found: list[Place] = []
+    for name, each in model.model_fields.items():
+        key = each.alias or name
+        found += [(key,), *((key, *place) for one in within(each.annotation) for place in places(one))]
+    return list(dict.fromkeys(found))
+
+
+def within(annotation: object) -> Iterator[type[BaseModel]]:
+    """The models that stand in a type."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for each in get_args(annotation):
+        yield from within(each)
+
+
+def message_places(message: object) -> list[Place]:
+    """The fields of a message, and those of the values in it."""
+    found: list[Place] = []
+    for each in fields(message):  # type: ignore[arg-type]  # a dataclass
+        value = getattr(message, each.name)
+        inner = message_places(value) if is_dataclass(value) else []
+        found += [(each.name,), *((each.name, *place) for place in inner)]
+    return found
+
+
+def put(wire: Mapping[str, Any], place: Place, value: object) -> dict[str, Any]:
+    """A mapping with one key set, perhaps inside of others."""
+    key, *inner = place
+    below = wire.get(key)
+    return {**wire, key: put(below if isinstance(below, dict) else {}, tuple(inner), value) if inner else value}
+
+
+def dotted(place: Place) -> str:
+    """A place as the name of a test."""
+    return ".".join(place)
+
+
+def some(values: Sequence[object], place: Place) -> Sequence[object]:
+    """Every value for a key or field of its own; a quarter of them, by the place, for one within another."""
+    return values if len(place) == 1 else values[len(dotted(place)) % 4 :: 4]
 
 
 def test_the_run_that_is_changed_deletes_what_is_old_and_nothing_else() -> None:
@@ -78,10 +125,8 @@ def test_the_run_that_is_changed_deletes_what_is_old_and_nothing_else() -> None:
 # Policies.
 
 
-def policy(key: str, value: object, *, inside: str = "") -> dict[str, Any]:
-    """A policy with one key set, perhaps inside of another one."""
-    base = {"name": "aged", "file_systems": FILE_SYSTEM, "older_than": "7d", "mode": "enforce"}
-    return base | ({inside: {key: value}} if inside else {key: value})
+POLICY = {"name": "aged", "file_systems": FILE_SYSTEM, "older_than": "7d", "mode": "enforce"}
+UNBOUND = {"older_than": None, "unsafe-select-everything": True}
 
 
 def file_with(changed: Mapping[str, Any]) -> PolicyFile | None:
@@ -92,24 +137,21 @@ def file_with(changed: Mapping[str, Any]) -> PolicyFile | None:
         return None
 
 
-def accepted(key: str, inside: str) -> list[PolicyFile]:
-    """The files that are accepted with some value under the key, each once."""
+def accepted(place: Place) -> list[PolicyFile]:
+    """The files that are accepted with some value at the place, each once."""
     files: dict[str, PolicyFile] = {}
     for value in VALUES:
-        for more in ({}, {"older_than": None, "unsafe-select-everything": True}):
-            changed = policy(key, value, inside=inside)
-            wanted = {name: each for name, each in {**changed, **more}.items() if each is not None}
-            file = file_with(wanted)
+        for more in ({}, UNBOUND):
+            changed = {**put(POLICY, place, value), **more}
+            file = file_with({name: each for name, each in changed.items() if each is not None})
             if file is not None:
                 files[file.digest] = file
     return list(files.values())
 
 
-@pytest.mark.parametrize(
-    ("key", "inside"), [*((key, "") for key in keys(Policy)), *((key, "match") for key in keys(Match))]
-)
-def test_no_policy_loosens_a_guardrail(key: str, inside: str) -> None:
-    files = accepted(key, inside)
+@pytest.mark.parametrize("place", places(Policy), ids=dotted)
+def test_no_policy_loosens_a_guardrail(place: Place) -> None:
+    files = accepted(place)
     assert files, "no value is accepted: add one to VALUES"
     for file in files:
         made = environment()
@@ -122,10 +164,32 @@ def test_no_policy_loosens_a_guardrail(key: str, inside: str) -> None:
 # What an event says.
 
 
+REQUEST = {"request": "purge", "id": "job-1", "file_system": FILE_SYSTEM}
+FULL: Mapping[str, Any] = {
+    "selection": Selection("", "r", NOW, (3,)),
+    "running": RunningJob("1", "2", OLD, "t", 1, 1, NOW, NOW),
+    "stopping": RunEnd(EndReason.COMPLETED),
+    "cursor": Cursor((Step("a"),)),
+}
+"""Fields of a message that are empty at first, so that those within them are tried too."""
+
+
+def wire_for(made: Environment, place: Place) -> dict[str, Any]:
+    """The first message of a run as JSON, with a whole value around the field that is to be changed."""
+    around = {name: value for name, value in FULL.items() if len(place) > 1 and name == place[0]}
+    wire: dict[str, Any] = json.loads(replace(first(made), **around).written())
+    return wire
+
+
+def narrowed_message(made: Environment, narrowing: Mapping[str, object]) -> str:
+    """The first message of a run that a person narrows so."""
+    return SEAL.seal(replace(first(made), narrowing=narrowing, trigger="console").written())
+
+
 def play_narrowed(narrowing: Mapping[str, object]) -> Environment:
     """A run that a person narrows so."""
     made = environment()
-    play(made, replace(first(made), narrowing=narrowing, trigger="console"))
+    deliver(made, narrowed_message(made, narrowing))
     return made
 
 
@@ -146,34 +210,87 @@ def deliver(made: Environment, body: str) -> None:
     made.cloud.play()
 
 
-@pytest.mark.parametrize("key", keys(Narrowing))
-def test_no_narrowing_loosens_a_guardrail(key: str) -> None:
-    for value in VALUES:
-        assert broken(play_narrowed({key: value})) == []
+NARROWING, PURGE = places(Narrowing), places(PurgeOrder)
+MESSAGE = message_places(replace(first(environment()), **FULL))
 
 
-@pytest.mark.parametrize("key", sorted({*keys(PurgeOrder), *keys(SweepOrder), *keys(Policy), "limits", "protect"}))
-def test_no_request_loosens_a_guardrail(key: str) -> None:
+@pytest.mark.parametrize("place", NARROWING, ids=dotted)
+def test_no_narrowing_loosens_a_guardrail(place: Place) -> None:
     for value in VALUES:
+        assert broken(play_narrowed(put({}, place, value))) == []
+
+
+@pytest.mark.parametrize("place", sorted({*PURGE, *places(Policy), *NARROWING, ("min_age",), ("protect",)}), ids=dotted)
+def test_no_purge_request_loosens_a_guardrail(place: Place) -> None:
+    for value in some(VALUES, place):
         made = environment()
-        order = {"request": "purge", "id": "job-1", "file_system": FILE_SYSTEM} | {key: value}
-        deliver(made, json.dumps(order))
+        deliver(made, json.dumps(put(REQUEST, place, value)))
         assert broken(made) == []
 
 
-@pytest.mark.parametrize("name", [each.name for each in fields(RunMessage)])
-def test_no_unsealed_field_of_a_message_is_read(name: str) -> None:
+@pytest.mark.parametrize("place", places(SweepOrder), ids=dotted)
+def test_no_sweep_request_loosens_a_guardrail(place: Place) -> None:
     for value in VALUES:
         made = environment()
-        wire = json.loads(first(made).to_body()) | {name: value}
-        deliver(made, json.dumps(wire))
+        deliver(made, json.dumps(put({"request": "sweep", "id": "job-1"}, place, value)))
+        assert broken(made) == []
+
+
+@pytest.mark.parametrize("place", MESSAGE, ids=dotted)
+def test_no_unsealed_field_of_a_message_is_read(place: Place) -> None:
+    for value in some(VALUES, place):
+        made = environment()
+        deliver(made, json.dumps(put(wire_for(made, place), place, value)))
         assert made.creations == []
 
 
-@pytest.mark.parametrize("name", [each.name for each in fields(RunMessage)])
-def test_no_field_of_a_sealed_message_opens_what_min_age_and_protect_keep(name: str) -> None:
-    for value in VALUES:
+@pytest.mark.parametrize("place", MESSAGE, ids=dotted)
+def test_no_field_of_a_sealed_message_opens_what_min_age_and_protect_keep(place: Place) -> None:
+    for value in some(VALUES, place):
         made = environment()
-        wire = json.loads(first(made).to_body()) | {name: value}
-        deliver(made, SEAL.seal(json.dumps(wire)))
+        deliver(made, SEAL.seal(json.dumps(put(wire_for(made, place), place, value))))
         assert [each for each in broken(made) if not each[0].startswith("the_limit")] == []
+
+
+# Where all work is stopped, nothing starts it.
+
+
+def held() -> Environment:
+    """A file system that carries the hold tag."""
+    made = environment()
+    made.bin.tags_now = {"nas-retention": "hold"}
+    return made
+
+
+def ruled(rules: Rules) -> Environment:
+    """A bin under other rules."""
+    made = environment()
+    made.rules, made.cloud.file = rules, rules.file()
+    return made
+
+
+STOPPED: Mapping[str, Callable[[], Environment]] = {
+    "hold": held,
+    "pause": lambda: ruled(replace(RULES, pause=True)),
+    "window": lambda: ruled(replace(RULES, open_from=(int(NOW) % 86_400 // 3_600 + 3) % 24)),
+    "limit": lambda: ruled(replace(RULES, limits=Limits(jobs=0))),
+}
+BODIES: Mapping[str, tuple[list[Place], Callable[[Environment, Place, object], str]]] = {
+    "narrowing": (NARROWING, lambda made, place, value: narrowed_message(made, put({}, place, value))),
+    "request": (PURGE, lambda _made, place, value: json.dumps(put(REQUEST, place, value))),
+    "message": (
+        [("mode",), ("phase",), ("trigger",), ("narrowing",), ("as_of",), ("digest",), ("slice_number",)],
+        lambda made, place, value: SEAL.seal(json.dumps(put(wire_for(made, place), place, value))),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BODIES)
+@pytest.mark.parametrize("stopped", STOPPED)
+def test_nothing_that_is_sent_starts_what_is_stopped(stopped: str, kind: str) -> None:
+    at, body = BODIES[kind]
+    for number, place in enumerate(at):
+        for value in VALUES[number % 4 :: 4]:
+            made = STOPPED[stopped]()
+            deliver(made, body(made, place, value))
+            assert made.creations == []

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.bench.gates import GATES
 from tests.stateful.adversaries import ADVERSARIES
 from tests.stateful.player import STEPS, Findings, history, play
 from tests.stateful.promises import PROMISES
@@ -38,3 +39,21 @@ def test_the_same_seed_gives_the_same_history() -> None:
 def test_the_page_names_each_promise_once_and_no_other() -> None:
     named = re.findall(r"^\| .* \| `(\w+)` \|$", PAGE, re.MULTILINE)
     assert sorted(named) == sorted(PROMISES)
+
+
+def test_each_protection_in_the_readme_names_invariants_that_exist() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("What protects you")[2].partition("Messages may come")[0]
+    points = section.split("\n- ")[1:]
+    assert len(points) > 5
+    for point in points:
+        named = re.findall(r"`(\w+)`", point)
+        assert named, point
+        assert set(named) <= PROMISES.keys()
+
+
+def test_every_promise_has_a_gate_and_every_mutant_can_be_made() -> None:
+    assert PROMISES.keys() == {gate.promise for gate in GATES}
+    for gate in GATES:
+        for change in gate.changes:
+            assert (ROOT / "functions" / change.module).read_text(encoding="utf-8").count(change.old) == 1, gate.missing

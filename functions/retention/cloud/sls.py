@@ -202,6 +202,7 @@ class SlsAuditLog:
         self._credentials = settings.credentials
         self._clock = clock
         self._retry = retry
+        self._shards = ShardReader(client, self._project, self._logstore, self._call)
 
     def put(self, records: Sequence[Record]) -> None:
         """See `AuditLog`. Large batches go in several puts; when one fails, those before it are stored.
@@ -239,7 +240,7 @@ class SlsAuditLog:
 
     def written_since(self, moment: float) -> list[Record]:
         """See `RecentRecords` and, for bounds and errors, `ShardReader.written_since`."""
-        return ShardReader(self._client, self._project, self._logstore, self._call).written_since(moment)
+        return self._shards.written_since(moment)
 
     def has_index(self) -> bool:
         """Whether the logstore can be searched; without an index nothing ever put can be found.

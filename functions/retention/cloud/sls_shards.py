@@ -7,8 +7,8 @@ That an acknowledged PutLogs is in the next PullLogs of its shard is assumed: th
 Importing this module imports the SDK.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -27,6 +27,9 @@ MAX_CALLS = 64
 MAX_BYTES = 16 * 1024 * 1024
 """Bytes of one reading before compression. Ten minutes of twenty busy file systems are 1.8 MB."""
 
+REACH = 1800
+"""Seconds that what was read may begin before the moment asked for. Beyond that a reading begins anew."""
+
 _PULL = "PullLogs"
 
 
@@ -38,18 +41,44 @@ class Call(Protocol):
 
 
 @dataclass(frozen=True)
+class _Written:
+    """One record.
+
+    Attributes:
+        at: what its writer's clock said, seconds since the epoch.
+        record: its fields.
+    """
+
+    at: int
+    record: Record
+
+
+@dataclass(frozen=True)
 class _Page:
     """What one PullLogs answered.
 
     Attributes:
-        records: in the order of writing.
+        written: in the order of writing.
         next_cursor: where the next page begins.
         size: bytes before compression.
     """
 
-    records: list[Record]
+    written: list[_Written]
     next_cursor: str
     size: int
+
+
+@dataclass
+class _Shard:
+    """What was read of one shard.
+
+    Attributes:
+        cursor: where the next reading begins.
+        written: all so far, in the order of writing.
+    """
+
+    cursor: str
+    written: list[_Written] = field(default_factory=list)
 
 
 @dataclass
@@ -71,7 +100,7 @@ class _Allowance:
 
 
 class ShardReader:
-    """Reads one logstore by its shards.
+    """Reads one logstore by its shards. It keeps what it read, so the next reading asks only for what came since.
 
     Args:
         client: from `log_client`.
@@ -83,6 +112,9 @@ class ShardReader:
     def __init__(self, client: LogClient, project: str, logstore: str, call: Call) -> None:
         self._client, self._project, self._logstore = client, project, logstore
         self._call = call
+        self._begun = 0
+        self._size = 0
+        self._shards: dict[int, _Shard] = {}
 
     def written_since(self, moment: float) -> list[Record]:
         """See `RecentRecords`. Shards are read in the order of their numbers, those that are read-only too.
@@ -94,21 +126,38 @@ class ShardReader:
             CloudError: code ``Incomplete`` when the reading exceeds `MAX_CALLS` or `MAX_BYTES`, or does not come to
                 the end of a shard; ``UnreadableRecord`` when a record cannot be decoded; else as the service answered.
         """
-        allowance = _Allowance()
-        allowance.call("ListShards")
-        shards = self._call("ListShards", self._list_shards)
         since = max(int(moment), 0)
-        return _first_of_each(record for shard in shards for record in self._read(shard, since, allowance))
+        if not self._begun <= since <= self._begun + REACH or self._size > MAX_BYTES:
+            self._forget(since)
+        try:
+            shards = self._read_on(_Allowance())
+        except CloudError:
+            self._forget(since)  # a cursor that the service does not take any more must not fail every later reading
+            raise
+        return _first_of_each(each.record for shard in shards for each in shard.written if each.at >= since)
 
-    def _read(self, shard: int, since: int, allowance: _Allowance) -> Iterator[Record]:
-        """The records of a shard up to where it ended when this reading began."""
-        cursor, end = (self._cursor(shard, where, allowance) for where in (since, "end"))
-        while cursor != end:
+    def _forget(self, since: int) -> None:
+        self._begun, self._size, self._shards = since, 0, {}
+
+    def _read_on(self, allowance: _Allowance) -> list[_Shard]:
+        """All shards, each read up to where it ended when its turn came."""
+        allowance.call("ListShards")
+        numbers = self._call("ListShards", self._list_shards)
+        for number in numbers:
+            if number not in self._shards:
+                self._shards[number] = _Shard(self._cursor(number, self._begun, allowance))
+            self._read_shard(number, self._shards[number], allowance)
+        return [self._shards[number] for number in numbers]
+
+    def _read_shard(self, number: int, shard: _Shard, allowance: _Allowance) -> None:
+        end = self._cursor(number, "end", allowance)
+        while shard.cursor != end:
             allowance.call(_PULL)
-            page = self._call(_PULL, partial(self._pull, shard, cursor, end))
+            page = self._call(_PULL, partial(self._pull, number, shard.cursor, end))
             allowance.read(page.size)
-            yield from page.records
-            cursor = page.next_cursor
+            self._size += page.size
+            shard.written += page.written
+            shard.cursor = page.next_cursor
 
     def _cursor(self, shard: int, where: int | str, allowance: _Allowance) -> str:
         allowance.call("GetCursor")
@@ -136,8 +185,8 @@ class ShardReader:
             raise NoAnswer(_PULL, "Incomplete", f"shard {shard} at {cursor}: {told}")
         if reply.get_next_cursor() == cursor:
             raise NoAnswer(_PULL, "Incomplete", f"shard {shard} at {cursor}: nothing more before its end at {end}")
-        records = [_record(log.Contents, shard, cursor) for group in groups for log in group.Logs]
-        return _Page(records, str(reply.get_next_cursor()), int(reply.get_raw_size()))
+        written = [_Written(log.Time, _record(log.Contents, shard, cursor)) for group in groups for log in group.Logs]
+        return _Page(written, str(reply.get_next_cursor()), int(reply.get_raw_size()))
 
 
 def _record(contents: Iterable[Any], shard: int, cursor: str) -> Record:
@@ -160,13 +209,13 @@ def _text(value: str | bytes) -> str:
 
 
 def _first_of_each(records: Iterable[Record]) -> list[Record]:
-    """Records without copies: of one ``event_id`` the first. Records without an ``event_id`` all stay."""
+    """Records of the caller's own, of one ``event_id`` the first. Records without an ``event_id`` all stay."""
     seen: set[str] = set()
     kept: list[Record] = []
     for record in records:
         event_id = record.get("event_id", "")
         if event_id not in seen:
-            kept.append(record)
+            kept.append(dict(record))
         if event_id:
             seen.add(event_id)
     return kept

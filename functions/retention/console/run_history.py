@@ -17,7 +17,7 @@ from functions.retention.core import (
     format_service_time,
     parse_service_time,
 )
-from functions.retention.runs import LONGEST_RUN, RunMessage
+from functions.retention.runs import LONGEST_RUN, RunMessage, at_end
 
 _BEGUN = ("asked", "swept", "started", "handed-over")
 
@@ -38,6 +38,8 @@ _NUMBERS = (
 )
 
 _SO_FAR = ("phase", *_NUMBERS)
+
+_AT_END = ("due", "deleted", "kept_by_rule", "failed", "not_reached")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def send(context: ConsoleContext, journal: Journal, message: RunMessage) -> None
         allowed = "look with the action status, stop it with the action cancel"
         raise Refusal(what, where="run", allowed=allowed, code="unclear") from error
     except CloudError as error:
-        journal.note("ended", reason="failed", detail=str(error))
+        journal.note("ended", reason="failed", detail=str(error), **at_end(message))
         journal.flush()
         raise
 
@@ -137,7 +139,12 @@ _MEANINGS = {reason.value: reason.meaning for reason in EndReason}
 def _end(record: Record) -> dict[str, object]:
     reason = record.get("reason", "")
     return {"ended_at": record.get("at", ""), "reason": reason, "means": _MEANINGS.get(reason, reason),
-            "detail": record.get("detail", "")}  # fmt: skip
+            "detail": record.get("detail", ""), "counts": _counts(record)}  # fmt: skip
+
+
+def _counts(record: Record) -> dict[str, int | None]:
+    """What became of all that was due; None is a count that nobody knows."""
+    return {name: int(record[name]) if name in record else None for name in _AT_END}
 
 
 def _at(record: Record) -> float:

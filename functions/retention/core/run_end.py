@@ -1,7 +1,39 @@
-"""Why a run ends: one list of reasons, used in records, messages and answers."""
+"""Why a run ends: one list of reasons, used in records, messages, answers, alerts, exit codes and docs."""
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
+
+
+class Deleted(str, Enum):
+    """How much of what was due a run that ends so has deleted. The end's counts tell exactly."""
+
+    ALL = "all"
+    SOME = "some or nothing"
+    NOTHING = "nothing"
+
+
+class Cause(str, Enum):
+    """Whether an end is what the settings or a person wanted, or whether something is wrong."""
+
+    DESIGN = "design"
+    TROUBLE = "trouble"
+
+
+class _Kind(NamedTuple):
+    """What ends have in common; see `EndReason`."""
+
+    deleted: Deleted
+    cause: Cause
+    alarm: str = ""
+
+
+_DONE = _Kind(Deleted.ALL, Cause.DESIGN)
+_AS_WANTED = _Kind(Deleted.SOME, Cause.DESIGN)
+_TROUBLE = _Kind(Deleted.SOME, Cause.TROUBLE, "refused")
+_NOTHING_DONE = _Kind(Deleted.NOTHING, Cause.TROUBLE, "refused")
+_GUARDED = _Kind(Deleted.NOTHING, Cause.DESIGN, "refused")
+_TAGS_GUARDED = _Kind(Deleted.NOTHING, Cause.DESIGN, "policies-differ")
 
 
 class EndReason(str, Enum):
@@ -9,67 +41,226 @@ class EndReason(str, Enum):
 
     Attributes:
         meaning: a sentence for a person.
+        deleted: how much was deleted.
+        cause: by design or by trouble.
+        exit_code: of a command that waits for such a run; see `ops.exit_codes`.
+        alarm: name of the alert that tells of it; "" when none does.
+        remedy: what a person does.
     """
 
     meaning: str
+    deleted: Deleted
+    cause: Cause
+    exit_code: int
+    alarm: str
+    remedy: str
 
-    def __new__(cls, value: str, meaning: str) -> "EndReason":  # noqa: PYI034 - typing has no Self before Python 3.11
-        """A reason with its meaning."""
+    def __new__(  # noqa: PYI034 - typing has no Self before Python 3.11
+        cls, value: str, kind: _Kind, exit_code: int, meaning: str, remedy: str
+    ) -> "EndReason":
+        """A reason with what is known of it."""
         reason = str.__new__(cls, value)
         reason._value_ = value
-        reason.meaning = meaning
+        reason.exit_code, reason.meaning, reason.remedy = exit_code, meaning, remedy
+        reason.deleted, reason.cause, reason.alarm = kind
         return reason
 
-    COMPLETED = "completed", "everything the run selected was dealt with; a dry run ends so with its survey"
+    COMPLETED = (
+        "completed",
+        _DONE,
+        0,
+        "everything the run selected was dealt with; a dry run ends so with its survey",
+        "nothing",
+    )
+    PARTIAL = (
+        "partial",
+        _TROUBLE,
+        3,
+        "something was set aside or its jobs failed; everything else the run selected was dealt with",
+        "look at the records `set-aside` and `skipped` of the run; each names the path and the error",
+    )
+    ALL_FAILED = (
+        "all-failed",
+        _NOTHING_DONE,
+        4,
+        "no job of the run succeeded",
+        "look at the errors in the records `outcome` and `skipped`; ask the vendor's support with the request ids",
+    )
     LIMITS_EXCEEDED = (
         "limits-exceeded",
+        _GUARDED,
+        4,
         "the survey found more than the guardrails let one run take; nothing was deleted",
+        "make a plan with a narrower request, or raise the limit that the detail names",
     )
     POLICY_CHANGED = (
         "policy-changed",
+        _AS_WANTED,
+        3,
         "the policies, or what follows from the file system's tags, are not those the run began under",
+        "nothing; the next sweep begins under the new policies",
     )
     POLICIES_DIFFER = (
         "policies-differ",
+        _TAGS_GUARDED,
+        4,
         "the file system's tags let more be deleted than a while ago, so the run only surveyed",
+        "find out who changed the tags",
     )
     UNUSUAL = (
         "unusual",
+        _GUARDED,
+        4,
         "the survey selects far more than is usual on the file system; nothing was deleted",
+        "look at the plan, and purge by its id when it is right",
     )
     STOPPED_BY_PERSON = (
         "stopped-by-person",
+        _AS_WANTED,
+        3,
         "a person cancelled a deletion job; the file system rests for an hour",
+        "nothing; `ops resume` ends the hour early",
     )
-    RESTING = "resting", "a person stopped a run on this file system less than an hour ago"
-    CANCELLED = "cancelled", "a person cancelled the run by the console"
-    HELD = "held", "the file system carries the hold tag"
-    TAGS_UNREADABLE = "tags-unreadable", "the file system's tags cannot be read, so the hold tag may be set"
+    RESTING = (
+        "resting",
+        _AS_WANTED,
+        4,
+        "a person stopped a run on this file system less than an hour ago",
+        "wait, or `ops resume`",
+    )
+    CANCELLED = (
+        "cancelled",
+        _AS_WANTED,
+        3,
+        "a person cancelled the run by the console",
+        "nothing",
+    )
+    HELD = (
+        "held",
+        _AS_WANTED,
+        4,
+        "the file system carries the hold tag",
+        "when it may go on: remove the tag, or `ops resume`",
+    )
+    TAGS_UNREADABLE = (
+        "tags-unreadable",
+        _TROUBLE,
+        4,
+        "the file system's tags cannot be read, so the hold tag may be set",
+        "allow nas:ListTagResources on the file system",
+    )
     PROTECT_TAG_UNREADABLE = (
         "protect-tag-unreadable",
+        _TROUBLE,
+        4,
         "the tag nas-retention-protect is not a list of path globs, so everything on the file system is kept",
+        "correct the tag nas-retention-protect on the file system",
     )
-    PAUSED = "paused", "guardrails.pause is set"
-    WINDOW_CLOSED = "window-closed", "outside the hours of guardrails.window"
-    SUPERSEDED = "superseded", "another enforcing run works on this file system"
-    CANARY_FAILED = "canary-failed", "the first jobs did not do what they were for, as the policy's canary found"
-    TOO_MANY_FAILURES = "too-many-failures", "too many targets failed, in a row or in all"
-    CLOCK_SKEW = "clock-skew", "our clock and the service's differ too much to tell ages"
-    BIN_DISABLED = "bin-disabled", "the recycle bin is off"
-    LISTS_RECURSIVELY = "lists-recursively", "an entry was listed below two directories, so paths cannot be trusted"
-    NOT_ALLOWED = "not-allowed", "the file system is not in guardrails.file_systems, or no policy applies to it"
+    PAUSED = (
+        "paused",
+        _AS_WANTED,
+        4,
+        "guardrails.pause is set",
+        "when it may go on: set guardrails.pause to false and deploy",
+    )
+    WINDOW_CLOSED = (
+        "window-closed",
+        _AS_WANTED,
+        3,
+        "outside the hours of guardrails.window",
+        "nothing; a later sweep goes on within the window",
+    )
+    SUPERSEDED = (
+        "superseded",
+        _AS_WANTED,
+        3,
+        "another enforcing run works on this file system",
+        "nothing; the other run does the work",
+    )
+    CANARY_FAILED = (
+        "canary-failed",
+        _TROUBLE,
+        3,
+        "the first jobs did not do what they were for, as the policy's canary found",
+        "look at the outcomes of the run's first jobs before the next run",
+    )
+    TOO_MANY_FAILURES = (
+        "too-many-failures",
+        _TROUBLE,
+        3,
+        "too many targets failed, in a row or in all",
+        "look at the errors in the records `outcome` and `skipped`",
+    )
+    CLOCK_SKEW = (
+        "clock-skew",
+        _TROUBLE,
+        4,
+        "our clock and the service's differ too much to tell ages",
+        "try again later; if it lasts, ask the vendor's support",
+    )
+    BIN_DISABLED = (
+        "bin-disabled",
+        _TROUBLE,
+        4,
+        "the recycle bin is off",
+        "switch the recycle bin on in the NAS console; what was deleted while it was off is gone",
+    )
+    LISTS_RECURSIVELY = (
+        "lists-recursively",
+        _TROUBLE,
+        4,
+        "an entry was listed below two directories, so paths cannot be trusted",
+        "set the policies to dry run and report it; the listings are not as documented",
+    )
+    NOT_ALLOWED = (
+        "not-allowed",
+        _TROUBLE,
+        4,
+        "the file system is not in guardrails.file_systems, or no policy applies to it",
+        "correct guardrails.file_systems, or the region",
+    )
     SELECTION_LOST = (
         "selection-lost",
+        _TROUBLE,
+        4,
         "the log does not show the run's set of targets unchanged, so nobody knows what the run may take",
+        "make a new plan; look whether somebody changed the logstore or its retention",
     )
-    EXPIRED = "expired", "the run took longer than a run may"
+    EXPIRED = (
+        "expired",
+        _TROUBLE,
+        3,
+        "the run took longer than a run may",
+        "nothing for once; if it repeats, widen the window or delete by directory",
+    )
     STANDSTILL = (
         "standstill",
-        "what has to be listed again after a hand-over took whole slices, so the run came no further",
+        _TROUBLE,
+        3,
+        "slice after slice read no new listing and ended no job, so the run came no further",
+        "look at the run's records; a directory of very many pages needs a slice of its own",
     )
-    TOO_MANY_SLICES = "too-many-slices", "the run handed over more often than a run may"
-    REFUSED = "refused", "NAS refused for good: a permission, a key, a parameter"
-    FAILED = "failed", "the same slice failed again and again; its message is in the dead-letter queue"
+    TOO_MANY_SLICES = (
+        "too-many-slices",
+        _TROUBLE,
+        3,
+        "the run handed over more often than a run may",
+        "nothing for once; if it repeats, delete by directory",
+    )
+    REFUSED = (
+        "refused",
+        _TROUBLE,
+        4,
+        "NAS refused for good: a permission, a key, a parameter",
+        "correct the permission or parameter that the detail names; `ops doctor` checks them",
+    )
+    FAILED = (
+        "failed",
+        _TROUBLE,
+        5,
+        "the same slice failed again and again; its message is in the dead-letter queue",
+        "`ops dlq list` shows the message and the error",
+    )
 
     def __str__(self) -> str:
         """The value. Without this, Python 3.12 formats members differently than Python 3.10."""

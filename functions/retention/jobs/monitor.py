@@ -192,7 +192,7 @@ class JobMonitor:
         """Write down that a selected target is left alone."""
         skipped = dict(self.progress.skipped)
         skipped[reason] = skipped.get(reason, 0) + 1
-        self.progress = replace(self.progress, skipped=skipped)
+        self.progress = replace(self.progress, skipped=skipped, left=self.progress.left + target.entries)
         self._journal.note("skipped", reason=reason, **of_target(target))
 
     def note_outcome(self, intent: Intent, job_id: str, status: str, detail: str = "") -> None:

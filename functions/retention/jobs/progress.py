@@ -29,6 +29,7 @@ class Progress:
         succeeded: jobs that ended well.
         failed: targets given up.
         failed_in_row: the newest failures without a success between.
+        left: entries of the targets given up or left alone.
         unretried: targets whose jobs failed and that no slice had the time to try again.
         walks: purge walks finished.
         canary_passed: the first jobs were verified.
@@ -48,6 +49,7 @@ class Progress:
     succeeded: Count = 0
     failed: Count = 0
     failed_in_row: Count = 0
+    left: Count = 0
     unretried: Count = 0
     walks: Count = 0
     list_calls: Count = 0

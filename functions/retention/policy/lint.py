@@ -81,8 +81,9 @@ def _in_minutes(age: int) -> str:
 
 def _guardrails(file: PolicyFile) -> Iterator[Finding]:
     guardrails = file.guardrails
-    if guardrails.min_age < _HOUR:
-        yield Finding(None, "minutes", "guardrails.min_age", _in_minutes(guardrails.min_age))
+    for key in ("min_age", "tags_unchanged_for", "keep_cancelled"):
+        if 0 < (age := getattr(guardrails, key)) < _HOUR:
+            yield Finding(None, "minutes", f"guardrails.{key}", _in_minutes(age))
     if guardrails.pause:
         yield Finding(None, "stopped", "guardrails.pause", "everything is paused")
     for key, limit in guardrails.limits:

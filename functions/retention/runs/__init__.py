@@ -16,6 +16,7 @@ from functions.retention.runs.preflight import (
     stop_if_paused,
 )
 from functions.retention.runs.requests import ORDERS
+from functions.retention.runs.run_counts import at_end
 from functions.retention.runs.selection import is_sealed_record, selection_in
 from functions.retention.runs.services import Services
 from functions.retention.runs.survey_phase import SurveyEnd, SurveyPhase, set_aside
@@ -38,6 +39,7 @@ __all__ = [
     "SurveyPhase",
     "Sweep",
     "Worker",
+    "at_end",
     "find_plan",
     "is_sealed_record",
     "look_at_file_system",

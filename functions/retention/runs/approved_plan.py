@@ -40,6 +40,8 @@ class ApprovedPlan:
         cut_offs: latest deletion times by policy with `keep_bin_below`; None without such a policy.
         selection: where its set of targets is.
         bin_size: bytes in the bin by its survey.
+        due: entries that the survey selected.
+        kept: entries that it kept by a rule.
         tag_effect: digest of what followed from the file system's tags.
     """
 
@@ -49,6 +51,8 @@ class ApprovedPlan:
     cut_offs: Mapping[str, float] | None
     selection: Selection
     bin_size: int
+    due: int
+    kept: int
     tag_effect: str
 
     def carried_by(self, message: RunMessage) -> RunMessage:
@@ -59,6 +63,8 @@ class ApprovedPlan:
             cut_offs=self.cut_offs,
             selection=self.selection,
             bin_size=self.bin_size,
+            due=self.due,
+            kept=self.kept,
             tag_effect=self.tag_effect,
             sees_inside=True,
         )
@@ -97,6 +103,8 @@ def find_plan(audit: CompleteLog, seal: Seal, *, name: str, file_system: str, di
         json.loads(record.get("cut_offs", "null")),
         selection,
         int(record["bin_bytes"]),
+        int(record["selected"]),
+        sum(json.loads(record.get("kept", "{}")).values()),
         record.get("tag_effect", ""),
     )
 

@@ -12,7 +12,6 @@ from functions.retention.audit import (
     RunLedger,
     alive_until,
     announced_targets,
-    as_json,
     is_duplicate,
     open_intents,
 )
@@ -25,6 +24,7 @@ from functions.retention.core import (
 )
 from functions.retention.runs.context import Report, SliceServices
 from functions.retention.runs.message import RunMessage
+from functions.retention.runs.run_counts import at_end, so_far
 
 
 class Chain:
@@ -85,7 +85,7 @@ class Chain:
             send_id=send_id,
             next_at=round(due),
             alive_until=round(alive_until(due)),
-            **_so_far(message),
+            **so_far(message),
         )
         self._journal.flush()
         return Report(message.run, message.file_system, "handed-over", next_in=delay)
@@ -96,7 +96,7 @@ class Chain:
         Raises:
             CloudError: the log did not take it.
         """
-        self._journal.put("ended", reason=stop.reason, detail=stop.detail, **_so_far(message))
+        self._journal.put("ended", reason=stop.reason, detail=stop.detail, **at_end(message))
         return Report(message.run, message.file_system, "ended", stop.reason, stop.detail)
 
     def _stop_as_duplicate(self, message: RunMessage, records: list[Record]) -> Report | None:
@@ -122,21 +122,4 @@ def common_fields(message: RunMessage, request_id: str) -> dict[str, object]:
         "digest": message.digest,
         "as_of": format_service_time(message.as_of),
         "file_system": message.file_system,
-    }
-
-
-def _so_far(message: RunMessage) -> dict[str, object]:
-    """How far a run came."""
-    progress = message.progress
-    return {
-        "selected": message.tally.selected if message.phase == "survey" else None,
-        "jobs": progress.jobs,
-        "jobs_done": progress.succeeded,
-        "bytes": progress.size,
-        "unknown_sizes": progress.unknown,
-        "entries": progress.entries,
-        "failed": progress.failed + progress.unretried,
-        "skipped": as_json(progress.skipped),
-        "list_calls": progress.list_calls,
-        "listed_again": progress.listed_again,
     }

@@ -27,7 +27,7 @@ MAX_BYTES = 4_096
 THROTTLE_PAUSE = 60.0
 """Seconds until the next slice when a service throttled this one or kept silent."""
 
-ROOM_TO_GROW = 1_100
+ROOM_TO_GROW = 1_300
 """Bytes by which a message can grow until its run ends: counters, the reason why it ends. See `parse_message`."""
 
 MAX_DETAIL = 300
@@ -92,6 +92,8 @@ class RunMessage:
         last_ranks: of each walk of the purge, the last rank that goes; None lets all go.
         collected: id of the last part of the targets that the survey wrote down so far.
         selection: where the set of the targets is that the run may take; None for a run without one.
+        due: entries that the complete survey selected; None before.
+        kept: entries that it kept by a rule; None before.
         progress: the purge's counts.
         running: the job that was running at the hand-over.
         pace: what was learnt about its jobs.
@@ -124,6 +126,8 @@ class RunMessage:
     last_ranks: tuple[int | None, ...] = ()
     collected: str = ""
     selection: Selection | None = None
+    due: Count | None = None
+    kept: Count | None = None
     progress: Progress = field(default_factory=Progress)
     running: RunningJob | None = None
     pace: Pace = field(default_factory=Pace)

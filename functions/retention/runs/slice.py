@@ -42,6 +42,7 @@ from functions.retention.runs.preflight import (
     stop_if_no_policy,
 )
 from functions.retention.runs.purge_phase import PurgePhase
+from functions.retention.runs.run_counts import end_of
 from functions.retention.runs.survey_phase import SurveyEnd, SurveyPhase, set_aside
 from functions.retention.runs.tag_history import must_only_survey, sealed_look
 from functions.retention.walk import Recents, fetch
@@ -108,6 +109,8 @@ class RunSlice:
                 check_progress(self._message.progress)
                 self._message = set_aside(self._message, surveying.collector, self._journal)
                 return self._chain.hand_over(self._message, after)
+            tally = self._message.tally
+            self._message = replace(self._message, due=tally.selected, kept=tally.kept.total())
             end = SurveyEnd(self._journal, self._ledger, self._services.seal, self._clock)
             self._message = end.conclude(
                 self._message, context, surveying.collector, survey_only=self._survey_only(context)
@@ -265,7 +268,7 @@ class RunSlice:
             progress = replace(progress, unretried=0, walks=walked)
             self._message = replace(message, cursor=None, progress=progress)
             return self._chain.hand_over(self._message, 0.0 if ordered else THROTTLE_PAUSE)
-        return self._chain.end(message, message.stopping or RunEnd(EndReason.COMPLETED))
+        return self._chain.end(message, message.stopping or end_of(message))
 
     def _wait_for_last_job(self, stop: RunEnd) -> Report:
         """Wait on, but not for a job that never ends."""

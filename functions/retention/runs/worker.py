@@ -21,6 +21,7 @@ from functions.retention.runs.context import Report, SliceServices
 from functions.retention.runs.event import Delivery
 from functions.retention.runs.message import RunMessage, parse_message
 from functions.retention.runs.requests import OrderRefused, Requests, is_request, parse_order
+from functions.retention.runs.run_counts import at_end
 from functions.retention.runs.services import Services
 from functions.retention.runs.slice import RunSlice
 
@@ -165,6 +166,7 @@ class Worker:
             "file_system": message.file_system,
             "mode": message.mode,
             "slice_number": message.slice_number,
+            **at_end(message),
         }
         self._note("ended", reason="failed", detail=detail, **common)
         return Report(message.run, message.file_system, "dead-lettered", "failed", detail)

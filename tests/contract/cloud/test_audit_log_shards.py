@@ -71,6 +71,65 @@ def test_what_the_log_does_not_show_yet_is_not_read_yet(clients: Clients) -> Non
     assert read(clients) == ["e1"]
 
 
+@pytest.mark.usefixtures("store")
+def test_a_second_reading_asks_only_for_what_came_since(clients: Clients) -> None:
+    log = clients.audit(logstore="bare")
+    for number in range(3):
+        log.put([{"event_id": f"e{number}"}])
+        assert len(log.written_since(0)) == number + 1
+    assert log.written_since(0) == log.written_since(0)
+    groups_read = [call.parameters["cursor"] for call in clients.calls("PullLogs")]
+    assert len(groups_read) == len(set(groups_read)) == 3
+
+
+@pytest.mark.usefixtures("store")
+def test_what_shows_late_is_read_by_the_next_reading(clients: Clients) -> None:
+    clients.cloud.sls.settings = replace(clients.cloud.sls.settings, pull_lag=4)
+    log = clients.audit(logstore="bare")
+    found = []
+    for number in range(4):
+        log.put([{"event_id": f"e{number}"}])
+        found.append(len(log.written_since(0)))
+        clients.clock.sleep(2)
+    assert found == [0, 0, 1, 2]
+    clients.clock.sleep(4)
+    assert [each["event_id"] for each in log.written_since(0)] == ["e0", "e1", "e2", "e3"]
+
+
+@pytest.mark.usefixtures("store")
+def test_a_reading_from_earlier_on_begins_anew_and_one_from_later_on_leaves_out_what_is_older(clients: Clients) -> None:
+    log, begun = clients.audit(logstore="bare"), clients.clock.now()
+    for number in range(3):
+        log.put([{"event_id": f"e{number}"}])
+        clients.clock.sleep(10)
+    moments = (begun + 15, begun + 5, begun, begun + 15, begun + 5000)
+    found = [[each["event_id"] for each in log.written_since(moment)] for moment in moments]
+    assert found == [["e2"], ["e1", "e2"], ["e0", "e1", "e2"], ["e2"], []]
+
+
+def test_a_shard_that_is_split_between_two_readings_is_followed(clients: Clients, store: LogStore) -> None:
+    log = clients.audit(logstore="bare")
+    write(clients, store, named("before"))
+    assert [each["event_id"] for each in log.written_since(0)] == ["before"]
+    store.shards.split(0, int(clients.clock.now()))
+    write(clients, store, named("high"), shard=2)
+    write(clients, store, named("low"), shard=1)
+    assert [each["event_id"] for each in log.written_since(0)] == ["before", "low", "high"]
+
+
+def test_after_a_failure_a_reading_begins_anew(clients: Clients) -> None:
+    log = clients.audit()
+    log.put([{"event_id": "e1"}])
+    assert len(log.written_since(0)) == 1
+    log.put([{"event_id": "e2"}])
+    clients.cloud.faults.add(
+        Fault("sls", "PullLogs", "status", times=MAX_ATTEMPTS, status=500, code="InternalServerError")
+    )
+    with pytest.raises(CloudError):
+        log.written_since(0)
+    assert [each["event_id"] for each in log.written_since(0)] == ["e1", "e2"]
+
+
 def test_pages_are_put_together(clients: Clients, store: LogStore) -> None:
     clients.cloud.sls.settings = replace(clients.cloud.sls.settings, max_pull_bytes=1)
     for number in range(5):

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from docs.generate import FOLDER, audit_records, pages, policy_keys, run_ends
+from functions.retention.core.run_end import EndReason
 from tests.unit.architecture import ROOT
 
 PAGES = pages()
@@ -20,7 +21,15 @@ def test_there_is_no_other_page_but_the_one_that_includes_the_coverage_of_the_fa
 
 
 def test_no_text_breaks_a_table() -> None:
-    assert run_ends({"a": "b|c\n<d>"}).endswith("| `a` | b\\|c &lt;d&gt; |\n")
+    assert "| `a` | b\\|c &lt;d&gt; |\n" in audit_records({}, {"a": "b|c\n<d>"})
+
+
+def test_each_end_has_a_row_with_what_to_do_its_exit_code_and_its_alert() -> None:
+    (row,) = run_ends([EndReason.PARTIAL]).splitlines()[-1:]
+    assert row.startswith("| `partial` |")
+    assert row.endswith(f"| some or nothing | trouble | {EndReason.PARTIAL.remedy} | 3 | `refused` |")
+    (row,) = run_ends([EndReason.COMPLETED]).splitlines()[-1:]
+    assert row.endswith("| all | design | nothing | 0 | none |")
 
 
 def test_events_and_fields_have_a_table_each() -> None:

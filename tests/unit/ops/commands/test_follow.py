@@ -95,7 +95,7 @@ def test_a_run_that_ended_badly_is_no_success(deployed: Deployed) -> None:
     assert deployed.host.run_until_idle(limit=DAY)
     deployed.cloud.clock.sleep(120)
     answer = deployed.operator.run("follow", run)
-    assert answer.code == 3
+    assert answer.code == 4
     assert "reason=limits-exceeded" in answer.out
 
 
@@ -185,7 +185,7 @@ def test_every_run_of_a_sweep_is_followed(deployed: Deployed, playing: Operator)
 
 def test_the_worse_of_order_and_run_is_the_exit_code(deployed: Deployed, playing: Operator) -> None:
     deployed.policies.write_text(deployed.policies.read_text().replace("jobs: 1000", "jobs: 1"))
-    assert playing.run(*ORDER, "--follow").code == 3
+    assert playing.run(*ORDER, "--follow").code == 4
 
 
 def test_following_an_order_has_its_patience(deployed: Deployed) -> None:

@@ -32,7 +32,8 @@ class Reply:
     counted: int
 
     def get_loggroup_list(self) -> Any:  # noqa: ANN401 - stands in for an SDK without types
-        contents = [SimpleNamespace(Contents=[SimpleNamespace(Key="event_id", Value=each)]) for each in self.ids]
+        named = [[SimpleNamespace(Key="event_id", Value=each)] for each in self.ids]
+        contents = [SimpleNamespace(Time=1, Contents=each) for each in named]
         return SimpleNamespace(LogGroups=[SimpleNamespace(Logs=[each]) for each in contents])
 
     def get_loggroup_count(self) -> int:

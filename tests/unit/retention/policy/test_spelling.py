@@ -105,6 +105,14 @@ def test_globs_of_policies_are_asked_about_by_their_key() -> None:
     ]
 
 
+@pytest.mark.parametrize("key", ["min_age", "tags_unchanged_for", "keep_cancelled"])
+def test_a_guardrail_of_minutes_is_asked_about(key: str) -> None:
+    (found,) = lint(policy_file(**{key: "7m"}), {}, {})
+    assert (found.where, found.code) == (f"guardrails.{key}", "minutes")
+    assert found.why == "7m is 7 minutes: for months write days, 210d"
+    assert lint(policy_file(**{key: "60m"}), {}, {}) == []
+
+
 def test_an_age_of_minutes_is_asked_about() -> None:
     file = policy_file(policy(match={"not_modified_for": "6m", "not_accessed_for": "60m", "name": "a"}), min_age="30m")
     guard, age = lint(file, {}, {})
