@@ -16,7 +16,7 @@ from aliyun_fakes.core.dispatch import Dispatcher
 from aliyun_fakes.core.http import ConnectionDropped, Headers, ReadTimedOut, Request
 
 ALIBABA_HOSTS = re.compile(r"https?://([a-z0-9-]+\.)*(aliyuncs|fc\.aliyuncs)\.com(:\d+)?(/.*)?(\?.*)?$", re.DOTALL)
-_METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD")
+_METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH")
 _KEPT_CALLS = 100
 
 

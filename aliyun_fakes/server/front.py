@@ -114,7 +114,7 @@ class _Server(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
-    request_queue_size = 128
+    request_queue_size = 1_024
 
     def __init__(
         self, address: tuple[str, int], front: ServerFront, longest_hold: float, longest_silence: float
@@ -203,7 +203,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the dispatcher keeps the log."""
 
     def _read(self) -> Request:
-        parts = urlsplit(self.path)
+        try:
+            parts = urlsplit(self.path)
+        except ValueError as error:
+            raise BadRequest(400, f"the target of the request is no URL: {error}") from error
         headers = Headers.of(dict(self.headers.items()))
         host = parts.hostname or headers.get("host", "").partition(":")[0]
         return Request(

@@ -9,11 +9,11 @@ from ops.provision.resource import Document
 
 WHOLE_NUMBERS = frozenset(
     {"slice_number", "size", "entries", "listed", "selected", "jobs", "jobs_done", "bytes", "failed"}
-    | {"list_calls", "listed_again"}
+    | {"list_calls", "beyond_set"}
 )
 FRACTIONS = frozenset({"alive_until", "next_at"})
 PROSE = frozenset(
-    {"path", "detail", "message", "rule", "kept", "skipped", "by_policy", "narrowing", "policies", "tags"}
+    {"path", "detail", "message", "rule", "kept", "skipped", "by_policy", "capacity", "narrowing", "policies", "tags"}
 )
 """Fields that people search by a word; every other text is one word, so that an id is found by itself only."""
 

@@ -61,7 +61,6 @@ class Figures:
         busy: share of the time between a file system's first job's start and its last job's end in which a job ran;
             mean over file systems with more than one job.
         listings: listings of directories.
-        listed_again: directories listed again because something below them turned out to stay.
         pages: see `Bounds.pages`.
         walks: passes over the bin that were made, at least.
         calls: to NAS, the log and the queue.
@@ -79,7 +78,6 @@ class Figures:
     fewest: int
     busy: float
     listings: int
-    listed_again: int
     pages: int
     walks: int
     calls: int
@@ -97,8 +95,8 @@ class Figures:
 
     @property
     def listings_ratio(self) -> float:
-        """Listings over the fewest possible for as many walks, without the directories listed again."""
-        return (self.listings - self.listed_again) / max(self.pages * self.walks, 1)
+        """Listings over the fewest possible for as many walks."""
+        return self.listings / max(self.pages * self.walks, 1)
 
 
 def figures(
@@ -112,7 +110,6 @@ def figures(
     cu: float,
     invocations: int,
     unfinished: int = 0,
-    listed_again: int = 0,
 ) -> Figures:
     """What came of a run that has just ended."""
     file_systems = list(wire.cloud.nas.file_systems.values())
@@ -124,7 +121,6 @@ def figures(
         fewest=limit.jobs,
         busy=sum(shares) / max(len(shares), 1),
         listings=wire.calls["ListRecycledDirectoriesAndFiles"],
-        listed_again=listed_again,
         pages=limit.pages,
         walks=walks,
         calls=wire.calls.total(),

@@ -58,7 +58,7 @@ GATES: tuple[Gate, ...] = (
     Gate(
         "nothing_outside_the_policies_goes",
         "`older_than`",
-        (Change(RULES, "min(as_of - (policy.older_than or 0), self._capacity)", "min(as_of, self._capacity)"),),
+        (Change(RULES, "eligible_before = as_of - (policy.older_than or 0)", "eligible_before = as_of"),),
     ),
     Gate(
         "nothing_outside_the_policies_goes",
@@ -79,7 +79,7 @@ GATES: tuple[Gate, ...] = (
         "nothing_younger_than_min_age_goes",
         "`older_than` and `min_age`",
         (
-            Change(RULES, "min(as_of - (policy.older_than or 0), self._capacity)", "min(as_of, self._capacity)"),
+            Change(RULES, "eligible_before = as_of - (policy.older_than or 0)", "eligible_before = as_of"),
             Change(JUDGE, "youngest = min(as_of, now) - guardrails.min_age", "youngest = min(as_of, now)"),
         ),
     ),
@@ -99,7 +99,8 @@ GATES: tuple[Gate, ...] = (
         "the dry run's bin, its end after the survey, and the rule which policies a run takes",
         (
             Change(SLICE, 'services.recycle_bin if message.mode == "enforce" else DryRunBin(', "("),
-            Change(SURVEY, 'message.mode == "dry-run" or message.planned_jobs == 0', "message.planned_jobs == 0"),
+            Change(SURVEY, 'decision.plan.message.mode == "enforce"', "bool(decision.plan.message.mode)"),
+            Change(SURVEY, 'message.mode == "enforce":\n        return not', "message.mode:\n        return not"),
         ),
     ),
     Gate(
@@ -114,7 +115,7 @@ GATES: tuple[Gate, ...] = (
             Change(
                 MESSAGE,
                 "        narrowing=narrowing or {},",
-                '        narrowing=narrowing or {}, phase="purge", bin_size=9,',
+                '        narrowing=narrowing or {}, phase="purge", selection=Selection("", run, 0.0, (9,)),',
             ),
         ),
     ),

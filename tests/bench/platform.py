@@ -109,7 +109,6 @@ def run(
             cu=cu,
             unfinished=_unfinished(wire, len(cloud.nas.file_systems)),
             invocations=len(host.invocations),
-            listed_again=_listed_again(wire),
         )
 
 
@@ -148,12 +147,6 @@ def _price(seconds: float) -> float:
 
 def _name(reading: Reading, order: Order) -> str:
     return " ".join(filter(None, ("ours", "" if order == "as-found" else order, f"({reading})")))
-
-
-def _listed_again(wire: Wire) -> int:
-    """Of all runs, by the newest record of each that tells."""
-    told = {record["run"]: int(record["listed_again"]) for _, record in wire.log if "listed_again" in record}
-    return sum(told.values())
 
 
 def _unfinished(wire: Wire, runs: int) -> int:

@@ -24,7 +24,7 @@ from tests.bench.workloads import WORKLOADS
 Rows = Sequence[Sequence[str]]
 
 COLUMNS = (
-    "workload", "client", "jobs", "÷ fewest", "slot busy", "listings", "again", "÷ fewest", "API calls", "hours",
+    "workload", "client", "jobs", "÷ fewest", "slot busy", "listings", "÷ fewest", "API calls", "hours",
     "50 % h", "90 % h", "99 % h", "CU", "invocations", "lost runs",
 )  # fmt: skip
 COST_COLUMNS = (
@@ -47,8 +47,7 @@ three are one process each, sleep 5 s between looks, take one file system after 
 they delete it, and are billed as an instance of the purge function. In *churn* people take some of the entries. A lost
 run is one whose message the platform gave up; the next sweep takes it up again, which is not played here.
 
-Listings are compared with the fewest that show every entry once in each walk: two walks, three with an order. *Again*
-are directories listed once more because something below them turned out to stay; the comparison leaves them out. Hours
+Listings are compared with the fewest that show every entry once in each walk: two walks, three with an order. Hours
 count from the sweep; percentages are of the bytes that go. Growth is the figure of a whole workload over that of a
 tenth of it, scaled to ten times the entries.
 
@@ -128,7 +127,6 @@ def _run(result: Result) -> tuple[str, ...]:
         f"{figures.jobs_ratio:.2f}",
         f"{figures.busy:.4f}",
         f"{figures.listings}",
-        f"{figures.listed_again}",
         f"{figures.listings_ratio:.3f}",
         f"{figures.calls}",
         _hours(figures.seconds),

@@ -1,8 +1,11 @@
 """Bodies that no client means to send: each service refuses them in its own words."""
 
+from email.utils import formatdate
+
 import pytest
 
 from aliyun_fakes.cloud import ACCOUNT_ID, REGION, FakeCloud
+from aliyun_fakes.core.credentials import TEST_KEY
 from aliyun_fakes.core.http import Headers, Request, read_json
 from aliyun_fakes.smq.errors import SmqError
 from aliyun_fakes.smq.wire import parse
@@ -49,3 +52,10 @@ def test_json_may_begin_with_a_byte_order_mark() -> None:
 def test_xml_that_cannot_be_read_is_malformed(body: str) -> None:
     with pytest.raises(SmqError, match="MalformedXML"):
         parse(BODIES[body], "Message")
+
+
+def test_a_signature_beyond_ascii_is_a_wrong_one() -> None:
+    headers = Headers.of({"x-log-apiversion": "0.6.0", "authorization": f"LOG {TEST_KEY.id}:\u00fc"})
+    headers |= {"x-log-signaturemethod": "hmac-sha1", "x-log-bodyrawsize": "0", "date": formatdate(usegmt=True)}
+    reply = FakeCloud().dispatcher.dispatch(Request("GET", HOSTS["sls"][0], "/logstores", headers=Headers(headers)))
+    assert (reply.status, b"SignatureNotMatch" in reply.body) == (401, True)

@@ -75,7 +75,7 @@ def test_status_tells_why_runs_ended_and_what_they_did(tmp_path: Path) -> None:
         assert shown["ended"][0]["trigger"] == "sweep"
         so_far, (end,) = shown["ended"][0]["so_far"], play.records("ended")
         assert so_far["jobs_done"] == play.file_system.jobs_created
-        assert {name: str(so_far[name]) for name in ("list_calls", "listed_again")}.items() <= end.items()
+        assert {name: str(so_far[name]) for name in ("list_calls", "jobs")}.items() <= end.items()
 
 
 def test_status_of_a_run_tells_its_survey(tmp_path: Path) -> None:

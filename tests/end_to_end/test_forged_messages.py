@@ -7,7 +7,7 @@ from pathlib import Path
 
 from functions.retention.core.seal import OVERHEAD, Seal, SealKey
 from functions.retention.runs.event import Delivery
-from functions.retention.runs.message import parse_message
+from functions.retention.runs.message import Selection, parse_message
 from functions.retention.walk.cursor import Cursor, Step
 from tests.end_to_end.stage import DAY, FILE_SYSTEM, POLICIES, WORK, Stage, stage
 from tests.seal_key import SEAL_KEY
@@ -37,7 +37,7 @@ def _forged(genuine: str, now: float) -> str:
         message,
         run="0" * 32,
         phase="purge",
-        bin_size=1_000_000,
+        selection=Selection("", "0" * 32, now, (1_000,)),
         sees_inside=True,
         as_of=now,
         sent_at=now,

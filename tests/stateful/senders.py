@@ -48,7 +48,7 @@ def forge_a_message(environment: Environment) -> None:
     """Somebody sends a message with one field changed: unsealed, under its old seal, or under a seal of their own."""
     body = SEAL.open(environment.rng.choice(environment.sent)) if _sealed_so_far(environment) else _first(environment)
     wire = json.loads(body)
-    wire[environment.rng.choice([*sorted(wire), "phase", "cut_offs", "cursor", "listed", "progress"])] = _value(
+    wire[environment.rng.choice([*sorted(wire), "phase", "selection", "cursor", "listed", "progress"])] = _value(
         environment.rng
     )
     text = json.dumps(wire)

@@ -37,7 +37,8 @@ def disturbed_purge(tree: TreeBin, gate: Judge, chance: random.Random, often: fl
 
     As the driver does, each target is looked at again by itself: behind one that was dropped stands one that was not.
     """
-    walk = TargetWalk(tree, tree.recents(), gate, sees_inside=True)
+    chosen = tree.targets(gate)
+    walk = TargetWalk(tree, tree.recents(), gate, chosen, sees_inside=True)
     calls = 0
     for _ in range(3_000):
         if walk.finished:
@@ -46,7 +47,7 @@ def disturbed_purge(tree: TreeBin, gate: Judge, chance: random.Random, often: fl
             disturb(tree, chance)
         if chance.random() < often / 4:
             calls += walk.list_calls
-            walk = TargetWalk(tree, tree.recents(), gate, cursor=handed_over(walk.cursor()), sees_inside=True)
+            walk = TargetWalk(tree, tree.recents(), gate, chosen, cursor=handed_over(walk.cursor()), sees_inside=True)
         if walk.peek() is None:
             walk.step()
             continue

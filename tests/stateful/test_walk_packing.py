@@ -12,7 +12,8 @@ from pydantic import TypeAdapter
 
 from functions.retention.policy.judge import Judge
 from functions.retention.walk.cursor import Cursor
-from functions.retention.walk.order import Order, Pass, passes
+from functions.retention.walk.order import Order, front
+from functions.retention.walk.selection import Collector, TargetSet, rows_of
 from functions.retention.walk.survey import Survey
 from functions.retention.walk.tally import Tally
 from functions.retention.walk.targets import TargetWalk
@@ -59,12 +60,11 @@ def handed_over(cursor: Cursor) -> Cursor:
 
 @dataclass
 class Purged:
-    """What a purge did: targets in order, ids of all that is gone, listings and directories listed again."""
+    """What a purge did: targets in order, ids of all that is gone, and listings."""
 
     targets: list[str]
     gone: set[str]
     list_calls: int
-    listed_again: int
 
 
 def purge(
@@ -75,11 +75,12 @@ def purge(
     rate: float = 0.0,
     handed_over_after: Collection[int] = (),
     sees_inside: bool = True,
-    only: Pass | None = None,
+    chosen: TargetSet | None = None,
 ) -> Purged:
     """Delete every target as it is handed out, in slices that end at random; recents are read anew by each."""
-    walk = TargetWalk(tree, tree.recents(), gate, sees_inside=sees_inside, only=only)
-    done = Purged([], set(), 0, 0)
+    chosen = chosen or tree.targets(gate)
+    walk = TargetWalk(tree, tree.recents(), gate, chosen, sees_inside=sees_inside)
+    done = Purged([], set(), 0)
     slices = count(1)
     for rounds in count():
         if walk.finished:
@@ -88,7 +89,7 @@ def purge(
         if rounds in handed_over_after or (breaks is not None and breaks.random() < rate / next(slices)):
             done.list_calls += walk.list_calls
             cursor = handed_over(walk.cursor())
-            walk = TargetWalk(tree, tree.recents(), gate, cursor=cursor, sees_inside=walk.sees_inside, only=only)
+            walk = TargetWalk(tree, tree.recents(), gate, chosen, cursor=cursor, sees_inside=walk.sees_inside)
         if walk.peek() is None:
             walk.step()
             continue
@@ -98,7 +99,6 @@ def purge(
         assert target.entries == len(gone)
         done.gone.update(gone)
     done.list_calls += walk.list_calls
-    done.listed_again += walk.listed_again
     return done
 
 
@@ -125,7 +125,6 @@ def test_a_survey_counts_every_entry_once_and_the_fewest_jobs(tree: TreeBin, pro
     assert survey.jobs == jobs
     assert survey.tally.selected == len(gone)
     assert survey.tally.size == sum(everything[file_id][0].size or 0 for file_id in gone)
-    assert sum(survey.tally.ranks.jobs.values()) == jobs
 
 
 @MANY
@@ -162,30 +161,31 @@ def test_hand_overs_change_no_count_of_a_survey(tree: TreeBin, protect: list[str
 
 @MANY
 @given(tree=BINS, protect=PROTECTED)
-def test_a_directory_is_listed_once_and_once_more_when_something_in_it_stays(tree: TreeBin, protect: list[str]) -> None:
+def test_a_directory_is_listed_once_in_each_walk(tree: TreeBin, protect: list[str]) -> None:
     gate = judge(*protect)
     pages = sum(max(-(-len(tree.entries.get(file_id, [])) // tree.page_size), 1) for file_id in tree.paths)
     survey = surveyed(tree, gate)
     assert survey.list_calls <= pages
     assert len(set(tree.calls)) == len(tree.calls)
     done = purge(tree, gate)
-    assert done.list_calls <= pages + done.listed_again * (25 // tree.page_size + 1)
-    assert done.listed_again <= len(tree.paths) + len(done.gone)
+    assert done.list_calls <= pages
 
 
 @MANY
 @given(tree=BINS, protect=PROTECTED, order=st.sampled_from(["as-found", "largest-first", "oldest-first"]))
-def test_each_target_goes_in_exactly_one_pass_and_jobs_stay_the_fewest(
+def test_each_target_goes_in_exactly_one_walk_and_jobs_stay_the_fewest(
     tree: TreeBin, protect: list[str], order: Order
 ) -> None:
     gate = judge(*protect)
     jobs, gone = tree.fewest(gate)
-    survey = Survey(tree, tree.recents(), gate, sees_inside=True, order=order)
+    collector = Collector()
+    survey = Survey(tree, tree.recents(), gate, sees_inside=True, order=order, collector=collector)
     while not survey.finished:
         survey.step()
-    walks = passes(order, survey.tally.ranks)
-    assert len(walks) <= 2
-    done = [purge(tree, gate, only=only) for only in walks]
+    rows = rows_of(collector.payloads())
+    ends = [front(order, [row.size for row in rows]), len(rows)]
+    done = [purge(tree, gate, chosen=TargetSet(rows[:end])) for end in ends]
+    assert len(done[0].targets) == ends[0]
     assert sum(len(each.targets) for each in done) == jobs
     assert set().union(*(each.gone for each in done)) == gone
 
@@ -230,21 +230,19 @@ def test_an_entry_whose_job_was_cancelled_stays_with_all_that_is_in_it(tree: Tre
     cancelled = data.draw(st.lists(st.sampled_from(entries), min_size=1, max_size=2)) if entries else []
     kept = {each for file_id in cancelled for each in subtree(tree, file_id)}
     gate, cursor = judge(cancelled=cancelled), Cursor()
+    chosen, selected = tree.targets(gate), surveyed(tree, gate).tally.selected
     going: set[str] = set()
     for _ in range(400):
-        walk = TargetWalk(tree, tree.recents(), gate, cursor=handed_over(cursor), sees_inside=True)
+        walk = TargetWalk(tree, tree.recents(), gate, chosen, cursor=handed_over(cursor), sees_inside=True)
         while not walk.finished and walk.peek() is None:
             walk.step()
         if walk.finished:
             break
-        going.update(subtree(tree, walk.take().entry.file_id))
+        going.update(tree.delete(walk.take().entry.file_id))
         cursor = walk.cursor()
         for _ in range(data.draw(st.integers(0, 2))):
             if not walk.finished and walk.peek() is None:
                 walk.step()
                 cursor = walk.cursor()
     assert not going & kept
-    survey = Survey(tree, tree.recents(), gate, sees_inside=True)
-    while not survey.finished:
-        survey.step()
-    assert survey.tally.selected == len(going)
+    assert len(going) == selected

@@ -11,12 +11,15 @@ import yaml
 from aliyun_fakes.fc import load_deployment
 from deployment.schedules import Schedule, parse_schedule
 from functions.retention.core.entry import Entry
+from functions.retention.core.recycle_bin import BinAttributes
 from functions.retention.core.service_time import format_service_time
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.load import load_policies, read_policies
 from functions.retention.policy.units import parse_duration, parse_size
-from functions.retention.walk.capacity import Weigher, all_they_may, cut_offs
-from functions.retention.walk.tally import Weights
+from functions.retention.walk.bin_size import BinSize
+from functions.retention.walk.capacity import capacity_rules, reclaim
+from functions.retention.walk.order import rank
+from functions.retention.walk.selection import Collector, TargetSet, row_of, rows_of
 
 README = Path(__file__).parents[2] / "README.md"
 NOW = 1_800_000_000.0
@@ -52,16 +55,23 @@ def comment(example: str, name: str) -> str:
 def test_an_example_takes_what_it_says_and_nothing_else(example: str) -> None:
     file = load_policies(example, "README.md")
     policies = file.for_file_system(FILE_SYSTEM, yaml.safe_load(comment(example, "tags")) or {})
-    weights = Weights()
-    most = Judge(policies, file.guardrails, as_of=NOW, now=NOW, capacity_cut_offs=all_they_may(policies, NOW))
-    weigher = Weigher(policies, weights)
+    judge, rules, collector = (
+        Judge(policies, file.guardrails, as_of=NOW, now=NOW),
+        capacity_rules(policies),
+        Collector(),
+    )
     for path, entry in table().items():
-        directory = path.rpartition("/")[0] or "/"
-        weigher.see_page(directory, [entry], [most.verdict(entry, directory)])
+        verdict = judge.verdict(entry, path.rpartition("/")[0] or "/")
+        if verdict.delete:
+            rule = rules.get(verdict.policy or "")
+            number, order = (rule.number, rule.order) if rule else (0, "as-found")
+            collector.add(row_of(entry, rank(order, entry.size, entry.delete_time), size=entry.size, rule=number))
+    rows = rows_of(collector.payloads())
     size = sum(entry.size or 0 for entry in table().values())
-    resolved = cut_offs(policies, weights, size)
-    judge = Judge(policies, file.guardrails, as_of=NOW, now=NOW, capacity_cut_offs=resolved)
-    going = {path for path, entry in table().items() if judge.verdict(entry, path.rpartition("/")[0] or "/").delete}
+    attributes = BinAttributes(enabled=True, reserved_days=30, size=size)
+    freed = sum(row.size or 0 for row in rows if not row.rule)
+    chosen = TargetSet(reclaim(rows, rules, BinSize(attributes, size), freed)[0])
+    going = {path for path, entry in table().items() if entry in chosen}
     assert going == set(comment(example, "goes").split())
 
 

@@ -71,7 +71,7 @@ def verify(request: Request, keys: AccessKeys, now: float, region: str) -> Acces
     if (key.security_token or "") != request.headers.get("x-acs-security-token", ""):
         raise SignatureRefused("SecurityTokenInvalid")
     expected = sign_v4(request, key.secret, claim.region) if claim.is_v4 else sign_v1(request, key.secret)
-    if not hmac.compare_digest(expected, claim.signature) or (claim.is_v4 and claim.region != region):
+    if not hmac.compare_digest(expected.encode(), claim.signature.encode()) or (claim.is_v4 and claim.region != region):
         raise SignatureRefused("SignatureNotMatch", claim.signature)
     return key
 

@@ -146,6 +146,16 @@ class RunLedger:
         except CloudError:
             return None
 
+    def is_of_run(self, job: Job, ahead: float = 0.0) -> bool:
+        """Whether an intent of this run is known that a job carries out; see `whose`."""
+        intent = self.whose(job, ahead) if job.is_delete else None
+        return intent is not None and intent.run == self._run
+
+    def created_jobs(self, since: float) -> frozenset[str] | None:
+        """Ids of the jobs that creates of this run returned since a moment (epoch seconds) and a little before."""
+        records = self._find({"run": self._run, "event": "created"}, since - LOOK_BACK)
+        return None if records is None else frozenset(filter(None, (each.get("job_id") for each in records)))
+
     def others_alive(self, now: float) -> list[AliveRun] | None:
         """Enforcing runs on this file system that have begun and are alive."""
         try:

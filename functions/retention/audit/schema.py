@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from functions.retention.core import Record
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 
 FIELDS: Mapping[str, str] = {
     "schema": "version of this schema",
@@ -21,7 +21,7 @@ FIELDS: Mapping[str, str] = {
     "request": "request id of the invocation that made the record",
     "trigger": "what began the run: sweep, console or request",
     "mode": "dry-run or enforce",
-    "phase": "capacity (counts for `keep_bin_below`), survey or purge",
+    "phase": "survey or purge",
     "digest": "digest of the deployed policy file",
     "policies": "names of the policies that apply to the file system, given its tags",
     "tags": "tags that decide which policies apply and what is protected, sealed JSON",
@@ -63,14 +63,14 @@ FIELDS: Mapping[str, str] = {
     "part": "id of a part of a set: a hash of all that is in it and in the parts before it",
     "previous": "id of the part before",
     "targets": "targets of a part, base64; no search asks for them",
+    "capacity": "by policy with `keep_bin_below`: bytes over it, what goes, the figure that counts, JSON",
+    "beyond_set": "targets left to the next run, since a set takes 50000; absent when there are none",
     "globs": "globs of `protect`, `path` and `name` that met `nothing`, and how to write those whose brackets stand "
     "in `names` that were seen, JSON",
-    "cut_offs": "latest DeleteTime to delete by policy with `keep_bin_below`, JSON of epoch seconds",
     "narrowing": "how the request narrows the policies, JSON",
     "jobs_done": "jobs that succeeded so far",
     "skipped": "targets left alone so far by reason, JSON",
     "list_calls": "listings made so far",
-    "listed_again": "directories listed again so far because they hold something that is kept",
     "requested_by": "who asked for the run, as the request says",
     "until": "when a pause ends by itself, yyyy-MM-ddTHH:mm:ssZ",
     "request_digest": "hash of all that a request says, hex",

@@ -23,6 +23,7 @@ INSTEAD: Mapping[str, str] = {
     "window-closed": "ask again when the window is open",
     "lists-recursively": "nothing can be planned or deleted on it",
     "stopped-by-person": "ask again when the file system has rested for an hour",
+    "bin-changed": "ask again when nobody restores or deletes anything in the bin",
     "resting": "ask again when the file system has rested",
 }
 """What to do instead, by the reason for which a run would end."""

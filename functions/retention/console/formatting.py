@@ -15,6 +15,7 @@ KEPT: Mapping[str, str] = {
     "unknown-type": "the service gave neither File nor Directory as its type",
     "unknown-name": "the service gave no valid name",
     "unknown-path": "its path cannot be rebuilt",
+    "bin-is-below": "a policy with keep_bin_below may take it, and the bin is below that size without it",
     "holds-kept-entries": "a directory that holds something that is kept",
     "cannot-look-inside": "a directory whose contents cannot be listed, so that they are unknown",
 }

@@ -34,7 +34,6 @@ _NUMBERS = (
     "failed",
     "skipped",
     "list_calls",
-    "listed_again",
 )
 
 _SO_FAR = ("phase", *_NUMBERS)

@@ -61,6 +61,11 @@ class BinAttributes:
     colder: int = 0
     service_time: float | None = None
 
+    @property
+    def all_bytes(self) -> int | None:
+        """Bytes held in the bin with the colder storage classes, at most; None when the reply does not tell."""
+        return None if self.size is None else self.size + self.colder
+
 
 @dataclass(frozen=True, slots=True)
 class JobList:

@@ -226,6 +226,13 @@ class EndReason(str, Enum):
         "the log does not show the run's set of targets unchanged, so nobody knows what the run may take",
         "make a new plan; look whether somebody changed the logstore or its retention",
     )
+    BIN_CHANGED = (
+        "bin-changed",
+        _AS_WANTED,
+        3,
+        "somebody else restored or deleted something since the survey, so a policy with keep_bin_below takes no more",
+        "nothing; the next sweep counts again",
+    )
     EXPIRED = (
         "expired",
         _TROUBLE,

@@ -5,7 +5,8 @@ Start reading at `purge_loop`.
 """
 
 from functions.retention.jobs.actions import ActiveJob
-from functions.retention.jobs.guards import CanaryGuard, LimitGuard
+from functions.retention.jobs.capacity_guard import CapacityGuard
+from functions.retention.jobs.guards import CanaryGuard, SliceBounds
 from functions.retention.jobs.last_job_wait import LastJobWait
 from functions.retention.jobs.monitor import JobMonitor
 from functions.retention.jobs.people import CancelWatch, stop_at_rest
@@ -33,11 +34,11 @@ __all__ = [
     "ActiveJob",
     "CanaryGuard",
     "CancelWatch",
+    "CapacityGuard",
     "Count",
     "JobMonitor",
     "JobTracker",
     "LastJobWait",
-    "LimitGuard",
     "Moment",
     "Pace",
     "Participant",
@@ -45,6 +46,7 @@ __all__ = [
     "PurgeLoop",
     "RunningJob",
     "SharedInvocation",
+    "SliceBounds",
     "Slot",
     "Watch",
     "held_by",

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from functions.retention.core import EndReason, RunOver
 from functions.retention.jobs.progress import Progress
-from functions.retention.policy import Limits
-from functions.retention.walk import Target, share_of
+from functions.retention.walk import Target
 
 
 class CanaryGuard:
@@ -50,35 +49,17 @@ class CanaryGuard:
 
 
 @dataclass(frozen=True, slots=True)
-class LimitGuard:
-    """What bounds a purge.
+class SliceBounds:
+    """What bounds one slice of a purge.
 
     Attributes:
-        limits: of jobs and bytes for the whole run.
         deadline: epoch seconds after which nothing is begun in this slice.
         began_at: when the run began, epoch seconds.
         reserved_days: days after which entries expire by themselves; 0 when unknown.
         announced: targets (file id, DeleteTime) that an earlier try at this very slice announced, and that are counted.
-        bin_size: bytes in the bin by the survey, for the limit on their share.
     """
 
-    limits: Limits
     deadline: float
     began_at: float
     reserved_days: int = 0
     announced: frozenset[tuple[str, str]] = frozenset()
-    bin_size: int = 0
-
-    def check(self, progress: Progress, target: Target) -> None:
-        """Let a target go if the limits allow it after what went before; not asked of one that is tried again.
-
-        Raises:
-            RunOver: they do not.
-        """
-        jobs = progress.jobs + 1
-        size = progress.announced_size + (target.size or 0)
-        unknown = progress.announced_unknown + (target.size is None)
-        share = share_of(self.bin_size, size, unknown)
-        broken = self.limits.broken_by(jobs=jobs, size=size, unknown=unknown, share=share)
-        if broken:
-            raise RunOver(EndReason.LIMITS_EXCEEDED, "; ".join(broken))

@@ -41,6 +41,7 @@ class JobMonitor:
         clock: time.
         progress: of the run so far.
         stop_for: why no job may be created, as far as a job list just read tells; see `CancelWatch.stop`.
+        sees_others: whether a list shows what others do to the bin; see `CapacityGuard.sees_others`.
 
     Attributes:
         progress: up to date.
@@ -60,12 +61,13 @@ class JobMonitor:
         clock: Clock,
         progress: Progress,
         stop_for: Callable[[Sequence[Job]], RunEnd | None],
+        sees_others: Callable[[Sequence[Job], Callable[[Job], bool], float], bool] | None = None,
     ) -> None:
         self._bin, self._slot, self._tracker = recycle_bin, slot, tracker
         self._journal, self._ledger, self._clock = journal, ledger, clock
         self.progress = progress
         self.cancelled: RunEnd | None = None
-        self._stop_for = stop_for
+        self._stop_for, self._sees_others = stop_for, sees_others
         self.looked_at = float("-inf")
         self.foreign_at = 0.0
         self._ahead = 0.0
@@ -117,6 +119,8 @@ class JobMonitor:
             if intent is not None:
                 self._tracker.open(active.id, intent)
         self._notice_people(ahead)
+        if self._sees_others is not None and self._sees_others(jobs, self._tracker.is_ours, ahead):
+            self.progress = replace(self.progress, others_at=now)
         if active is None:
             self._slot.idle(now)
             self._clock.sleep(UNLISTED_PAUSE if self._tracker.opened else 0.0)

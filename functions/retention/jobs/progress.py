@@ -20,9 +20,6 @@ class Progress:
 
     Attributes:
         jobs: targets for which a deletion job was created, as far as this chain of slices knows.
-        announced_size: bytes of those targets, without those of unknown size.
-        announced_unknown: those of unknown size.
-        announced_entries: entries of those targets.
         size: bytes of the targets whose jobs succeeded, without those of unknown size.
         unknown: those of unknown size.
         entries: entries of those targets.
@@ -33,16 +30,14 @@ class Progress:
         unretried: targets whose jobs failed and that no slice had the time to try again.
         walks: purge walks finished.
         canary_passed: the first jobs were verified.
-        list_calls: listings made in both passes.
-        listed_again: directories read again because something below them turned out to stay.
+        others_at: when somebody else's job or a restore was seen last that came after the survey began, epoch seconds;
+            None when none was seen. Only runs with a capacity rule look.
+        list_calls: listings made in all walks.
         stuck: slices in a row that ended before they came to where the one before had stopped; see `standstill`.
         skipped: targets left alone, by reason.
     """
 
     jobs: Count = 0
-    announced_size: Count = 0
-    announced_unknown: Count = 0
-    announced_entries: Count = 0
     size: Count = 0
     unknown: Count = 0
     entries: Count = 0
@@ -53,9 +48,9 @@ class Progress:
     unretried: Count = 0
     walks: Count = 0
     list_calls: Count = 0
-    listed_again: Count = 0
     stuck: Count = 0
     canary_passed: bool = False
+    others_at: Moment | None = None
     skipped: Mapping[str, int] = field(default_factory=dict)
 
 

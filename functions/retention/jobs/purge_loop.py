@@ -23,7 +23,8 @@ from functions.retention.core import (
 )
 from functions.retention.jobs.actions import Action, Finished, HandOver, Poll, Search, Submit, Wait
 from functions.retention.jobs.announcement import Announcer
-from functions.retention.jobs.guards import CanaryGuard, LimitGuard
+from functions.retention.jobs.capacity_guard import CapacityGuard
+from functions.retention.jobs.guards import CanaryGuard, SliceBounds
 from functions.retention.jobs.last_job_wait import MAX_ROUNDS, LastJobWait
 from functions.retention.jobs.monitor import RETRY_AFTER, JobMonitor
 from functions.retention.jobs.shared_invocation import Participant
@@ -64,7 +65,8 @@ class PurgeLoop:
         jobs: what became of them.
         journal: for intents.
         clock: time.
-        limits: what bounds it.
+        bounds: what bounds the slice.
+        capacity: what bounds the targets of capacity rules.
         canary: verifies the first jobs.
         scope: run and slice number; a try at the same slice asks under the same tokens, nothing else does.
         watch: called every round with the time; raises `RunOver` when the run has to end.
@@ -84,22 +86,23 @@ class PurgeLoop:
         jobs: JobMonitor,
         journal: Journal,
         clock: Clock,
-        limits: LimitGuard,
+        bounds: SliceBounds,
+        capacity: CapacityGuard,
         canary: CanaryGuard,
         scope: str,
         watch: Callable[[float], None],
         participant: Participant,
     ) -> None:
         self._bin, self._walk, self._slot, self._tracker, self._jobs = recycle_bin, walk, slot, tracker, jobs
-        self._clock, self._limits, self._watch = clock, limits, watch
-        self._canary, self._participant = canary, participant
+        self._clock, self._bounds, self._watch = clock, bounds, watch
+        self._capacity, self._canary, self._participant = capacity, canary, participant
         self._announcer = Announcer(
             f"{recycle_bin.file_system_id}/{scope}", tracker, jobs=jobs, journal=journal, clock=clock
         )
         self._last = LastJobWait(slot, tracker, jobs=jobs, clock=clock, participant=participant)
         self.stopping: RunEnd | None = None
-        self._taken = set(limits.announced)
-        self._unanswered = UnansweredCreate(tracker, jobs, clock, limits.deadline)
+        self._taken = set(bounds.announced)
+        self._unanswered = UnansweredCreate(tracker, jobs, clock, bounds.deadline)
         self._refusals = self._alone = 0
         self._refused = False
         self._busy_pause = 0.0
@@ -185,12 +188,12 @@ class PurgeLoop:
             self._alone = 0
             self._give_up(target, "conflict")
             return
-        self._clock.sleep(min(self._busy_pause, max(self._limits.deadline - now, 0.0)))
+        self._clock.sleep(min(self._busy_pause, max(self._bounds.deadline - now, 0.0)))
         self._busy_pause = min(2 * self._busy_pause + 1, LONGEST_BUSY_PAUSE)
 
     def _search(self, now: float) -> None:
         if self._walk.finished:
-            self._clock.sleep(max(min(self._jobs.due_at, self._limits.deadline) - now, 0.0))
+            self._clock.sleep(max(min(self._jobs.due_at, self._bounds.deadline) - now, 0.0))
             return
         self._walk.step()
         for changed in self._walk.take_changed():
@@ -251,8 +254,7 @@ class PurgeLoop:
         if reason := self._reason_to_leave(target, now):
             self._leave(target, reason)
             return False
-        if target.identity not in self._taken:
-            self._limits.check(self._jobs.progress, target)
+        self._capacity.check(target, self._jobs.progress.others_at)
         return True
 
     def _look_again(self, target: Target) -> None:
@@ -266,12 +268,12 @@ class PurgeLoop:
             self._jobs.skip("vanished", target)
 
     def _reason_to_leave(self, target: Target, now: float) -> str:
-        entry, days = target.entry, self._limits.reserved_days
+        entry, days = target.entry, self._bounds.reserved_days
         expires_at = (parse_service_time(entry.delete_time) or 0.0) + days * 86_400.0
         if days and expires_at <= now + self._slot.pace.seconds(target.entries):
             return "expires-itself"
-        failures = self._tracker.failures(entry.file_id, self._limits.began_at)
-        return "quarantined" if failures > len(RETRY_AFTER) else ""
+        failures = self._tracker.failures(entry.file_id, self._bounds.began_at)
+        return "quarantined" if failures > len(RETRY_AFTER) else self._capacity.reason_to_leave(target)
 
     def _leave(self, target: Target, reason: str) -> None:
         """Do without this target."""
@@ -343,12 +345,6 @@ class PurgeLoop:
         self._jobs.opened(job_id, target)
         if target.identity not in self._taken:
             self._taken.add(target.identity)
-            progress = self._jobs.progress
             self._canary.keep(target)
-            self._jobs.progress = replace(
-                progress,
-                jobs=progress.jobs + 1,
-                announced_size=progress.announced_size + (target.size or 0),
-                announced_unknown=progress.announced_unknown + (target.size is None),
-                announced_entries=progress.announced_entries + target.entries,
-            )
+            self._capacity.count(target)
+            self._jobs.progress = replace(self._jobs.progress, jobs=self._jobs.progress.jobs + 1)

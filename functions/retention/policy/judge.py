@@ -1,11 +1,14 @@
 """The one gate: from an entry to "delete" or "keep", with the reason.
 
-Nothing else in this project can say delete. What is not known keeps: a missing or malformed DeleteTime, an id, type or
-name that the listing left out, a path that cannot be rebuilt.
+Nothing else in this project can say delete. Of what a policy with ``keep_bin_below`` selects, a run takes only as much
+as brings the bin below that size (`walk.capacity`). What another policy selects too goes by that one.
+
+What is not known keeps: a missing or malformed DeleteTime, an id, type or name that the listing left out, a path that
+cannot be rebuilt.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from math import inf, isfinite
+from collections.abc import Collection, Iterator, Sequence
+from math import isfinite
 from typing import NamedTuple, final
 
 from functions.retention.core import SURELY_KNOWN, Entry, is_component, is_known_time
@@ -105,9 +108,6 @@ class Judge:
         now: the present; the floor counts back from the earlier of the two, so it holds whatever `as_of` says.
         protected: what is protected on the file system, by `protection.protected_on`; None takes all that the file
             protects anywhere, without what a tag adds.
-        capacity_cut_offs: for policies with ``keep_bin_below``, by name, the latest deletion time (seconds since
-            1970) that has to go; a policy that is missing here selects nothing. Infinity is all that it could ever
-            take: not for a run, but to tell what depends on the size of the bin.
         cancelled: ids of entries whose deletion job a person cancelled lately; see `Guardrails.keep_cancelled`.
 
     Attributes:
@@ -125,18 +125,14 @@ class Judge:
         as_of: float,
         now: float,
         protected: Sequence[ProtectRule] | None = None,
-        capacity_cut_offs: Mapping[str, float] | None = None,
         cancelled: Collection[str] = (),
     ) -> None:
         if not (isfinite(as_of) and isfinite(now)):
             raise ValueError(f"as_of {as_of!r} and now {now!r} have to be seconds since 1970")
         youngest = min(as_of, now) - guardrails.min_age
-        resolved = capacity_cut_offs or {}
-        rules = [
-            Rule(each, as_of=as_of, youngest=youngest, capacity_cut_off=resolved.get(each.name)) for each in policies
-        ]
+        ranked = sorted(policies, key=lambda each: each.keep_bin_below is not None)
+        rules = [Rule(each, as_of=as_of, youngest=youngest) for each in ranked]
         self._rules = [(rule, _selections(rule)) for rule in rules]
-        self._unresolved = frozenset(name for name, moment in resolved.items() if moment == inf)
         self._min_age, self.cancelled = guardrails.min_age, frozenset(cancelled)
         self._youngest = cut_off(youngest)
         self._latest = cut_off(now + CLOCK_TOLERANCE)
@@ -197,8 +193,8 @@ class Judge:
     def deletable_from(self, entry: Entry, directory: str) -> float | None:
         """When a run would first delete an entry, seconds since 1970, if nothing but time changes; may be past.
 
-        None when waiting does not help: protected, not known well enough, selected by no policy, or short of what
-        ``keep_bin_below`` has to take.
+        None when waiting does not help: protected, not known well enough or selected by no policy. What a policy with
+        ``keep_bin_below`` selects goes then if the size of the bin demands it.
         """
         location = self._look_at(directory)
         name = composed(entry.name)
@@ -220,8 +216,7 @@ class Judge:
         steps = [*self._explain_guardrails(entry, location, path)]
         for rule, _ in self._rules:
             protection = self._from_some.get(rule.policy.name, _UNPROTECTED)
-            unresolved = rule.policy.name in self._unresolved
-            steps += _explain_policy(rule, entry, name, path, protection, unresolved=unresolved)
+            steps += _explain_policy(rule, entry, name, path, protection)
         return (*steps, RuleStep("verdict", decided.delete, decided.reason))
 
     def _kept_for_age(self, deleted: str) -> Verdict:
@@ -298,9 +293,7 @@ def _unidentified(entry: Entry) -> Verdict | None:
     return None if is_component(entry.name) else _UNKNOWN_NAME
 
 
-def _explain_policy(
-    rule: Rule, entry: Entry, name: str, path: str, protection: _Protection, *, unresolved: bool
-) -> Iterator[RuleStep]:
+def _explain_policy(rule: Rule, entry: Entry, name: str, path: str, protection: _Protection) -> Iterator[RuleStep]:
     """The demands of one policy, and whether it selects the entry."""
     prefix = f"policies.{rule.policy.name}"
     deleted = entry.delete_time
@@ -315,7 +308,8 @@ def _explain_policy(
         yield RuleStep(f"{prefix}.{criterion.key}", holds, f"{criterion.wanted}; found {found!r}")
     yield from protection.steps(path, f"{prefix}.protect")
     met = met and protection.keeps(path) is None
-    if unresolved and rule.policy.keep_bin_below:
+    depends = bool(rule.policy.keep_bin_below)
+    if rule.policy.keep_bin_below:
         size = format_size(rule.policy.keep_bin_below)
         yield RuleStep(f"{prefix}.keep_bin_below", None, f"{size}: the bin is over it, and this among the oldest")
-    yield RuleStep(prefix, None if met and unresolved else met, "selects what meets all of the above")
+    yield RuleStep(prefix, None if met and depends else met, "selects what meets all of the above")

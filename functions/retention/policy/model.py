@@ -50,7 +50,6 @@ from functions.retention.policy.units import (
 from functions.retention.policy.window import Windows
 
 __all__ = [
-    "MAX_CAPACITY_RULES",
     "MESSAGE_VERSION",
     "FileSystems",
     "Guardrails",
@@ -64,11 +63,8 @@ __all__ = [
     "enforcing",
 ]
 
-MESSAGE_VERSION = 2
+MESSAGE_VERSION = 3
 """The version of the messages between slices; part of the digest, so that no run outlives a change of their meaning."""
-
-MAX_CAPACITY_RULES = 4
-"""Policies with ``keep_bin_below`` in one file: what a walk weighs for each travels in the run's message."""
 
 
 class Limits(Model):
@@ -219,10 +215,6 @@ def contradictions(guardrails: Guardrails | None, policies: Mapping[int, Policy]
         problems += _against_guardrails(guardrails, policy, where) if guardrails else ()
     problems += _unknown_in_protect(guardrails, list(names)) if guardrails else ()
     problems += select_everything(guardrails.min_age if guardrails else 0, policies)
-    capacity_rules = [index for index, policy in policies.items() if policy.keep_bin_below]
-    for index in capacity_rules[MAX_CAPACITY_RULES:]:
-        what = f"{MAX_CAPACITY_RULES} policies have keep_bin_below already, and no more cut-offs fit a run's message"
-        problems.append(Problem(("policies", index, "keep_bin_below"), what))
     return problems
 
 

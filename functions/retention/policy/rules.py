@@ -87,7 +87,7 @@ def _has_known_size(entry: Entry, _name: str, _path: str) -> bool:
 
 
 _KNOWN_SIZE = Criterion("keep_bin_below", "a file's size is known", "size", _has_known_size)
-"""What frees nobody knows how much does not get a bin below a size."""
+"""A capacity rule takes what gets the bin below a size, so what frees nobody knows how much is none of it."""
 
 
 def _is_of_type(wire_type: str, entry: Entry, _name: str, _path: str) -> bool:
@@ -126,24 +126,25 @@ class Rule:
         policy: the policy.
         as_of: the moment from which ages count back, seconds since 1970.
         youngest: no entry deleted after this goes, seconds since 1970.
-        capacity_cut_off: for a policy with ``keep_bin_below``, the latest deletion time that has to go for the bin
-            to get below it; None when that was not found out, and then the policy selects nothing.
 
     Attributes:
         policy: the policy.
         bound: what bounds it in time, as text.
+        ground: what it selects by unless a glob says more: its size of the bin, else `bound`.
         eligible_before: the latest DeleteTime that its own bounds let go.
         cut_off: the latest DeleteTime that goes, the floor considered.
         criteria: its other demands.
         needs_path: whether any of them looks at the path.
-        grounds: what can select an entry: the policy's globs for the path, else for the name, else `bound`.
+        grounds: what can select an entry: the policy's globs for the path, else for the name, else `ground`.
     """
 
-    def __init__(self, policy: Policy, *, as_of: float, youngest: float, capacity_cut_off: float | None) -> None:
+    def __init__(self, policy: Policy, *, as_of: float, youngest: float) -> None:
         self.policy = policy
-        self._capacity = (-inf if capacity_cut_off is None else capacity_cut_off) if policy.keep_bin_below else inf
-        eligible_before = min(as_of - (policy.older_than or 0), self._capacity)
-        self.bound = self._bound(as_of)
+        eligible_before = as_of - (policy.older_than or 0)
+        older_than = f"older_than: {format_duration(policy.older_than)}" if policy.older_than else ""
+        below = f"keep_bin_below: {format_size(policy.keep_bin_below)}" if policy.keep_bin_below else ""
+        self.bound = older_than or "guardrails.min_age"
+        self.ground = below or self.bound
         self.eligible_before = cut_off(eligible_before)
         self.cut_off = cut_off(min(eligible_before, youngest))
         criteria = tuple(criterion for match in policy.matches for criterion in criteria_of(match, as_of))
@@ -153,15 +154,8 @@ class Rule:
         key, globs = ("match.path", policy.match.path) if policy.match.path else ("match.name", policy.match.name)
         self._deciding = GlobList(globs)
         self._grounds = {glob: f"{key}: {glob}" for glob in globs}
-        self.grounds = tuple(self._grounds.values()) or (self.bound,)
+        self.grounds = tuple(self._grounds.values()) or (self.ground,)
         self._places = tuple((_places(match.path), GlobList(match.not_path, trees=True)) for match in policy.matches)
-
-    def _bound(self, as_of: float) -> str:
-        """The bound that lets the least go."""
-        policy = self.policy
-        if policy.keep_bin_below and self._capacity < as_of - (policy.older_than or 0):
-            return f"keep_bin_below: {format_size(policy.keep_bin_below)}"
-        return f"older_than: {format_duration(policy.older_than)}" if policy.older_than else "guardrails.min_age"
 
     def selects(self, entry: Entry, name: str, path: str) -> bool:
         """Whether an entry meets every demand but the age; `path` may be empty unless `needs_path`."""
@@ -175,7 +169,7 @@ class Rule:
         if len(self.grounds) == 1:
             return self.grounds[0]
         glob = self._deciding.which(path if self.policy.match.path else name)
-        return self._grounds.get(glob or "", self.bound)
+        return self._grounds.get(glob or "", self.ground)
 
     def may_match_below(self, directory: str) -> bool:
         """Whether something at or below the directory could be selected by its path."""
@@ -194,7 +188,7 @@ class Rule:
             min_age: the guardrail's floor in seconds.
         """
         deleted = parse_service_time(entry.delete_time)
-        if deleted is None or deleted > self._capacity:
+        if deleted is None:
             return None
         moments = [deleted + max(self.policy.older_than or 0, min_age)]
         for criterion in self.criteria:

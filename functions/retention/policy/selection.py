@@ -146,9 +146,9 @@ class Policy(Model):
     match: Match = Match()
     """What it selects; everything old enough unless set."""
     order: Literal["as-found", "largest-first", "oldest-first"] = "as-found"
-    """What goes first; where ``keep_bin_below`` counts too, as found: a run walks the bin three times at most."""
+    """What goes first. A run that takes only some of what it selects takes the oldest unless this says otherwise."""
     keep_bin_below: Size | None = None
-    """Takes the oldest first and only until the bin holds less than this; besides ``older_than``, not instead."""
+    """Takes, in ``order``, only while the bin holds more than this; besides ``older_than``, not instead."""
     mode: Literal["dry-run", "enforce"] = "dry-run"
     """``dry-run`` tells what would go."""
     canary: Annotated[int, Field(ge=1, strict=True)] | None = None

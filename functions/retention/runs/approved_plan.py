@@ -37,9 +37,7 @@ class ApprovedPlan:
         plan_id: its id.
         narrowing: narrows the policies.
         as_of: its moment, epoch seconds.
-        cut_offs: latest deletion times by policy with `keep_bin_below`; None without such a policy.
         selection: where its set of targets is.
-        bin_size: bytes in the bin by its survey.
         due: entries that the survey selected.
         kept: entries that it kept by a rule.
         tag_effect: digest of what followed from the file system's tags.
@@ -48,9 +46,7 @@ class ApprovedPlan:
     plan_id: str
     narrowing: Mapping[str, Any]
     as_of: float | None
-    cut_offs: Mapping[str, float] | None
     selection: Selection
-    bin_size: int
     due: int
     kept: int
     tag_effect: str
@@ -60,9 +56,7 @@ class ApprovedPlan:
         return replace(
             message,
             phase="purge",
-            cut_offs=self.cut_offs,
             selection=self.selection,
-            bin_size=self.bin_size,
             due=self.due,
             kept=self.kept,
             tag_effect=self.tag_effect,
@@ -100,9 +94,7 @@ def find_plan(audit: CompleteLog, seal: Seal, *, name: str, file_system: str, di
         name,
         json.loads(record.get("narrowing", "{}")),
         parse_service_time(record.get("as_of", "")),
-        json.loads(record.get("cut_offs", "null")),
         selection,
-        int(record["bin_bytes"]),
         int(record["selected"]),
         sum(json.loads(record.get("kept", "{}")).values()),
         record.get("tag_effect", ""),

@@ -1,7 +1,7 @@
 """What one slice works on: the policies as narrowed, the state of the file system, where to look, and who watches."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from functions.retention.core import (
@@ -16,7 +16,7 @@ from functions.retention.core import (
 from functions.retention.jobs import Participant, SharedInvocation, Watch
 from functions.retention.policy import Judge, Policy, PolicyFile, ProtectRule, enforcing
 from functions.retention.runs.message import RunMessage
-from functions.retention.walk import Order, Recents
+from functions.retention.walk import CapacityRule, Order, Recents, capacity_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,39 @@ class RunContext:
 
     @property
     def order(self) -> Order:
-        """What goes first: the order of the first policy that has one."""
-        return next((policy.order for policy in self.policies if policy.order != "as-found"), "as-found")
+        """What goes first of all but capacity rules' targets: the order of the first such policy that has one."""
+        orders = (policy.order for policy in self.policies if not policy.keep_bin_below)
+        return next((order for order in orders if order != "as-found"), "as-found")
+
+    @property
+    def capacity(self) -> Mapping[str, CapacityRule]:
+        """The capacity rules among the policies."""
+        return capacity_rules(self.policies)
 
     @property
     def canary(self) -> int:
         """After how many jobs their outcome is verified: the fewest that a policy asks for; 0: not at all."""
         return min((policy.canary for policy in self.policies if policy.canary is not None), default=0)
+
+
+def without_capacity_rules(
+    policies: tuple[Policy, ...], deployed: tuple[Policy, ...], narrowing: Mapping[str, object]
+) -> tuple[Policy, ...]:
+    """The policies of a run, without those with ``keep_bin_below`` when the run is narrowed.
+
+    Such a policy takes the first of all entries it may take, after what other policies take. A run that sees only some
+    of the entries or policies would take others in their place: more than the file takes as it is deployed.
+
+    Args:
+        policies: as narrowed.
+        deployed: those that the run would carry out were it not narrowed.
+        narrowing: of the run.
+    """
+    is_part = len(policies) < len(deployed) or not narrowing.keys() <= _NARROW_NO_ENTRIES
+    return tuple(policy for policy in policies if not (is_part and policy.keep_bin_below))
+
+
+_NARROW_NO_ENTRIES = {"limits", "up_to", "policies"}
 
 
 def policies_of(message: RunMessage, file: PolicyFile, state: FileSystemState) -> tuple[Policy, ...]:
@@ -123,13 +149,12 @@ class Report:
 
 
 def judge_for(context: RunContext, message: RunMessage) -> Judge:
-    """The judge, with the capacity cut-offs that the run has found."""
+    """The judge."""
     return Judge(
         context.policies,
         context.file.guardrails,
         as_of=message.as_of,
         now=context.now,
         protected=context.protected,
-        capacity_cut_offs=message.cut_offs or {},
         cancelled=context.cancelled,
     )

@@ -19,7 +19,7 @@ from functions.retention.core import (
 )
 from functions.retention.jobs import Count, Moment, Pace, Progress, RunningJob
 from functions.retention.policy import MESSAGE_VERSION
-from functions.retention.walk import Cursor, Tally, Weights
+from functions.retention.walk import Cursor, Tally
 
 MAX_BYTES = 4_096
 """Far below the queue's 64 KB, so that a batch of messages fits an asynchronous invocation's 128 KB."""
@@ -41,7 +41,7 @@ NAMED_POLICIES = (64, 8, 0)
 
 Mode = Literal["dry-run", "enforce"]
 
-Phase = Literal["capacity", "survey", "purge"]
+Phase = Literal["survey", "purge"]
 
 Trigger = Literal["sweep", "console", "request"]
 
@@ -80,18 +80,14 @@ class RunMessage:
         slice_number: hand-overs so far.
         send_id: random id of the hand-over that sent this message; duplicates of a slice differ in it.
         attempt: how often this very message failed and was sent again.
-        phase: ``capacity`` (finding the cut-offs of capacity rules), ``survey`` or ``purge``.
+        phase: ``survey`` or ``purge``.
         cursor: where the walk stands; None at its beginning.
         sees_inside: this file system has shown a recycled directory with contents.
         tally: the survey's counts.
         planned_jobs: the complete survey's jobs.
-        bin_size: bytes in the bin by the complete survey; None before.
         globs_met: which globs met something so far, one bit each; see `policy.GlobWatch`.
-        weights: what was found for capacity rules.
-        cut_offs: of capacity rules, by policy, epoch seconds; None while they are not known.
-        last_ranks: of each walk of the purge, the last rank that goes; None lets all go.
         collected: id of the last part of the targets that the survey wrote down so far.
-        selection: where the set of the targets is that the run may take; None for a run without one.
+        selection: where the set of the targets is that the run may take; None before the purge.
         due: entries that the complete survey selected; None before.
         kept: entries that it kept by a rule; None before.
         progress: the purge's counts.
@@ -119,11 +115,7 @@ class RunMessage:
     sees_inside: bool = False
     tally: Tally = field(default_factory=Tally)
     planned_jobs: Count = 0
-    bin_size: Count | None = None
     globs_met: Count = 0
-    weights: Weights = field(default_factory=Weights)
-    cut_offs: Mapping[str, float] | None = None
-    last_ranks: tuple[int | None, ...] = ()
     collected: str = ""
     selection: Selection | None = None
     due: Count | None = None
@@ -147,8 +139,7 @@ class RunMessage:
         done again. Last, the running job is left for the log to recognise.
 
         Raises:
-            EventError: nothing is left to leave out; no message that `parse_message` took comes to that unless the
-                rules for capacity in its policies are very many.
+            EventError: nothing is left to leave out; no message that `parse_message` took comes to that.
         """
         length = 0
         for shorter in self._ever_shorter():
@@ -168,12 +159,12 @@ class RunMessage:
 
     def shortest(self) -> "RunMessage":
         """The run at the beginning of its walk: all that has to be sent whatever happens."""
-        return replace(self, cursor=None, tally=Tally(), weights=Weights(), running=None, collected="")
+        return replace(self, cursor=None, tally=Tally(), running=None, collected="")
 
     @property
     def walks(self) -> int:
         """How many walks the purge makes."""
-        return max(len(self.selection.walks) if self.selection is not None else len(self.last_ranks), 1)
+        return len(self.selection.walks) if self.selection is not None else 1
 
     def written(self) -> str:
         """As JSON, however long."""
@@ -202,8 +193,8 @@ def parse_message(wire: Mapping[str, Any]) -> RunMessage:
     if type(version) is not int or version != MESSAGE_VERSION:
         raise EventError(f"version: {version!r} is not {MESSAGE_VERSION}, the only one read here")
     message = validated(_ADAPTER, {name: value for name, value in wire.items() if name != "version"})
-    if message.phase == "purge" and message.bin_size is None and message.stopping is None:
-        raise EventError("phase: purge without a survey; takes one that listed something before")
+    if message.phase == "purge" and message.selection is None and message.stopping is None:
+        raise EventError("selection: missing in the phase purge, which takes nothing but a survey's set")
     length = _length(message.shortest().written())
     if length > MAX_BYTES - ROOM_TO_GROW:
         raise EventError(f"body: {length} bytes without a position; runs take {MAX_BYTES - ROOM_TO_GROW} at most")

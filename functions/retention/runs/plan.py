@@ -1,7 +1,7 @@
 """What a complete survey found, as a plan that can be named, written down and carried out.
 
-A plan is a promise: `Plan.id` covers the policies' digest, the file system, the moment, the narrowing, the cut-offs of
-capacity rules, the totals and the set of targets. A purge under it takes nothing but targets of that set.
+A plan is a promise: `Plan.id` covers the policies' digest, the file system, the moment, the narrowing, the totals
+and the set of targets. A purge under it takes nothing but targets of that set.
 """
 
 import hashlib
@@ -13,10 +13,10 @@ from functions.retention.audit import as_json
 from functions.retention.core import BinAttributes, format_service_time
 from functions.retention.policy import Limits
 from functions.retention.runs.message import RunMessage
-from functions.retention.walk import BinSize, Tally
+from functions.retention.walk import BinSize, Reclaimed, Tally
 
 _PROMISED = (
-    *("digest", "file_system", "as_of", "narrowing", "cut_offs"),
+    *("digest", "file_system", "as_of", "narrowing"),
     *("selected", "bytes", "unknown_sizes", "jobs", "set", "tag_effect"),
 )
 
@@ -29,11 +29,21 @@ class Plan:
         message: the run's position at the end of its survey.
         limits: in force.
         attributes: of the bin, as read when the survey ended.
+        targets: how many targets are in its set.
+        capacity: what each capacity rule takes, by policy.
     """
 
     message: RunMessage
     limits: Limits
     attributes: BinAttributes
+    targets: int
+    capacity: Mapping[str, Reclaimed]
+
+    @property
+    def beyond_set(self) -> int | None:
+        """How many targets the set has no room for, though nothing limits the run; None when it has room for all."""
+        left = self.message.planned_jobs - self.targets
+        return left if left > 0 and "up_to" not in self.message.narrowing else None
 
     @property
     def id(self) -> str:
@@ -77,7 +87,6 @@ class Plan:
             "tag_effect": message.tag_effect,
             "as_of": format_service_time(message.as_of),
             "narrowing": as_json(message.narrowing),
-            "cut_offs": "" if message.cut_offs is None else json.dumps(message.cut_offs, sort_keys=True),
             "set": "" if message.selection is None else as_json(asdict(message.selection)),
             "listed": self.listed,
             "selected": tally.selected,
@@ -87,6 +96,8 @@ class Plan:
             "unknown_sizes": tally.unknown,
             "bin_bytes": self.bin_size.bytes,
             "by_policy": as_json(tally.by_policy),
+            "capacity": as_json({policy: taken.wire() for policy, taken in self.capacity.items()}),
+            "beyond_set": self.beyond_set,
             "list_calls": message.progress.list_calls,
             "detail": "; ".join(self.broken),
         }

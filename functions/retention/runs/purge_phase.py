@@ -4,25 +4,26 @@ from contextlib import suppress
 from dataclasses import replace
 
 from functions.retention.audit import Intent, Journal, RunLedger
-from functions.retention.core import CloudError, RecycleBin, RunEnd
+from functions.retention.core import CloudError, EndReason, RecycleBin, RunEnd, RunOver
 from functions.retention.jobs import (
     ActiveJob,
     CanaryGuard,
     CancelWatch,
+    CapacityGuard,
     JobMonitor,
     JobTracker,
     LastJobWait,
-    LimitGuard,
     Progress,
     PurgeLoop,
     RunningJob,
+    SliceBounds,
     Slot,
 )
 from functions.retention.runs.context import RunContext, SliceServices, judge_for
 from functions.retention.runs.message import THROTTLE_PAUSE, RunMessage
 from functions.retention.runs.preflight import count_stuck
 from functions.retention.runs.selection import load
-from functions.retention.walk import Pass, Prefetch, TargetWalk
+from functions.retention.walk import Prefetch, TargetSet, TargetWalk
 
 
 class PurgePhase:
@@ -65,8 +66,8 @@ class PurgePhase:
         Raises:
             CloudError: nothing could be done.
         """
-        message, slot, tracker, jobs = self._begin(message)
-        walk = self._walk(message, context)
+        capacity, walk = self._capacity(message, context), self._walk(message, context)
+        message, slot, tracker, jobs = self._begin(message, capacity)
         loop = PurgeLoop(
             self._bin,
             walk,
@@ -75,7 +76,8 @@ class PurgePhase:
             jobs=jobs,
             journal=self._journal,
             clock=self._services.clock,
-            limits=self._limits(message, context),
+            bounds=self._bounds(context),
+            capacity=capacity,
             canary=CanaryGuard(context.canary, message.progress),
             scope=f"{message.run}/{message.slice_number}",
             watch=context.watch.check,
@@ -83,11 +85,7 @@ class PurgePhase:
         )
         after = _carry_out(loop, jobs)
         message = _reached(message, jobs, slot, loop.stopping)
-        progress = replace(
-            message.progress,
-            list_calls=message.progress.list_calls + walk.list_calls,
-            listed_again=message.progress.listed_again + walk.listed_again,
-        )
+        progress = replace(message.progress, list_calls=message.progress.list_calls + walk.list_calls)
         progress = count_stuck(progress, is_resuming=walk.is_resuming, list_calls=walk.list_calls)
         return replace(message, progress=progress, cursor=walk.cursor(), sees_inside=walk.sees_inside), after
 
@@ -100,7 +98,9 @@ class PurgePhase:
         after = _carry_out(waiting, jobs)
         return _reached(message, jobs, slot, message.stopping), after
 
-    def _begin(self, message: RunMessage) -> tuple[RunMessage, Slot, JobTracker, JobMonitor]:
+    def _begin(
+        self, message: RunMessage, capacity: CapacityGuard | None = None
+    ) -> tuple[RunMessage, Slot, JobTracker, JobMonitor]:
         """The position with what an earlier try announced, and what knows the slot and its jobs."""
         message = replace(message, progress=self._counted(message.progress))
         slot, tracker = self._slot(message), self._tracker(message)
@@ -113,18 +113,13 @@ class PurgePhase:
             clock=self._services.clock,
             progress=message.progress,
             stop_for=CancelWatch(self._ledger, self._journal, self._services.clock).stop,
+            sees_others=None if capacity is None else capacity.sees_others,
         )
         return message, slot, tracker, jobs
 
     def _counted(self, progress: Progress) -> Progress:
         """The run's progress and what an earlier try at this slice announced."""
-        return replace(
-            progress,
-            jobs=progress.jobs + len(self._announced),
-            announced_size=progress.announced_size + sum(intent.size or 0 for intent in self._announced),
-            announced_unknown=progress.announced_unknown + sum(intent.size is None for intent in self._announced),
-            announced_entries=progress.announced_entries + sum(intent.entries for intent in self._announced),
-        )
+        return replace(progress, jobs=progress.jobs + len(self._announced))
 
     def _tracker(self, message: RunMessage) -> JobTracker:
         tracker = JobTracker(self._open_intents)
@@ -139,32 +134,57 @@ class PurgePhase:
             active_job = ActiveJob(running.entries, running.started_at, running.ends_at, running.started_at)
         return Slot(message.pace, self._services.deadline, active_job, message.paused_until)
 
+    def _chosen(self, message: RunMessage) -> TargetSet:
+        """What this walk may take.
+
+        Raises:
+            RunOver: nobody knows.
+            NoAnswer: the log does not tell.
+        """
+        if message.selection is None:
+            raise RunOver(EndReason.SELECTION_LOST, "the message of the purge names no set")
+        return load(self._ledger, message.selection, message.progress.walks)
+
+    def _capacity(self, message: RunMessage, context: RunContext) -> CapacityGuard:
+        reported = context.state.attributes.all_bytes
+        going = [intent.size for intent in self._open_intents]
+        going += [message.running.size] if message.running is not None else []
+        rules = context.capacity.values()
+        left = {rule.number: _left(reported, rule.limit, going) for rule in rules}
+        since = message.selection.since if message.selection is not None else self._began_at
+        return CapacityGuard(self._ledger, since=since, left=left)
+
     def _walk(self, message: RunMessage, context: RunContext) -> TargetWalk:
-        number = min(message.progress.walks, len(message.last_ranks) - 1)
-        last = message.last_ranks[number] if message.last_ranks else None
-        chosen = load(self._ledger, message.selection, message.progress.walks) if message.selection else None
         prefetch = Prefetch([self._bin, *self._services.more_listings()], self._services.clock)
         walk = TargetWalk(
             prefetch,
             context.recents,
             judge_for(context, message),
+            self._chosen(message),
             cursor=message.cursor,
             sees_inside=message.sees_inside,
-            only=Pass(context.order, last),
-            chosen=chosen,
         )
         prefetch.upcoming = walk.upcoming
         return walk
 
-    def _limits(self, message: RunMessage, context: RunContext) -> LimitGuard:
-        return LimitGuard(
-            limits=context.file.guardrails.limits,
+    def _bounds(self, context: RunContext) -> SliceBounds:
+        return SliceBounds(
             deadline=self._services.deadline,
             began_at=self._began_at,
             reserved_days=context.state.attributes.reserved_days,
             announced=frozenset(intent.identity for intent in self._announced),
-            bin_size=message.bin_size or 0,
         )
+
+
+def _left(reported: int | None, limit: int, going: list[int | None]) -> int | None:
+    """Bytes by which the bin is over a limit without what jobs are just taking; None when its size is not told.
+
+    A job that takes nobody knows how much may take all that is left.
+    """
+    if reported is None:
+        return None
+    known = [size for size in going if size is not None]
+    return reported - limit - sum(known) if len(known) == len(going) else 0
 
 
 def _carry_out(work: PurgeLoop | LastJobWait, jobs: JobMonitor) -> float | None:

@@ -18,7 +18,6 @@ def so_far(message: RunMessage) -> dict[str, object]:
         "failed": progress.failed + progress.unretried,
         "skipped": as_json(progress.skipped),
         "list_calls": progress.list_calls,
-        "listed_again": progress.listed_again,
     }
 
 

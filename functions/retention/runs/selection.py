@@ -21,7 +21,19 @@ READ_AGAIN_AFTER = 1.0
 MAX_READS = 15
 
 _SEALED = ("event", "run", "file_system", "mode", "digest", "as_of", "narrowing", "plan_id", "set", "tag_effect")
-_COUNTED = ("listed", "selected", "jobs", "bytes", "unknown_sizes", "bin_bytes", "kept", "by_policy", "detail")
+_COUNTED = (
+    "listed",
+    "selected",
+    "jobs",
+    "bytes",
+    "unknown_sizes",
+    "bin_bytes",
+    "kept",
+    "by_policy",
+    "capacity",
+    "beyond_set",
+    "detail",
+)
 
 
 def part_id(previous: str, payload: str) -> str:
@@ -81,7 +93,10 @@ def within(rows: Sequence[Row], limits: Limits, *, up_to: int | None, bin_size: 
     """
     size = unknown = 0
     for number, row in enumerate(rows[:up_to]):
-        size, unknown = size + (row.size or 0), unknown + (row.size is None)
+        if row.size is None:
+            unknown += 1
+        else:
+            size += row.size
         share = share_of(bin_size, size, unknown)
         if limits.broken_by(jobs=number + 1, size=size, unknown=unknown, share=share):
             return list(rows[:number])
@@ -89,8 +104,9 @@ def within(rows: Sequence[Row], limits: Limits, *, up_to: int | None, bin_size: 
 
 
 def walks_of(rows: Sequence[Row], order: Order, canary: int) -> tuple[int, ...]:
-    """How many targets each walk may take: those of the canary, those in front, all."""
-    ends = {canary, front(order, [row.size or 0 for row in rows])}
+    """How many targets each walk may take: those of the canary, those in front, all but capacity rules', all."""
+    first = [row.size for row in rows if not row.rule]
+    ends = {canary, front(order, first), len(first)}
     return (*sorted(end for end in ends if 0 < end < len(rows)), len(rows))
 
 

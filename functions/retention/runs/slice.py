@@ -30,9 +30,9 @@ from functions.retention.core import (
     format_service_time,
 )
 from functions.retention.jobs import CANCELLED, Watch, outside_window, reconcile, stop_at_rest
-from functions.retention.policy import Policy, TagEffect, effect_of, narrow, protected_on
+from functions.retention.policy import TagEffect, effect_of, narrow, protected_on
 from functions.retention.runs.chain import Chain, common_fields
-from functions.retention.runs.context import Report, RunContext, SliceServices, policies_of
+from functions.retention.runs.context import Report, RunContext, SliceServices, policies_of, without_capacity_rules
 from functions.retention.runs.message import LONGEST_RUN, THROTTLE_PAUSE, RunMessage
 from functions.retention.runs.preflight import (
     MAX_SLICES,
@@ -43,7 +43,7 @@ from functions.retention.runs.preflight import (
 )
 from functions.retention.runs.purge_phase import PurgePhase
 from functions.retention.runs.run_counts import end_of
-from functions.retention.runs.survey_phase import SurveyEnd, SurveyPhase, set_aside
+from functions.retention.runs.survey_phase import SurveyEnd, SurveyPhase, note_active_job, set_aside
 from functions.retention.runs.tag_history import must_only_survey, sealed_look
 from functions.retention.walk import Recents, fetch
 
@@ -95,12 +95,13 @@ class RunSlice:
             return self._end_or_wait(RunEnd(EndReason.REFUSED, str(error)))
 
     def _go_on(self) -> Report:
-        context, deployed = self._look()
+        context = self._look()
         if self._message.phase != "purge":
+            if self._message.cursor is None and context.capacity:
+                self._message = note_active_job(self._message, self._bin, self._clock)
             surveying = SurveyPhase(
                 [self._bin, *self._services.more_listings()],
                 context,
-                deployed,
                 clock=self._clock,
                 deadline=self._services.deadline,
             )
@@ -109,21 +110,17 @@ class RunSlice:
                 check_progress(self._message.progress)
                 self._message = set_aside(self._message, surveying.collector, self._journal)
                 return self._chain.hand_over(self._message, after)
-            tally = self._message.tally
-            self._message = replace(self._message, due=tally.selected, kept=tally.kept.total())
             end = SurveyEnd(self._journal, self._ledger, self._services.seal, self._clock)
-            self._message = end.conclude(
-                self._message, context, surveying.collector, survey_only=self._survey_only(context)
-            )
-            if self._message.selection is not None:  # a copy of this slice may choose until its log shows the choice
-                return self._chain.hand_over(self._message, 0.0)
-            self._journal.set(phase="purge")
+            decision = end.decide(self._message, context, surveying.collector)
+            self._message = decision.plan.message
+            self._message = end.conclude(decision, context, survey_only=self._survey_only(context))
+            return self._chain.hand_over(self._message, 0.0)  # a copy of this slice may choose another set until then
         return self._purge(context)
 
     # Whether the run may go on.
 
-    def _look(self) -> tuple[RunContext, tuple[Policy, ...]]:
-        """What the slice works on, and the policies without the run's narrowing.
+    def _look(self) -> RunContext:
+        """What the slice works on.
 
         Raises:
             RunOver: the run may not go on.
@@ -136,9 +133,10 @@ class RunSlice:
         narrowed = narrow(file, message.narrowing, now=now)
         moments = (message.as_of, state.service_time, narrowed.as_of)
         message = self._message = replace(self._message, as_of=min(moment for moment in moments if moment is not None))
-        policies = policies_of(message, narrowed, state)
+        policies, deployed = policies_of(message, narrowed, state), policies_of(message, file, state)
+        policies = without_capacity_rules(policies, deployed, message.narrowing)
         end_if(stop_if_no_policy(policies, message.file_system, message.mode))
-        context = RunContext(
+        return RunContext(
             file=narrowed,
             policies=policies,
             protected=protected_on(file.guardrails.protect, message.file_system, state.tags),
@@ -149,7 +147,6 @@ class RunSlice:
             up_to=narrowed.up_to,
             cancelled=cancels.kept(now, file.guardrails.keep_cancelled),
         )
-        return context, policies_of(message, file, state)
 
     def _check_tags(self, tags: Mapping[str, str]) -> None:
         """Record the tags that matter, and let the run go on if the same follows from them as when it began.

@@ -1,4 +1,4 @@
-"""The walks of a run that only count: for the cut-offs of capacity rules, where there are any, and the survey."""
+"""The walk of a run that only counts, and what becomes of its result: the plan, the set, the limits."""
 
 import copy
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from functions.retention.core import (
     Entry,
     Listings,
     NoAnswer,
+    RecycleBin,
     RunEnd,
     RunOver,
     Seal,
@@ -18,7 +19,7 @@ from functions.retention.core import (
     end_if,
     parse_service_time,
 )
-from functions.retention.policy import GlobWatch, Judge, Policy, Verdict
+from functions.retention.policy import GlobWatch, Verdict
 from functions.retention.runs.context import RunContext, judge_for
 from functions.retention.runs.message import LONGEST_RUN, THROTTLE_PAUSE, RunMessage, Selection
 from functions.retention.runs.plan import Plan, bin_size_of
@@ -34,33 +35,29 @@ from functions.retention.runs.selection import (
 )
 from functions.retention.runs.unusual import Amount, stop_if_unusual
 from functions.retention.walk import (
+    BIN_IS_BELOW,
     MOST_TARGETS,
     Collector,
     Prefetch,
+    Row,
     Survey,
     SurveyObserver,
     Tally,
-    Weigher,
-    Weights,
-    all_they_may,
-    cut_offs,
-    has_capacity_rule,
-    passes,
     payloads_of,
+    reclaim,
     rows_of,
 )
 
 
 class SurveyPhase:
-    """The counting walks of one slice.
+    """The counting walk of one slice.
 
     Args:
         listings: what is walked; several clients list side by side.
         context: what the slice works on.
-        deployed: the policies the run would carry out were it not narrowed.
         clock: time.
         deadline: epoch seconds after which nothing is begun.
-        observer: sees what the survey sees, but not the walk that weighs for capacity rules.
+        observer: sees what the survey sees.
 
     Attributes:
         collector: has the targets that this slice found.
@@ -70,15 +67,15 @@ class SurveyPhase:
         self,
         listings: Sequence[Listings],
         context: RunContext,
-        deployed: tuple[Policy, ...],
         *,
         clock: Clock,
         deadline: float,
         observer: SurveyObserver | None = None,
     ) -> None:
-        self._listings, self._context, self._deployed = listings, context, deployed
+        self._listings, self._context = listings, context
         self._clock, self._deadline, self._observer = clock, deadline, observer
-        self.collector = Collector(context.up_to or MOST_TARGETS)
+        needed = MOST_TARGETS if context.capacity or context.up_to is None else context.up_to
+        self.collector = Collector(needed)
 
     def run(self, message: RunMessage) -> tuple[RunMessage, float | None]:
         """Count on from a run's position.
@@ -90,46 +87,6 @@ class SurveyPhase:
             RunOver: the run has to end.
             CloudError: no listing succeeded at all.
         """
-        if message.phase == "survey" and message.cursor is None and self._must_weigh(message):
-            message = replace(message, phase="capacity")
-        if message.phase == "capacity":
-            message, after = self._weigh(message)
-            if after is not None:
-                return message, after
-        return self._count(message)
-
-    def _must_weigh(self, message: RunMessage) -> bool:
-        return message.cut_offs is None and has_capacity_rule(self._deployed)
-
-    def _weigh(self, message: RunMessage) -> tuple[RunMessage, float | None]:
-        """Find the cut-offs of capacity rules."""
-        weights = copy.deepcopy(message.weights)
-        context = self._context
-        prefetch = Prefetch(self._listings, self._clock)
-        survey = Survey(
-            prefetch,
-            context.recents,
-            Judge(
-                self._deployed,
-                context.file.guardrails,
-                as_of=message.as_of,
-                now=context.now,
-                protected=context.protected,
-                capacity_cut_offs=all_they_may(self._deployed, context.now),
-                cancelled=context.cancelled,
-            ),
-            cursor=message.cursor,
-            sees_inside=message.sees_inside,
-            observer=Weigher(self._deployed, weights),
-        )
-        after = self._walk_on(survey, prefetch)
-        message = self._reached(replace(message, weights=weights), survey)
-        if after is not None:
-            return message, after
-        resolved = cut_offs(self._deployed, weights, self._context.state.attributes.size)
-        return replace(message, phase="survey", cursor=None, weights=Weights(), cut_offs=resolved), None
-
-    def _count(self, message: RunMessage) -> tuple[RunMessage, float | None]:
         prefetch = Prefetch(self._listings, self._clock)
         watch = glob_watch(message, self._context)
         survey = Survey(
@@ -141,7 +98,8 @@ class SurveyPhase:
             tally=copy.deepcopy(message.tally),
             order=self._context.order,
             observer=_Watching(watch, self._observer),
-            collector=self.collector if is_listed(message) else None,
+            collector=self.collector if is_listed(message, self._context) else None,
+            capacity=self._context.capacity,
         )
         after = self._walk_on(survey, prefetch)
         message = replace(
@@ -172,6 +130,22 @@ class SurveyPhase:
         return None
 
 
+def is_listed(message: RunMessage, context: RunContext) -> bool:
+    """Whether a survey lists its targets: for a purge, a plan of a person, or a capacity rule that weighs them."""
+    return message.mode == "enforce" or message.trigger == "console" or bool(context.capacity)
+
+
+def note_active_job(message: RunMessage, recycle_bin: RecycleBin, clock: Clock) -> RunMessage:
+    """The position before the survey of a run with a capacity rule: a job that runs now changes what it counts.
+
+    Raises:
+        CloudError: the job list cannot be had.
+    """
+    if recycle_bin.jobs().active is None:
+        return message
+    return replace(message, progress=replace(message.progress, others_at=clock.now()))
+
+
 def glob_watch(message: RunMessage, context: RunContext) -> GlobWatch:
     """Which globs met something so far."""
     return GlobWatch(context.policies, context.protected, met=message.globs_met)
@@ -197,11 +171,6 @@ class _Watching:
             self.observer.see_left_out(directory, verdict)
 
 
-def is_listed(message: RunMessage) -> bool:
-    """Whether a survey lists its targets: one that a purge follows, or that a person may let go as a plan."""
-    return message.mode == "enforce" or message.trigger == "console"
-
-
 def set_aside(message: RunMessage, collector: Collector, journal: Journal) -> RunMessage:
     """Write down the targets found so far, for the next slice.
 
@@ -209,6 +178,50 @@ def set_aside(message: RunMessage, collector: Collector, journal: Journal) -> Ru
         CloudError: the log did not take them.
     """
     return replace(message, collected=write_parts(journal, collector.payloads(), message.collected))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a complete survey comes to.
+
+    Attributes:
+        plan: its totals.
+        rows: the targets of the run's set, in order.
+    """
+
+    plan: Plan
+    rows: Sequence[Row]
+
+
+def decide(message: RunMessage, context: RunContext, rows: Sequence[Row]) -> Decision:
+    """Decide what capacity rules take, and count it.
+
+    Args:
+        message: the position at the end of the survey.
+        context: what the slice works on.
+        rows: all targets that were collected, in order.
+    """
+    tally, limits = copy.deepcopy(message.tally), context.file.guardrails.limits
+    bin_size = bin_size_of(tally, context.state.attributes)
+    rules = {} if _is_doubtful(message) else context.capacity
+    rows, capacity = reclaim(rows, rules, bin_size, tally.size)
+    names = {rule.number: policy for policy, rule in rules.items()}
+    taken = [row for row in rows[:MOST_TARGETS] if row.rule]
+    for row in taken:
+        entries = row.entries + 1
+        tally.kept[BIN_IS_BELOW] -= entries
+        tally.select(names[row.rule], row.size or 0, entries)  # each size is known, see `walk.reclaim`
+    jobs, kept = message.planned_jobs + len(taken), tally.kept.total()
+    message = replace(message, tally=tally, planned_jobs=jobs, due=tally.selected, kept=kept)
+    rows = rows[:MOST_TARGETS]
+    if context.up_to is not None:
+        rows = within(rows, limits, up_to=context.up_to, bin_size=bin_size.bytes)
+    return Decision(Plan(message, limits, context.state.attributes, len(rows), capacity), rows)
+
+
+def _is_doubtful(message: RunMessage) -> bool:
+    """Whether a survey counted while a job ran, and nobody looks again; a purge looks before each job."""
+    return message.mode == "dry-run" and message.progress.others_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,81 +240,72 @@ class SurveyEnd:
     seal: Seal
     clock: Clock
 
-    def record(
-        self, message: RunMessage, context: RunContext, collector: Collector, survey_only: RunEnd | None = None
-    ) -> Plan:
-        """Write down the set, where the run takes one, and the plan, with why nobody may carry it out.
+    def record(self, decision: Decision, context: RunContext, survey_only: RunEnd | None = None) -> Plan:
+        """Write down the set, where a run may take it, and the plan, with why nobody may carry it out.
 
         Raises:
-            RunOver: the log does not show what an earlier slice wrote down.
-            CloudError: the log did not answer, or did not take it.
+            CloudError: the log did not take it.
         """
-        limits = context.file.guardrails.limits
-        if must_have_set(message, context):
-            message = replace(message, selection=self._write_set(message, context, collector))
-        plan = Plan(message, limits, context.state.attributes)
+        plan = decision.plan
+        if has_set(plan) and survey_only is None:
+            plan = replace(plan, message=replace(plan.message, selection=self._write_set(decision, context)))
         policies = ", ".join(policy.name for policy in context.policies)
-        globs = as_json(glob_watch(message, context).summary())
+        globs = as_json(glob_watch(plan.message, context).summary())
         fields = {**plan.record(), "policies": policies, "globs": globs}
         if survey_only is not None:
             fields["detail"] = survey_only.detail
         put_survey(self.journal, self.seal, fields)
         return plan
 
-    def _write_set(self, message: RunMessage, context: RunContext, collector: Collector) -> Selection:
-        since = self._began_at(message)
-        earlier = read_parts(self.ledger, message.collected, run=message.run, since=since)
-        rows = rows_of([*earlier, *collector.payloads()])[:MOST_TARGETS]
-        if context.up_to is not None:
-            bin_size = bin_size_of(message.tally, context.state.attributes).bytes
-            rows = within(rows, context.file.guardrails.limits, up_to=context.up_to, bin_size=bin_size)
+    def _write_set(self, decision: Decision, context: RunContext) -> Selection:
+        message, rows = decision.plan.message, decision.rows
         head = write_parts(self.journal, payloads_of(rows))
-        return Selection(head, message.run, since, walks_of(rows, context.order, context.canary))
+        return Selection(head, message.run, _began_at(message), walks_of(rows, context.order, context.canary))
 
-    def _began_at(self, message: RunMessage) -> float:
-        return message.not_after - LONGEST_RUN
+    def decide(self, message: RunMessage, context: RunContext, collector: Collector) -> Decision:
+        """The survey is complete: decide by the targets that this slice and those before it found.
 
-    def conclude(
-        self, message: RunMessage, context: RunContext, collector: Collector, *, survey_only: RunEnd | None
-    ) -> RunMessage:
-        """The survey is complete: write the plan down, judge the limits, decide what goes first.
+        Raises:
+            RunOver: the log does not show what was written down.
+            NoAnswer: the log does not answer.
+        """
+        earlier = read_parts(self.ledger, message.collected, run=message.run, since=_began_at(message))
+        return decide(message, context, rows_of([*earlier, *collector.payloads()]))
+
+    def conclude(self, decision: Decision, context: RunContext, *, survey_only: RunEnd | None) -> RunMessage:
+        """Write the plan and the set down, and go on with what the log shows first.
 
         Args:
-            message: the position reached.
+            decision: what the survey comes to.
             context: what the slice works on.
-            collector: has the targets that this slice found.
             survey_only: the end of a run that may not purge; None when it may.
 
         Raises:
             RunOver: there is nothing to purge, or the run may not.
             CloudError: the log did not answer, or did not take the plan.
         """
-        if message.mode == "enforce":
-            survey_only = survey_only or self.unusual(message, context)
-        plan = self.record(message, context, collector, survey_only)
+        is_enforcing = decision.plan.message.mode == "enforce"
+        if is_enforcing:
+            survey_only = survey_only or self.unusual(decision.plan, context)
+        plan = self.record(decision, context, survey_only)
         end_if(survey_only)
-        if plan.message.selection is not None and message.mode == "enforce":
+        if is_enforcing:
             return self._adopt_first(plan)
         if plan.broken:
             raise RunOver(EndReason.LIMITS_EXCEEDED, "; ".join(plan.broken))
-        if message.mode == "dry-run" or message.planned_jobs == 0:
-            raise RunOver(EndReason.COMPLETED)
-        walks = passes(context.order, message.tally.ranks)
-        if has_capacity_rule(context.policies):
-            walks = walks[-1:]  # what has to go took a walk to find out, and a run makes three at most
-        return _purging(message, plan.bin_size.bytes, last_ranks=tuple(each.last for each in walks))
+        raise RunOver(EndReason.COMPLETED)
 
-    def unusual(self, message: RunMessage, context: RunContext) -> RunEnd | None:
+    def unusual(self, plan: Plan, context: RunContext) -> RunEnd | None:
         """The end of a run that selects far more than usual; None of one that breaks a limit, which says more.
 
         Raises:
             NoAnswer: the log does not say what is usual.
         """
-        guardrails = context.file.guardrails
-        if Plan(message, guardrails.limits, context.state.attributes).broken:
+        if plan.broken:
             return None
-        selected, now = Amount(message.tally.selected, message.tally.size), self.clock.now()
-        return stop_if_unusual(self.ledger, self.seal, guardrails, selected, run=message.run, now=now)
+        tally, run, now = plan.message.tally, plan.message.run, self.clock.now()
+        selected = Amount(tally.selected, tally.size)
+        return stop_if_unusual(self.ledger, self.seal, context.file.guardrails, selected, run=run, now=now)
 
     def _adopt_first(self, plan: Plan) -> RunMessage:
         """Go on with the survey of this run that the log shows first, whichever copy of the run made it."""
@@ -313,20 +317,16 @@ class SurveyEnd:
             raise RunOver(EndReason.COMPLETED)
         as_of = parse_service_time(record.get("as_of", "")) or plan.message.as_of
         message = replace(plan.message, as_of=min(as_of, plan.message.as_of), selection=selection)
-        return _purging(message, int(record["bin_bytes"]))
+        return replace(message, phase="purge", cursor=None, tally=Tally(), collected="")
 
 
-def must_have_set(message: RunMessage, context: RunContext) -> bool:
-    """Whether a run may take only what it names: a plan, or a run that has to stop after some of what it selects."""
-    limit = context.file.guardrails.limits.jobs
-    is_bounded = context.up_to is not None or context.canary > 0
-    is_close = limit != "unlimited" and message.tally.selected > limit
-    if message.mode == "enforce":
-        return is_bounded or is_close
-    return is_listed(message) and (context.up_to is not None or message.planned_jobs <= MOST_TARGETS)
+def has_set(plan: Plan) -> bool:
+    """Whether a set is written down with a plan: for a run that purges, or for a plan that a person may let go."""
+    message = plan.message
+    if plan.broken or message.mode == "enforce":
+        return not plan.broken
+    return message.trigger == "console" and plan.beyond_set is None
 
 
-def _purging(message: RunMessage, bin_size: int, last_ranks: tuple[int | None, ...] = ()) -> RunMessage:
-    return replace(
-        message, phase="purge", cursor=None, bin_size=bin_size, tally=Tally(), collected="", last_ranks=last_ranks
-    )
+def _began_at(message: RunMessage) -> float:
+    return message.not_after - LONGEST_RUN

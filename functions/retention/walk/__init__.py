@@ -5,29 +5,31 @@ Start reading at `walk`.
 """
 
 from functions.retention.walk.bin_size import BinSize, share_of
-from functions.retention.walk.capacity import Weigher, all_they_may, cut_offs, has_capacity_rule
+from functions.retention.walk.capacity import BIN_IS_BELOW, CapacityRule, Reclaimed, capacity_rules, reclaim
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.directory import join
-from functions.retention.walk.order import Order, Pass, front, passes
+from functions.retention.walk.order import Order, front
 from functions.retention.walk.prefetch import Prefetch
 from functions.retention.walk.recent_directories import Recents, fetch
 from functions.retention.walk.selection import MOST_TARGETS, Collector, Row, TargetSet, payloads_of, rows_of
 from functions.retention.walk.survey import Survey, SurveyObserver
-from functions.retention.walk.tally import OTHER_POLICIES, Tally, Weights
+from functions.retention.walk.tally import OTHER_POLICIES, Tally
 from functions.retention.walk.target import Target, TargetSource
 from functions.retention.walk.targets import TargetWalk
 from functions.retention.walk.walk import Walk
 
 __all__ = [
+    "BIN_IS_BELOW",
     "MOST_TARGETS",
     "OTHER_POLICIES",
     "BinSize",
+    "CapacityRule",
     "Collector",
     "Cursor",
     "Order",
-    "Pass",
     "Prefetch",
     "Recents",
+    "Reclaimed",
     "Row",
     "Survey",
     "SurveyObserver",
@@ -37,16 +39,12 @@ __all__ = [
     "TargetSource",
     "TargetWalk",
     "Walk",
-    "Weigher",
-    "Weights",
-    "all_they_may",
-    "cut_offs",
+    "capacity_rules",
     "fetch",
     "front",
-    "has_capacity_rule",
     "join",
-    "passes",
     "payloads_of",
+    "reclaim",
     "rows_of",
     "share_of",
 ]

@@ -41,11 +41,14 @@ class BinSize:
 
     def surplus(self, limit: int) -> int:
         """Bytes by which the bin is surely over a limit, 0 if it may be under it."""
-        known = self.listed - self.taken
-        size = self.reported.size
-        if size is not None:
-            known = min(size + self.reported.colder, known)
-        return max(known - limit, 0)
+        told, known = self.reported.all_bytes, self.listed - self.taken
+        return max((known if told is None else min(told, known)) - limit, 0)
+
+    @property
+    def counted(self) -> str:
+        """Which figure a surplus is counted from: ``reported`` or ``listed``."""
+        told = self.reported.all_bytes
+        return "listed" if told is None or self.listed - self.taken <= told else "reported"
 
     def share(self, size: int, unknown: int = 0) -> float | None:
         """The part of the bin's bytes, 0 to 1, that a selection takes; None when that is not known.

@@ -1,79 +1,95 @@
-"""The capacity rule: how old the youngest entry is that has to go for a bin to get under its size.
+"""Capacity rules: which candidates of a policy with ``keep_bin_below`` have to go for the bin to get below its size.
 
-``keep_bin_below`` takes the oldest first, so it comes down to a moment, the cut-off. It takes a walk of its own to
-find: bytes are counted by the hour of their deletion, in classes that widen as needed; it is exact to a class.
+A survey collects what such a policy may take as rows of a set, in the policy's order. At its end the first rows whose
+bytes reach the surplus stay in the set. All others are kept.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
-from functions.retention.core import Entry
-from functions.retention.policy import Policy, Verdict
-from functions.retention.walk.order import Histogram, rank
-from functions.retention.walk.tally import Weights
+from functions.retention.policy import Policy
+from functions.retention.walk.bin_size import BinSize
+from functions.retention.walk.order import Order
+from functions.retention.walk.selection import Row
 
-_HOUR = 3_600.0
-
-
-def has_capacity_rule(policies: Iterable[Policy]) -> bool:
-    """Whether any of the policies depends on the size of the bin."""
-    return any(policy.keep_bin_below for policy in policies)
+BIN_IS_BELOW = "bin-is-below"
+"""Why a candidate of a capacity rule is kept: without it the bin is below the size already."""
 
 
-def all_they_may(policies: Iterable[Policy], now: float) -> Mapping[str, float]:
-    """Cut-offs with which every policy with ``keep_bin_below`` takes all it may now (epoch seconds)."""
-    return {policy.name: now for policy in policies if policy.keep_bin_below}
+@dataclass(frozen=True, slots=True)
+class CapacityRule:
+    """A policy with ``keep_bin_below``.
 
-
-class Weigher:
-    """Weigh what a survey selects; a `SurveyObserver`.
-
-    Args:
-        policies: as deployed: of narrowed ones a cut-off could come out later, and the run would take more. The judge
-            of the survey takes the cut-offs of `all_they_may`.
-        weights: added to.
+    Attributes:
+        number: position among such policies, from 1; the `Row.rule` of its candidates.
+        limit: bytes.
+        order: in which its candidates go.
     """
 
-    def __init__(self, policies: Iterable[Policy], weights: Weights) -> None:
-        self._names = {policy.name for policy in policies if policy.keep_bin_below}
-        self._weights = weights
-
-    def see_page(self, directory: str, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:  # noqa: ARG002 - the protocol's signature
-        """See `SurveyObserver`."""
-        for entry, verdict in zip(entries, verdicts, strict=True):
-            if not verdict.delete or not entry.size:
-                continue
-            if verdict.policy in self._names:
-                hours = self._weights.by_hour.setdefault(verdict.policy, Histogram())
-                hours.add(rank("oldest-first", 0, entry.delete_time), entry.size)
-            else:
-                self._weights.others += entry.size
-
-    def see_left_out(self, directory: str, verdict: Verdict | None) -> None:
-        """See `SurveyObserver`. What is not looked into has no weight: nothing in it could go."""
+    number: int
+    limit: int
+    order: Order
 
 
-def cut_offs(policies: Iterable[Policy], weights: Weights, bin_size: int | None) -> Mapping[str, float]:
-    """For each policy whose bin is too large, the latest deletion time that has to go, epoch seconds.
+def capacity_rules(policies: Iterable[Policy]) -> Mapping[str, CapacityRule]:
+    """The capacity rules among policies, by name of the policy."""
+    found = ((each.name, each.keep_bin_below, each.order) for each in policies if each.keep_bin_below)
+    return {name: CapacityRule(number, limit, order) for number, (name, limit, order) in enumerate(found, start=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reclaimed:
+    """What a capacity rule takes.
+
+    Attributes:
+        surplus: bytes by which the bin is over the rule's size once all that goes before is gone.
+        bytes: that it takes; more than the surplus by a part of its last target, or less when it has no more targets.
+        targets: how many it takes.
+        bin_size: which figure counts: ``reported`` by the service or ``listed`` by the survey, the smaller one.
+        is_reported: whether the service told a size.
+    """
+
+    surplus: int
+    bytes: int
+    targets: int
+    bin_size: str
+    is_reported: bool
+
+    def wire(self) -> Mapping[str, object]:
+        """As JSON for a record."""
+        return asdict(self)
+
+
+def reclaim(
+    rows: Sequence[Row], rules: Mapping[str, CapacityRule], bin_size: BinSize, freed: int
+) -> tuple[list[Row], Mapping[str, Reclaimed]]:
+    """The rows that go, and what each capacity rule takes.
 
     Args:
-        policies: in the order of the file; what one takes, the next need not.
-        weights: what was found.
-        bin_size: bytes in the bin, by GetRecycleBinAttribute; None when it does not say, and then nothing has to go.
+        rows: in order.
+        rules: by policy.
+        bin_size: by the survey.
+        freed: bytes that other policies take in any case.
     """
-    found: dict[str, float] = {}
-    left = (bin_size or 0) - weights.others
-    for policy in policies:
-        hours = weights.by_hour.get(policy.name)
-        if not policy.keep_bin_below or hours is None or left <= policy.keep_bin_below:
-            continue
-        surplus = left - policy.keep_bin_below
-        last = hours.reaching(surplus)
-        found[policy.name] = _end_of(hours, last)
-        left -= min(surplus, sum(hours.jobs.values()))
+    going, found = [row for row in rows if not row.rule], dict[str, Reclaimed]()
+    for policy, rule in rules.items():
+        surplus = max(bin_size.surplus(rule.limit) - freed, 0)
+        first = _reaching(surplus, (row for row in rows if row.rule == rule.number))
+        going += first
+        taken = sum(row.size or 0 for row in first)
+        freed += taken
+        is_reported = bin_size.reported.size is not None
+        found[policy] = Reclaimed(surplus, taken, len(first), bin_size.counted, is_reported)
+    return going, found
+
+
+def _reaching(amount: int, rows: Iterable[Row]) -> list[Row]:
+    """The first rows whose bytes reach an amount, without those of unknown size."""
+    found: list[Row] = []
+    for row in rows:
+        if amount <= 0:
+            break
+        if row.size is not None:
+            found.append(row)
+            amount -= row.size
     return found
-
-
-def _end_of(hours: Histogram, last: int | None) -> float:
-    """The last second of an hour; of the last class there is when all of it has to go."""
-    hour = (max(hours.jobs) + 1) * hours.width - 1 if last is None else last
-    return (hour + 1) * _HOUR - 1

@@ -58,8 +58,6 @@ class Directory:
         parent_token: of the page of that listing.
         takes_all: it is selected, and so is everything seen below it so far.
         inside: what was finished below it, while it takes all.
-        known: sizes of its subdirectories that take all, by id (`TargetWalk`).
-        resumed: an earlier slice finished a part of it.
         unknown: it could not be looked into.
         token: of the page to read next.
         replay: its entries are read only to find its subdirectories again.
@@ -80,7 +78,6 @@ class Directory:
         "file_id",
         "first",
         "inside",
-        "known",
         "listed_any",
         "listed_at",
         "missed_pages",
@@ -89,7 +86,6 @@ class Directory:
         "parent_token",
         "replay",
         "restarts",
-        "resumed",
         "sample",
         "saw_directories",
         "takes_all",
@@ -121,8 +117,6 @@ class Directory:
         """Read its entries from the first page; what was finished is void unless that is a replay."""
         if not self.replay:
             self.inside = Size()
-            self.known: dict[str, Size] = {}
-            self.resumed = False
         self.token = ""
         self.missed_pages = self.saw_directories = self.listed_any = False
         self.listed_at = 0.0
@@ -131,7 +125,6 @@ class Directory:
 
     def resume(self, candidate: Candidate | None) -> None:
         """Take over what an earlier slice found about it; unless it was a candidate, it does not take all."""
-        self.resumed = candidate is not None and candidate.entries > 0
         self.takes_all = self.takes_all and candidate is not None
         if candidate is not None and self.takes_all:
             self.inside = Size(

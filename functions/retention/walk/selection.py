@@ -3,7 +3,8 @@
 A survey collects targets as rows and the run writes the first of them, in order, to the log. A purge takes a target
 only if its row is there. A directory goes only if everything below it is what the survey found there.
 
-A row is 53 bytes. Rows compare as their targets are ordered: by rank, then `DeleteTime`, then key. What lies in a
+A row is 55 bytes. Rows compare as their targets are ordered: those of capacity rules last, in the order of the rules;
+then by rank, `DeleteTime` and key. What lies in a
 directory that may still go whole is provisional: it belongs to that directory until the directory breaks or goes whole.
 """
 
@@ -15,7 +16,8 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from functions.retention.core import Entry, parse_service_time
+from functions.retention.core import Entry
+from functions.retention.walk.order import moment_of
 
 MOST_TARGETS = 50_000
 """Targets of a set at most. A run that finds more takes the first of them, and the next run goes on."""
@@ -27,7 +29,8 @@ UNPROVEN = b"unproven"
 """Owner of directories that look empty while nobody knows whether a listing shows what recycled directories hold."""
 
 _FINAL = bytes(8)
-_LAYOUT = struct.Struct(">II8sBQI16s8s")
+_LAYOUT = struct.Struct(">HII8sQI16s8s")
+_RULE_BYTES = 2
 _RANK_ZERO = 1 << 31
 _UNKNOWN = (1 << 64) - 1
 _MOST_ENTRIES = (1 << 32) - 1
@@ -37,20 +40,20 @@ class Row(NamedTuple):
     """One target of a set.
 
     Attributes:
+        rule: number of the capacity rule that takes it, from 1; 0 when any other policy does.
         rank: as of `order.rank`.
         deleted_at: its DeleteTime, epoch seconds.
         key: see `key_of`.
-        rule: number of the capacity policy that takes it, from 1; 0 for any other policy.
         size: bytes, of a directory with everything below; None when they are not known.
         entries: how many entries are below it; 0 for a file.
         total: sum of the hashes of all entries below it.
         owner: key of the directory in which it is provisional.
     """
 
+    rule: int
     rank: int
     deleted_at: int
     key: bytes
-    rule: int
     size: int | None
     entries: int
     total: int
@@ -76,10 +79,10 @@ def packed(row: Row) -> bytes:
     size = _UNKNOWN if row.size is None else min(row.size, _UNKNOWN - 1)
     entries = min(row.entries, _MOST_ENTRIES)
     return _LAYOUT.pack(
+        row.rule,
         row.rank + _RANK_ZERO,
         row.deleted_at,
         row.key,
-        row.rule,
         size,
         entries,
         row.total.to_bytes(16, "big"),
@@ -89,33 +92,37 @@ def packed(row: Row) -> bytes:
 
 def unpacked(row: bytes) -> Row:
     """The row of which these are the bytes."""
-    rank, deleted_at, key, rule, size, entries, total, owner = _LAYOUT.unpack(row)
+    rule, rank, deleted_at, key, size, entries, total, owner = _LAYOUT.unpack(row)
     known = None if size == _UNKNOWN else size
-    return Row(rank - _RANK_ZERO, deleted_at, key, rule, known, entries, int.from_bytes(total, "big"), owner)
+    return Row(rule, rank - _RANK_ZERO, deleted_at, key, known, entries, int.from_bytes(total, "big"), owner)
 
 
 class _Rows:
-    """The first rows in order, so many at most and each once."""
+    """The first rows in order of each rule, so many at most and each once."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._rows: list[bytes] = []
+        self._of_rule: dict[bytes, list[bytes]] = {}
 
     def extend(self, rows: Iterable[bytes]) -> None:
         for row in rows:
-            self._rows.append(row)
-            if len(self._rows) >= 2 * self._limit + 1_000:
-                self._rows = self.first()
+            found = self._of_rule.setdefault(row[:_RULE_BYTES], [])
+            found.append(row)
+            if len(found) >= 2 * self._limit + 1_000:
+                found[:] = self._first(found)
 
     def first(self) -> list[bytes]:
-        return sorted(set(self._rows))[: self._limit]
+        return [row for _, rows in sorted(self._of_rule.items()) for row in self._first(rows)]
+
+    def _first(self, rows: Iterable[bytes]) -> list[bytes]:
+        return sorted(set(rows))[: self._limit]
 
 
 class Collector:
     """Collects the targets that one slice of a survey finds.
 
     Args:
-        limit: only so many, the first in order, are needed.
+        limit: only so many of each rule, the first in order, are needed.
     """
 
     def __init__(self, limit: int = MOST_TARGETS) -> None:
@@ -200,10 +207,11 @@ def _parsed(payload: str) -> tuple[list[bytes], set[bytes]]:
     return [raw[at : at + _LAYOUT.size] for at in range(4, end, _LAYOUT.size)], void
 
 
-def row_of(entry: Entry, rank: int, *, size: int | None, entries: int = 0, total: int = 0, owner: bytes = b"") -> Row:
+def row_of(
+    entry: Entry, rank: int, *, size: int | None, rule: int = 0, entries: int = 0, total: int = 0, owner: bytes = b""
+) -> Row:
     """The row of a target that a survey found; see `Row`."""
-    moment = int(parse_service_time(entry.delete_time) or 0)
-    return Row(rank, moment, key_of(entry), 0, size, entries, total, owner or _FINAL)
+    return Row(rule, rank, moment_of(entry.delete_time), key_of(entry), size, entries, total, owner or _FINAL)
 
 
 class TargetSet:
@@ -218,6 +226,10 @@ class TargetSet:
 
     def __contains__(self, entry: Entry) -> bool:
         return key_of(entry) in self._rows
+
+    def rule_of(self, entry: Entry) -> int:
+        """The `Row.rule` of an entry of the set."""
+        return self._rows[key_of(entry)].rule
 
     def is_unchanged(self, entry: Entry, entries: int, total: int) -> bool:
         """Whether a directory of the set holds so many entries with this sum of hashes, as the survey found it."""

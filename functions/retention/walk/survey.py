@@ -5,14 +5,15 @@ job when everything below it was listed in this walk and qualifies, else its qua
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from functions.retention.core import Entry, Listings, Page
 from functions.retention.policy import Judge, Verdict
+from functions.retention.walk.capacity import BIN_IS_BELOW, CapacityRule
 from functions.retention.walk.cursor import Candidate, Cursor
 from functions.retention.walk.directory import Directory, OpenPath, Size
-from functions.retention.walk.order import Order, rank, ranks
+from functions.retention.walk.order import Order, rank
 from functions.retention.walk.recent_directories import Recents
 from functions.retention.walk.selection import UNPROVEN, Collector, key_of, row_of
 from functions.retention.walk.tally import Counts, Tally
@@ -43,9 +44,11 @@ class Survey(Walk):
         cursor: where an earlier slice stopped.
         sees_inside: whether recycled directories were seen to have contents.
         tally: an earlier slice's counts, when it goes on from that slice's cursor; taken over and added to.
-        order: by which ranks are counted.
+        order: of the targets that it collects, but for those of capacity rules, which have their own.
         observer: sees every page and every directory left out.
         collector: takes the targets; None when no set is made of them.
+        capacity: capacity rules by policy. What they may take is collected and counts as kept, since only the end of
+            the survey tells what of it has to go.
 
     Attributes:
         tally: what was counted.
@@ -63,8 +66,10 @@ class Survey(Walk):
         order: Order = "as-found",
         observer: SurveyObserver | None = None,
         collector: Collector | None = None,
+        capacity: Mapping[str, CapacityRule] | None = None,
     ) -> None:
         self.tally = tally or Tally()
+        self._capacity = capacity or {}
         self._order, self._observer, self._collector = order, observer, collector
         steps = cursor.chain if cursor is not None else ()
         self._written = {candidate.file_id for step in steps for candidate in step.candidates}
@@ -91,8 +96,11 @@ class Survey(Walk):
         """What looked empty was, since recycled directories can be looked into."""
         tally = self.tally
         for policy, directories in tally.unproven.items():
-            tally.select(policy, 0, directories)
-            tally.jobs += directories
+            if policy in self._capacity:
+                tally.kept[BIN_IS_BELOW] += directories
+            else:
+                tally.select(policy, 0, directories)
+                tally.jobs += directories
         empty = sum(tally.unproven.values())
         tally.kept -= Counter({CANNOT_LOOK_INSIDE: empty})
         tally.listed_unknown -= empty
@@ -102,9 +110,9 @@ class Survey(Walk):
         if self._observer is not None:
             self._observer.see_page(open_path.path, page.entries, verdicts)
         kept = [verdict.reason for verdict in verdicts if not verdict.delete]
-        if kept:
+        if kept or self._goes_in_parts(directory, verdicts):
             self._break(directory)
-            self.tally.partial.kept.update(kept)
+        self.tally.partial.kept.update(kept)
         self.tally.partial.see(page.entries)
         files: dict[str | None, list[Entry]] = {}
         for entry, verdict in zip(page.entries, verdicts, strict=True):
@@ -116,40 +124,58 @@ class Survey(Walk):
             self.tally.add(self.tally.partial)
             self.tally.partial = Counts()
 
+    def _goes_in_parts(self, directory: Directory, verdicts: Sequence[Verdict]) -> bool:
+        """Whether a directory holds what another rule takes: one may go in a run in which the other stays."""
+        if not self._capacity or not directory.takes_all:
+            return False
+        rule = self._rule_of(directory.verdict)
+        return any(self._rule_of(verdict) is not rule for verdict in verdicts if verdict.delete)
+
+    def _rule_of(self, verdict: Verdict | None) -> CapacityRule | None:
+        """The capacity rule that selects an entry; None when another policy does."""
+        policy = verdict.policy if verdict is not None else None
+        return self._capacity.get(policy) if policy is not None else None
+
     def _count_files(self, directory: Directory, policy: str | None, files: Sequence[Entry]) -> None:
         """Count the files of a page that a policy selects, together: a bin has millions."""
         known = [entry.size for entry in files if entry.size is not None]
-        size, unknown = sum(known), len(files) - len(known)
-        self.tally.partial.select(policy, size, len(files), unknown)
-        if self._collector is not None:
-            self._collect_files(self._collector, directory, files)
-        if directory.takes_all:
-            directory.inside.add(size, len(files), jobs=len(files), unknown=unknown, total=self._total(files))
+        size, unknown, jobs = sum(known), len(files) - len(known), len(files)
+        rule = self._capacity.get(policy or "")
+        if rule is not None:
+            self.tally.partial.kept[BIN_IS_BELOW] += len(files)
+            jobs = 0
         else:
-            self.tally.partial.jobs += len(files)
-            for of_rank, jobs in ranks(self._order, files).items():
-                self.tally.ranks.add(of_rank, jobs)
+            self.tally.partial.select(policy, size, len(files), unknown)
+        if self._collector is not None:
+            self._collect_files(self._collector, directory, files, rule)
+        if directory.takes_all:
+            directory.inside.add(size, len(files), jobs=jobs, unknown=unknown, total=self._total(files))
+        else:
+            self.tally.partial.jobs += jobs
 
-    def _collect_files(self, collector: Collector, directory: Directory, files: Sequence[Entry]) -> None:
-        owner = _owned_by(directory)
+    def _collect_files(
+        self, collector: Collector, directory: Directory, files: Sequence[Entry], rule: CapacityRule | None
+    ) -> None:
+        owner, order, number = _owned_by(directory), *self._place_of(rule)
         for entry in files:
-            ranked = rank(self._order, entry.size, entry.delete_time)
-            collector.add(row_of(entry, ranked, size=entry.size, owner=owner))
+            ranked = rank(order, entry.size, entry.delete_time)
+            collector.add(row_of(entry, ranked, size=entry.size, rule=number, owner=owner))
+
+    def _place_of(self, rule: CapacityRule | None) -> tuple[Order, int]:
+        """The order and the number of a rule in a set."""
+        return (rule.order, rule.number) if rule is not None else (self._order, 0)
 
     def _void(self, directory: Directory) -> None:  # noqa: ARG002 - there is only one that is being read
         self.tally.partial = Counts()
 
     def _break_candidates(self, broken: Sequence[Directory]) -> None:
         for directory in broken:
-            being_read = directory is broken[0] and not directory.replay
+            being_read = directory is broken[0] and not directory.replay and not self._stack[-1].listed
             counts = self.tally.partial if being_read else self.tally
             inside = directory.inside
             if self._collector is not None and directory.entry is not None:
                 self._collector.release(key_of(directory.entry))
             counts.jobs += inside.jobs
-            if inside.jobs and directory.entry is not None:
-                ranked = rank(self._order, inside.size // inside.jobs, directory.entry.delete_time)
-                self.tally.ranks.add(ranked, inside.jobs)
             directory.inside = Size()
 
     def _drop_candidate(self, candidate: Candidate) -> None:
@@ -158,17 +184,29 @@ class Survey(Walk):
     def _takes_all(self, directory: Directory) -> None:
         if directory.entry is None or directory.verdict is None:
             return
-        self.tally.select(directory.verdict.policy, 0)
+        rule = self._rule_of(directory.verdict)
+        if rule is not None:
+            self.tally.kept[BIN_IS_BELOW] += 1
+        else:
+            self.tally.select(directory.verdict.policy, 0)
         if self._collector is not None:
             self._collector.absorb(key_of(directory.entry), written=directory.file_id in self._written)
-            self._collect(self._collector, directory.entry, directory.inside, _owned_by(directory.parent))
-        if directory.parent is None or not directory.parent.takes_all:
+            self._collect(self._collector, directory, _owned_by(directory.parent))
+        if rule is None and (directory.parent is None or not directory.parent.takes_all):
             self.tally.jobs += 1
-            self.tally.ranks.add(rank(self._order, directory.inside.bytes, directory.entry.delete_time))
 
-    def _collect(self, collector: Collector, entry: Entry, inside: Size, owner: bytes) -> None:
-        ranked = rank(self._order, inside.bytes, entry.delete_time)
-        collector.add(row_of(entry, ranked, size=inside.bytes, entries=inside.entries, total=inside.total, owner=owner))
+    def _jobs_of(self, directory: Directory) -> int:
+        """What capacity rules take is counted at the end of the survey."""
+        return 0 if self._rule_of(directory.verdict) is not None else 1
+
+    def _collect(self, collector: Collector, directory: Directory, owner: bytes) -> None:
+        entry, inside = directory.entry, directory.inside
+        if entry is None:
+            return
+        order, number = self._place_of(self._rule_of(directory.verdict))
+        size, total = inside.bytes, inside.total
+        ranked = rank(order, size, entry.delete_time)
+        collector.add(row_of(entry, ranked, size=size, rule=number, entries=inside.entries, total=total, owner=owner))
 
     def _stays(self, directory: Directory) -> None:
         if directory.is_selected and not directory.unknown:
@@ -187,9 +225,8 @@ class Survey(Walk):
         if answered and directory.verdict is not None and directory.verdict.policy is not None:
             policy = directory.verdict.policy
             self.tally.unproven[policy] = self.tally.unproven.get(policy, 0) + 1
-            self.tally.ranks.add(rank(self._order, 0, directory.entry.delete_time if directory.entry else ""))
-            if self._collector is not None and directory.entry is not None:
-                self._collect(self._collector, directory.entry, Size(), UNPROVEN)
+            if self._collector is not None:
+                self._collect(self._collector, directory, UNPROVEN)
 
 
 def _owned_by(directory: Directory | None) -> bytes:

@@ -8,7 +8,6 @@ from typing import Annotated
 from pydantic import Field
 
 from functions.retention.core import Entry
-from functions.retention.walk.order import Histogram
 
 OTHER_POLICIES = "(others)"
 """Stands for policies that are not counted by name; no policy can be called so."""
@@ -75,13 +74,10 @@ class Tally(Counts):
     """Counts of a survey, to be handed from slice to slice together with the cursor.
 
     Attributes:
-        ranks: jobs by rank in the survey's order. Those of a directory in which something stays are counted as
-            if they were all of the same size and age.
         unproven: empty directories, by policy, met before this file system showed that it can look into recycled ones.
         partial: what the directory holds that is just being read.
     """
 
-    ranks: Histogram = field(default_factory=Histogram)
     unproven: dict[str, int] = field(default_factory=dict)
     partial: Counts = field(default_factory=Counts)
 
@@ -100,16 +96,3 @@ class Tally(Counts):
             known_as = policy if policy in names else OTHER_POLICIES
             short.unproven[known_as] = short.unproven.get(known_as, 0) + directories
         return short
-
-
-@dataclass(slots=True)
-class Weights:
-    """Bytes that policies select.
-
-    Attributes:
-        by_hour: of each policy with ``keep_bin_below``, by name: bytes by hour of deletion, whatever has to go.
-        others: bytes that other policies take anyway.
-    """
-
-    by_hour: dict[str, Histogram] = field(default_factory=dict)
-    others: int = 0

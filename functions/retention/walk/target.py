@@ -23,6 +23,7 @@ class Target:
         size: bytes, of a directory with everything below; None when that, or a part of it, is not known.
         entries: how many entries go with it, itself included.
         cursor: where a walk finds it again.
+        rule: number of the capacity rule that takes it, see `selection.Row`; 0 when any other policy does.
     """
 
     entry: Entry
@@ -34,6 +35,7 @@ class Target:
     size: int | None
     entries: int
     cursor: Cursor
+    rule: int = 0
 
     @property
     def path(self) -> str:

@@ -7,13 +7,12 @@ target of its own. For that its entries are listed once more; what is known of i
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from functions.retention.core import Listings, NotFound, Page, StaleToken
 from functions.retention.policy import Judge, Verdict
 from functions.retention.walk.cursor import Cursor
-from functions.retention.walk.directory import Directory, OpenPath, Size
-from functions.retention.walk.order import Pass
+from functions.retention.walk.directory import Directory, OpenPath
 from functions.retention.walk.recent_directories import Recents
 from functions.retention.walk.selection import TargetSet
 from functions.retention.walk.target import Target
@@ -32,23 +31,6 @@ MAX_PAGES_AT_HAND = 20
 for a hand-over forgets what is at hand."""
 
 
-@dataclass(slots=True)
-class _ListAgain:
-    """A broken directory with targets in it that are still to be handed out.
-
-    Attributes:
-        open_path: where it is.
-        directory: which it is.
-        pages: so many of its pages were read while it was a candidate.
-        token: of the page to read next.
-    """
-
-    open_path: OpenPath
-    directory: Directory
-    pages: int
-    token: str = ""
-
-
 class TargetWalk(Walk):
     """Finds targets.
 
@@ -58,12 +40,10 @@ class TargetWalk(Walk):
         judge: the one gate.
         cursor: where an earlier slice stopped.
         sees_inside: whether recycled directories were seen to have contents.
-        only: which targets are handed out in this walk; None for all.
-        chosen: the run's set, as far as this walk may take it; None for a run without one. A directory goes whole only
-            if the set has it and it is unchanged. Otherwise nothing in it goes but what the set has by itself.
+        chosen: the run's set, as far as this walk may take it. A directory goes whole only if the set has it and it is
+            unchanged. Otherwise nothing in it goes but what the set has by itself.
 
     Attributes:
-        listed_again: directories read again because something below them turned out to stay.
         vanished: targets that were gone or different when looked at again.
     """
 
@@ -72,23 +52,17 @@ class TargetWalk(Walk):
         recycle_bin: Listings,
         recents: Recents,
         judge: Judge,
+        chosen: TargetSet,
         *,
         cursor: Cursor | None = None,
         sees_inside: bool = False,
-        only: Pass | None = None,
-        chosen: TargetSet | None = None,
     ) -> None:
-        self.listed_again = 0
         self.vanished = 0
-        self._only, self._chosen = only or Pass(), chosen
+        self._chosen = chosen
         self._changed: list[Target] = []
         self._targets: deque[Target] = deque()
         self._pages_at_hand = 0
-        self._to_list_again: deque[_ListAgain] = deque()
-        self._rewind_to: OpenPath | None = None
-        self._again = Cursor()
-        sums = chosen is not None
-        super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside, sums=sums)
+        super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside, sums=True)
 
     @property
     def finished(self) -> bool:
@@ -97,7 +71,7 @@ class TargetWalk(Walk):
 
     def cursor(self) -> Cursor:
         """Where a walk finds everything again that was not taken."""
-        return self._targets[0].cursor if self._targets else self._position()
+        return self._targets[0].cursor if self._targets else super().cursor()
 
     def peek(self) -> Target | None:
         """The next target, if one is at hand; `step` finds more."""
@@ -111,15 +85,6 @@ class TargetWalk(Walk):
         """Remove and return the directories of the set that do not hold what the survey found in them."""
         changed, self._changed = self._changed, []
         return changed
-
-    def step(self) -> None:
-        """See `Walk.step`."""
-        if self._rewind_to is not None:
-            self._rewind(self._rewind_to)
-        if self._to_list_again and not self._has_news():
-            self._list_again(self._to_list_again[0])
-        else:
-            super().step()
 
     # Looking again.
 
@@ -197,52 +162,48 @@ class TargetWalk(Walk):
 
     def _reads_on(self) -> bool:
         """Whether the directory that is being read has more pages."""
-        if self._to_list_again:
-            return bool(self._to_list_again[0].token)
-        top = self._stack[-1] if self._stack and self._rewind_to is None else None
+        top = self._stack[-1] if self._stack else None
         return top is not None and not top.listed and top.directories[top.reading].pages > 0
-
-    def _position(self) -> Cursor:
-        return self._again if self._to_list_again or self._rewind_to is not None else super().cursor()
 
     def _deal_with(self, open_path: OpenPath, directory: Directory, page: Page, verdicts: Sequence[Verdict]) -> None:
         if not all(verdict.delete for verdict in verdicts):
             self._break(directory)
-        cursor = self._position()
+        cursor = super().cursor()
         files = list(_file_targets(directory, page, verdicts, (open_path.path, directory.token, cursor)))
         if directory.takes_all:
             for target in files:
                 total = self._total([target.entry])
                 directory.inside.add(target.size or 0, 1, unknown=target.size is None, total=total)
-        elif self._rewind_to is None:
+        else:
             _note_progress(directory, files)
             self._hand_out(files)
             self._pages_at_hand = self._pages_at_hand + 1 if self._targets else 0
 
     def _hand_out(self, targets: Iterable[Target]) -> None:
         chosen = self._chosen
-        self._targets.extend(
-            each for each in targets if (self._only.takes(each) if chosen is None else each.entry in chosen)
-        )
+        self._targets.extend(replace(each, rule=chosen.rule_of(each.entry)) for each in targets if each.entry in chosen)
 
     def _may_take_all(self, directory: Directory) -> bool:
-        if self._chosen is None or directory.entry is None:
+        if directory.entry is None:
             return True
         return directory.entry in self._chosen or (directory.parent is not None and directory.parent.takes_all)
 
     def _takes_all(self, directory: Directory) -> None:
-        parent, inside = directory.parent, directory.inside
-        if parent is None:
+        parent, entry, inside = directory.parent, directory.entry, directory.inside
+        if parent is None or entry is None or parent.takes_all:
             return
-        if parent.takes_all:
-            parent.known[directory.file_id] = inside
-            return
-        target = _target_of_all(directory, parent, self._path_of(parent), inside, self._position())
-        entry, chosen = directory.entry, self._chosen
-        if chosen is None or entry is None or chosen.is_unchanged(entry, inside.entries, inside.total):
+        target = self._target_of_all(directory, parent)
+        if self._chosen.is_unchanged(entry, inside.entries, inside.total):
             self._hand_out(target)
         else:
             self._changed.extend(target)
+
+    def _target_of_all(self, directory: Directory, parent: Directory) -> Iterable[Target]:
+        entry, verdict, token, inside = directory.entry, directory.verdict, directory.parent_token, directory.inside
+        if entry is not None and verdict is not None:
+            path, size, entries = self._path_of(parent), inside.bytes, inside.entries + 1
+            at = super().cursor()
+            yield Target(entry, verdict, parent.file_id, path, token, parent.listed_at, size, entries, at)
 
     def _path_of(self, parent: Directory) -> str:
         return next(open_path.path for open_path in reversed(self._stack) if parent in open_path.directories)
@@ -250,72 +211,10 @@ class TargetWalk(Walk):
     # What stays.
 
     def _break_candidates(self, broken: Sequence[Directory]) -> None:
-        """Make sure that what is selected in broken directories is handed out.
-
-        When a directory was a candidate in an earlier slice too, it is not known what that slice found in its
-        subdirectories: the outermost of them is walked again as an ordinary directory.
-
-        In a set nothing else stands for what is selected in a directory, so nothing of it is handed out.
-        """
-        if self._chosen is not None:
-            self._note_changed(broken, self._chosen)
-            return
-        where = [(open_path, each) for open_path in self._stack for each in open_path.directories if each in broken]
-        broken_here = [(open_path, each) for open_path, each in where if each.inside.entries]
-        resumed = any(each.resumed for _, each in where)
-        if resumed:
-            self._rewind_to = where[0][0]
-        else:
-            self._to_list_again.extend(_ListAgain(open_path, each, each.pages) for open_path, each in broken_here)
-        if resumed or broken_here:
-            self._again = self._start_of(where[0][0] if resumed else broken_here[0][0])
-
-    def _note_changed(self, broken: Sequence[Directory], chosen: TargetSet) -> None:
+        """Nothing but the directory itself stands in the set for what is in it, so nothing of it is handed out."""
         for each in broken:
-            if each.parent is not None and each.entry is not None and each.entry in chosen:
-                at, inside = self._path_of(each.parent), each.inside
-                self._changed.extend(_target_of_all(each, each.parent, at, inside, self._position()))
-
-    def _start_of(self, open_path: OpenPath) -> Cursor:
-        """The position at which an open path begins; broken directories stay broken."""
-        chain = tuple(each.step() for each in self._stack[: self._stack.index(open_path) + 1])
-        return Cursor((*chain[:-1], chain[-1].anew()))
-
-    def _rewind(self, open_path: OpenPath) -> None:
-        self._rewind_to = None
-        self._resume_at = None
-        self._resume.clear()
-        self._to_list_again.clear()
-        del self._stack[self._stack.index(open_path) + 1 :]
-        self.listed_again += len(open_path.directories)
-        for directory in open_path.directories:
-            directory.replay = False
-            directory.restart()
-        open_path.restart()
-
-    def _list_again(self, again: _ListAgain) -> None:
-        """Hand out what is selected on one more page of a broken directory."""
-        self.list_calls += 1
-        self.listed_again += not again.token
-        directory, path = again.directory, again.open_path.path
-        try:
-            page = self._bin.page(directory.file_id, again.token)
-        except NotFound:
-            self._to_list_again.popleft()
-            return
-        except StaleToken:
-            self._rewind(again.open_path)
-            return
-        verdicts = [self._judge.verdict(entry, path) for entry in page.entries]
-        self._hand_out(_file_targets(directory, page, verdicts, (path, again.token, self._again)))
-        for entry, verdict in zip(page.entries, verdicts, strict=True):
-            size = directory.known.get(entry.file_id)
-            if verdict.delete and size is not None:
-                found = Directory(entry.file_id, entry, verdict, directory, again.token)
-                self._hand_out(_target_of_all(found, directory, path, size, self._again))
-        again.token, again.pages = page.next_token, again.pages - 1
-        if not again.token or not again.pages:
-            self._to_list_again.popleft()
+            if each.parent is not None and each.entry is not None and each.entry in self._chosen:
+                self._changed.extend(self._target_of_all(each, each.parent))
 
 
 def _note_progress(directory: Directory, files: Sequence[Target]) -> None:
@@ -337,10 +236,3 @@ def _file_targets(
     for entry, verdict in zip(page.entries, verdicts, strict=True):
         if verdict.delete and not entry.is_directory:
             yield Target(entry, verdict, directory.file_id, path, token, page.listed_at, entry.size, 1, cursor)
-
-
-def _target_of_all(directory: Directory, parent: Directory, path: str, size: Size, cursor: Cursor) -> Iterable[Target]:
-    entry, verdict, token = directory.entry, directory.verdict, directory.parent_token
-    if entry is not None and verdict is not None:
-        entries = size.entries + 1
-        yield Target(entry, verdict, parent.file_id, path, token, parent.listed_at, size.bytes, entries, cursor)

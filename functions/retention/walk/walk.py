@@ -154,6 +154,10 @@ class Walk:
         """Deal with one page's entries."""
         raise NotImplementedError
 
+    def _jobs_of(self, directory: Directory) -> int:  # noqa: ARG002 - for a survey with capacity rules
+        """How many jobs a directory counts that goes with everything in it."""
+        return 1
+
     def _takes_all(self, directory: Directory) -> None:
         """A directory goes with everything in it. Its own path is still open, unless it needed no listing."""
         raise NotImplementedError
@@ -266,11 +270,21 @@ class Walk:
         open_path.reading += 1
         if not open_path.listed:
             return
-        open_path.pending = [pending for pending in open_path.pending if pending.name not in open_path.closed]
+        self._close(open_path)
         open_path.pending += self._live_pending(open_path)
         open_path.pending.sort(key=lambda pending: (pending.path_key, pending.name), reverse=True)
         if self._resume_at is not None:
             self._take_up(open_path, self._resume_at)
+
+    def _close(self, open_path: OpenPath) -> None:
+        """Walk nothing below the closed names. A directory of such a name stays unread, and so does all above it."""
+        closed = [pending for pending in open_path.pending if pending.name in open_path.closed]
+        open_path.pending = [pending for pending in open_path.pending if pending.name not in open_path.closed]
+        for pending in closed:
+            if pending.parent is not None:
+                self._break(pending.parent)
+            if pending.file_id not in self._judge.cancelled:
+                self._stays(pending.open())
 
     def _live_pending(self, open_path: OpenPath) -> list[PendingDirectory]:
         """The live directories below this path that are at no other path below it."""
@@ -322,7 +336,8 @@ class Walk:
             if directory.entry is not None and directory.parent is not None and directory.parent.takes_all:
                 inside = directory.inside
                 total = inside.total + self._total([directory.entry])
-                directory.parent.inside.add(inside.size, inside.entries + 1, unknown=inside.unknown, total=total)
+                jobs, unknown = self._jobs_of(directory), inside.unknown
+                directory.parent.inside.add(inside.size, inside.entries + 1, jobs, unknown=unknown, total=total)
 
     def _total(self, entries: Iterable[Entry]) -> int:
         """The sum of the entries' hashes, or 0 in a walk that has to do with no set."""

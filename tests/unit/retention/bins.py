@@ -7,11 +7,13 @@ from msgspec.structs import replace
 
 from functions.retention.core.entry import Entry
 from functions.retention.core.errors import NotFound, StaleToken
-from functions.retention.core.recycle_bin import ROOT_ID, Page, RecentDirectory
+from functions.retention.core.recycle_bin import ROOT_ID, Listings, Page, RecentDirectory
 from functions.retention.core.service_time import format_service_time
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.model import Guardrails, Policy
 from functions.retention.walk.recent_directories import Recents
+from functions.retention.walk.selection import Collector, TargetSet, rows_of
+from functions.retention.walk.survey import Survey
 
 NOW = 1_790_000_000.0
 DAY = 86_400.0
@@ -25,6 +27,15 @@ def judge(*protect: str, now: float = NOW, cancelled: Collection[str] = (), **ma
     policy = {"name": "aged", "file_systems": "fs", "older_than": "7d", "match": match}
     guardrails = Guardrails.model_validate({"file_systems": "fs", "protect": list(protect)})
     return Judge([Policy.model_validate(policy)], guardrails, as_of=NOW, now=now, cancelled=cancelled)
+
+
+def set_of(listings: Listings, recents: Recents, gate: Judge, *, sees_inside: bool = True) -> TargetSet:
+    """All targets that a survey finds now."""
+    collector = Collector()
+    survey = Survey(listings, recents, gate, sees_inside=sees_inside, collector=collector)
+    while not survey.finished:
+        survey.step()
+    return TargetSet(rows_of(collector.payloads()))
 
 
 @dataclass
@@ -98,6 +109,14 @@ class TreeBin:
     def recents(self) -> Recents:
         """Where something was deleted."""
         return Recents(RecentDirectory(file_id, self.paths[file_id]) for file_id in self.entries)
+
+    def targets(self, gate: Judge) -> TargetSet:
+        """All targets that a survey finds now; its listings are not counted."""
+        calls, stale_at, self.stale_at = list(self.calls), self.stale_at, ()
+        found = set_of(self, self.recents(), gate)
+        self.calls[:] = calls
+        self.stale_at = stale_at
+        return found
 
     def page(self, file_id: str, token: str = "") -> Page:
         """One page; tokens name the entry before."""

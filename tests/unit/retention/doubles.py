@@ -242,6 +242,11 @@ class MemoryCloud:
             redelivered=redelivered,
         )
 
+    def survey(self) -> None:
+        """Invoke with the message at hand, which ends a survey; the message of the purge comes due."""
+        self.invoke(self.queues.queued_messages.pop())
+        self.clock.sleep(max(self.queues.queued_messages[-1].due - self.clock.now(), 0.0))
+
     def play(self, seconds: float = SLICE) -> list[Report]:
         """Deliver messages, the earliest first, until none is left; what became of each."""
         reports: list[Report] = []

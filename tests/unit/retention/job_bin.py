@@ -106,6 +106,7 @@ class JobBin:
         watcher: told of every job of ours before it is created: file id and token.
         silent: asked for every deletion, operation and file id; whether the call gets no answer and no effect.
         attributes_now: of the bin.
+        told_size: what the service tells of its size; None for the one in `attributes_now`.
         tags_now: of the file system.
         skew: seconds by which the service's clock is ahead.
     """
@@ -123,6 +124,7 @@ class JobBin:
     watcher: Callable[[str, str], object] = lambda _file_id, _token: None
     silent: Callable[[str, str], bool] = lambda _operation, _file_id: False
     attributes_now: BinAttributes = ROOMY
+    told_size: Callable[[], int | None] | None = None
     tags_now: Mapping[str, str] = field(default_factory=dict)
     skew: float = 0.0
 
@@ -210,7 +212,11 @@ class JobBin:
 
     def attributes(self) -> BinAttributes:
         """See `RecycleBin`."""
-        return self._call("attributes", lambda: replace(self.attributes_now, service_time=self._date()))
+        return self._call("attributes", self._attributes)
+
+    def _attributes(self) -> BinAttributes:
+        size = self.attributes_now.size if self.told_size is None else self.told_size()
+        return replace(self.attributes_now, size=size, service_time=self._date())
 
     def tags(self) -> Mapping[str, str]:
         """See `RecycleBin`."""

@@ -1,6 +1,6 @@
 """The action explain: why an entry is deleted or kept and from when; for a deleted entry, by which job."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from math import inf
 from operator import itemgetter
 
@@ -48,24 +48,15 @@ class _Outlook:
         cancelled: frozenset[str],
     ) -> None:
         sizes = sorted({each.keep_bin_below for each in policies if each.keep_bin_below})
-        widest = {each.name: inf for each in policies if each.keep_bin_below}
 
-        def judge(some: Iterable[Policy], cut_offs: Mapping[str, float]) -> Judge:
-            return Judge(
-                tuple(some),
-                guardrails,
-                as_of=now,
-                now=now,
-                protected=protected,
-                capacity_cut_offs=cut_offs,
-                cancelled=cancelled,
-            )
+        def judge(some: Iterable[Policy]) -> Judge:
+            return Judge(tuple(some), guardrails, as_of=now, now=now, protected=protected, cancelled=cancelled)
 
         self._now = now
-        self._certain, self._possible = judge(policies, {}), judge(policies, widest)
+        self._possible = judge(policies)
+        self._certain = judge(each for each in policies if not each.keep_bin_below)
         self._by_size = [
-            (format_size(size), judge([each for each in policies if each.keep_bin_below == size], widest))
-            for size in sizes
+            (format_size(size), judge(each for each in policies if each.keep_bin_below == size)) for size in sizes
         ]
 
     def about(self, found: Found) -> dict[str, object]:

@@ -15,8 +15,20 @@ from functions.retention.console.run_history import send
 from functions.retention.core import CloudError, ConfigurationError, RunOver, format_service_time
 from functions.retention.jobs import Pace, Watch
 from functions.retention.policy import GlobWatch, NarrowedFile, Policy, effect_of, enforcing, narrow, protected_on
-from functions.retention.runs import Plan, RunContext, RunMessage, SurveyEnd, SurveyPhase, new_message, set_aside
-from functions.retention.walk import MOST_TARGETS, Collector, Recents, fetch
+from functions.retention.runs import (
+    Decision,
+    Plan,
+    RunContext,
+    RunMessage,
+    SurveyEnd,
+    SurveyPhase,
+    decide,
+    new_message,
+    note_active_job,
+    set_aside,
+    without_capacity_rules,
+)
+from functions.retention.walk import MOST_TARGETS, CapacityRule, Collector, Recents, Reclaimed, fetch, rows_of
 
 PATIENCE = 180.0
 """Seconds for which the survey runs while a person waits. One listing under flow control can take six minutes more; the
@@ -106,39 +118,68 @@ def _survey(
     context: ConsoleContext, view: FileSystemView, part: _Part, recents: Recents, until: float
 ) -> dict[str, object]:
     """Survey until time is up; a dry run does the rest."""
-    now, notes = context.now(), Notes()
-    watch = Watch(view.recycle_bin, context.file.guardrails, looked_at=now, enforcing=False, is_cancelled=_never)
-    protected = protected_on(part.file.guardrails.protect, view.file_system, view.state.tags)
-    run_context = RunContext(
-        part.file,
-        part.policies,
-        protected,
-        view.state,
-        recents,
-        watch,
-        now,
-        up_to=part.file.up_to,
-        cancelled=view.cancelled,
-    )
+    notes, run_context = Notes(), _run_context(context, view, part, recents)
     surveying = SurveyPhase(
         [view.recycle_bin, *context.services.listings(view.file_system)],
         run_context,
-        part.deployed,
         clock=context.clock,
         deadline=until,
         observer=notes,
     )
-    message, after = surveying.run(_message(context, view, part))
-    made = Plan(message, part.file.guardrails.limits, view.state.attributes)
+    message = _message(context, view, part)
+    if run_context.capacity:
+        message = note_active_job(message, view.recycle_bin, context.clock)
+    message, after = surveying.run(message)
+    decision = decide(message, run_context, rows_of(surveying.collector.payloads()))
     if after is None:
-        rest = _recorded(context, run_context, message, surveying.collector, part)
+        rest = _recorded(context, run_context, decision, part) | _unmet(message, run_context)
     elif part.candidate:
         rest = {"plan_id": None, "not_named_because": "time was up before all was counted: narrow the plan"}
     else:
         rest = _hand_over(context, message, surveying.collector)
-    globs = GlobWatch(part.policies, protected, met=message.globs_met)
-    unmet = {"globs_met_nothing": globs.nothing(), "brackets_in_names": globs.names()} if after is None else {}
-    return {"complete": after is None} | rest | _totals(made, part.file.up_to) | _details(made, notes) | unmet
+    left_out = [each.name for each in part.policies if each not in run_context.policies]
+    totals = _totals(decision.plan, part.file.up_to) | _capacity(decision.plan, run_context, left_out)
+    return {"complete": after is None} | rest | totals | _details(decision.plan, notes)
+
+
+def _run_context(context: ConsoleContext, view: FileSystemView, part: _Part, recents: Recents) -> RunContext:
+    now = context.now()
+    return RunContext(
+        part.file,
+        without_capacity_rules(part.policies, part.deployed, part.narrowing),
+        protected_on(part.file.guardrails.protect, view.file_system, view.state.tags),
+        view.state,
+        recents,
+        Watch(view.recycle_bin, context.file.guardrails, looked_at=now, enforcing=False, is_cancelled=_never),
+        now,
+        up_to=part.file.up_to,
+        cancelled=view.cancelled,
+    )
+
+
+def _unmet(message: RunMessage, run_context: RunContext) -> dict[str, object]:
+    globs = GlobWatch(run_context.policies, run_context.protected, met=message.globs_met)
+    return {"globs_met_nothing": globs.nothing(), "brackets_in_names": globs.names()}
+
+
+def _capacity(plan: Plan, run_context: RunContext, left_out: list[str]) -> dict[str, object]:
+    """What the plan says of policies with `keep_bin_below`; nothing when there is none."""
+    answer: dict[str, object] = {}
+    for policy in left_out:
+        answer[policy] = "takes no part: keep_bin_below counts for the whole file system, and the request is narrowed"
+    for policy, rule in run_context.capacity.items():
+        taken = plan.capacity.get(policy)
+        answer[policy] = _reclaimed(taken, rule) if taken else "takes nothing: a job changes the bin now; plan it again"
+    return {"capacity": answer} if answer else {}
+
+
+def _reclaimed(taken: Reclaimed, rule: CapacityRule) -> str:
+    over, size = readable_size(taken.surplus), readable_size(rule.limit)
+    told = "" if taken.is_reported else "; the service tells no size, so only what was listed counts"
+    if not taken.surplus:
+        return f"takes nothing: what is known of the bin is not over {size}{told}"
+    short = "; no more fits into this run, the next one goes on" if taken.bytes < taken.surplus else ""
+    return f"the bin is {over} over {size}: takes {readable_size(taken.bytes)} by {taken.targets} jobs{short}{told}"
 
 
 def _never() -> bool:
@@ -166,21 +207,20 @@ def _journal(context: ConsoleContext, message: RunMessage, *, candidate: bool = 
     return context.journal(**common, candidate="yes" if candidate else None)
 
 
-def _recorded(
-    context: ConsoleContext, run_context: RunContext, message: RunMessage, collector: Collector, part: _Part
-) -> dict[str, object]:
+def _recorded(context: ConsoleContext, run_context: RunContext, decision: Decision, part: _Part) -> dict[str, object]:
     """Record the plan and its set; a purge finds them in the log."""
+    message = decision.plan.message
     ledger = RunLedger(context.audit(), message.run, message.file_system, context.now())
     try:
         journal = _journal(context, message, candidate=part.candidate)
         end = SurveyEnd(journal, ledger, context.services.seal(), context.clock)
-        made = end.record(message, run_context, collector)
-        unusual = end.unusual(message, run_context)
+        made = end.record(decision, run_context)
+        unusual = end.unusual(made, run_context)
     except CloudError as error:
         return {"plan_id": None, "not_named_because": f"the audit log did not take it: {error}"}
     except ConfigurationError as error:
         return {"plan_id": None, "not_named_because": str(error)}
-    if made.message.selection is None:
+    if made.beyond_set is not None:
         many = f"it has {message.planned_jobs} targets and a plan takes {MOST_TARGETS}: narrow it, for example by up_to"
         return {"plan_id": None, "not_named_because": many}
     return {"plan_id": made.id, **({} if unusual is None else {"unusual": unusual.detail})}
@@ -200,6 +240,8 @@ def _totals(made: Plan, up_to: int | None) -> dict[str, object]:
     tally, pace, jobs = made.message.tally, Pace(), made.message.planned_jobs
     seconds = pace.per_job * jobs + pace.per_entry * max(tally.selected - jobs, 0)
     only = {} if up_to is None else {"only": f"the first {up_to} of these jobs, and what the limits allow"}
+    if made.beyond_set is not None:
+        only = {"only": f"the first {made.targets} of these jobs: a run takes no more, and the next one goes on"}
     return {
         "entries": tally.selected,
         "jobs": jobs,

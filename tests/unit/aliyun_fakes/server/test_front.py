@@ -63,6 +63,10 @@ def test_a_head_is_answered_without_a_body(front: ServerFront) -> None:
     assert (reply.status_code, reply.headers["Content-Length"], reply.content) == (200, "4", b"")
 
 
+def test_a_target_that_is_no_url_is_refused(front: ServerFront) -> None:
+    assert raw(front, b"GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+
+
 def test_one_connection_carries_many_requests(front: ServerFront, cloud: Cloud) -> None:
     connection = http.client.HTTPConnection(front.address, timeout=PATIENCE)
     for number in range(1, 4):

@@ -25,7 +25,7 @@ from functions.retention.core.service_time import format_service_time
 from functions.retention.core.services import Record
 from functions.retention.policy.judge import Judge
 from functions.retention.policy.model import Limits
-from functions.retention.runs.message import new_message
+from functions.retention.runs.message import Selection, new_message
 from functions.retention.runs.plan import Plan, plan_id
 from functions.retention.walk.survey import Survey
 from functions.retention.walk.tally import Tally
@@ -238,7 +238,7 @@ ATTRIBUTES = BinAttributes(enabled=True, reserved_days=30, size=1000)
 def plan(**changed: object) -> Plan:
     message = new_message("fs", digest="d", trigger="console", mode="dry-run", at=NOW, now=NOW)
     values = {"tally": Tally(selected=2, size=3), "planned_jobs": 1} | changed
-    return Plan(replace(message, **values), Limits(jobs=1), ATTRIBUTES)  # type: ignore[arg-type]  # fields of a message
+    return Plan(replace(message, **values), Limits(jobs=1), ATTRIBUTES, 1, {})  # type: ignore[arg-type]  # fields of a message
 
 
 @pytest.mark.parametrize(
@@ -248,8 +248,7 @@ def plan(**changed: object) -> Plan:
         {"file_system": "other"},
         {"as_of": NOW + 1},
         {"narrowing": {"path": "/x/**"}},
-        {"cut_offs": {}},
-        {"cut_offs": {"full": NOW}},
+        {"selection": Selection("h", "r", NOW, (1,))},
         {"planned_jobs": 2},
         {"tally": Tally(selected=3, size=3)},
         {"tally": Tally(selected=2, size=4)},
@@ -261,7 +260,7 @@ def test_a_plans_name_covers_all_that_it_promises(changed: dict[str, object]) ->
 
 
 def test_a_plans_name_is_found_again_in_its_record() -> None:
-    made = plan(cut_offs={"full": NOW + 0.5}, narrowing={"name": "ü"})
+    made = plan(selection=Selection("h", "r", NOW + 0.5, (1,)), narrowing={"name": "ü"})
     written = record("surveyed", made.record())
     assert plan_id(written) == made.id == written["plan_id"]
 

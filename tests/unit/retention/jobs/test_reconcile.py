@@ -15,6 +15,7 @@ def crashed(operation: str, *, seconds: float = 5.0) -> MemoryCloud:
         cloud.bin.tree.drop(name, OLD)
     cloud.bin.base = seconds
     cloud.begin()
+    cloud.survey()
 
     def die(_file_id: str, _token: str) -> None:
         cloud.line.after(-1 if operation == "before" else 0, "crash-before")

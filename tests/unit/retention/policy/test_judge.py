@@ -142,28 +142,22 @@ def test_all_demands_have_to_be_met(match: dict[str, object], fields: dict[str, 
     assert decided.reason == ("selected" if selected else "not-matched")
 
 
-def test_a_capacity_that_was_not_resolved_selects_nothing() -> None:
-    below = policy(keep_bin_below="1TiB")
-    assert not judge(below).verdict(entry(), "/").delete
-    assert not judge(below).may_select_below("/")
+def test_a_capacity_rule_may_take_what_is_old_enough_and_of_known_size() -> None:
+    gate = judge(policy(keep_bin_below="1TiB"))
+    assert gate.verdict(entry(7), "/").rule == "keep_bin_below: 1TiB"
+    assert not gate.verdict(entry(6), "/").delete
+    assert not gate.verdict(entry(7, size=None), "/").delete
 
 
-def test_a_capacity_takes_up_to_its_cut_off_and_never_over_the_age() -> None:
-    below = policy(keep_bin_below="1TiB")
-
-    def at(cut_off: float) -> Judge:
-        return Judge([below], guardrails(), as_of=NOW, now=NOW, capacity_cut_offs={"old": cut_off})
-
-    tight, loose = at(NOW - 20 * DAY), at(NOW)
-    assert tight.verdict(entry(20), "/").rule == "keep_bin_below: 1TiB"
-    assert not tight.verdict(entry(19), "/").delete
-    assert loose.verdict(entry(7), "/").rule == "older_than: 1w"
-    assert not loose.verdict(entry(6), "/").delete
+def test_what_another_policy_takes_too_goes_by_that_one_wherever_it_stands_in_the_file() -> None:
+    below, aged = policy(name="below", keep_bin_below="1TiB"), policy(name="aged", older_than="9d")
+    gate = Judge([below, aged], guardrails(), as_of=NOW, now=NOW)
+    assert [gate.verdict(entry(days), "/").policy for days in (8, 10)] == ["below", "aged"]
 
 
 def test_an_explanation_leaves_open_what_depends_on_the_size_of_the_bin() -> None:
     policies = [policy(keep_bin_below="1TiB")]
-    wide = Judge(policies, guardrails(), as_of=NOW, now=NOW, capacity_cut_offs={"old": inf})
+    wide = Judge(policies, guardrails(), as_of=NOW, now=NOW)
     *_, age, capacity, whole, _ = wide.explain(entry(7), "/")
     assert (age.matched, capacity.matched, whole.matched) == (True, None, None)
     assert capacity.rule == "policies.old.keep_bin_below"

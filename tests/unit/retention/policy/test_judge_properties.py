@@ -96,8 +96,7 @@ GUARDRAILS = st.builds(
 MOMENTS = st.one_of(
     st.floats(NOW - 20 * DAY, NOW + 20 * DAY), st.just(NOW), st.sampled_from([-1e15, -1.0, 0.0, 1e11, 1e15])
 )
-CUT_OFFS = st.dictionaries(st.sampled_from(["p0", "p1", "p2"]), MOMENTS, max_size=3)
-JUDGES = st.builds(Judge, POLICIES, GUARDRAILS, as_of=MOMENTS, now=MOMENTS, capacity_cut_offs=CUT_OFFS)
+JUDGES = st.builds(Judge, POLICIES, GUARDRAILS, as_of=MOMENTS, now=MOMENTS)
 LIKELY_JUDGES = st.builds(
     lambda policies, protect, as_of: Judge(policies, guardrails(protect=protect), as_of=as_of, now=NOW),
     LIKELY_POLICIES,
@@ -191,25 +190,24 @@ def test_what_protect_matches_never_goes(
     policies=st.one_of(POLICIES, LIKELY_POLICIES),
     min_age=st.sampled_from(["2d", "10d"]),
     moments=st.one_of(st.tuples(MOMENTS, MOMENTS), st.tuples(*[st.floats(NOW - 15 * DAY, NOW + 15 * DAY)] * 2)),
-    cut_offs=CUT_OFFS,
     ago=st.integers(-2 * DAY, 25 * DAY),
 )
 def test_nothing_undercuts_the_floor(
-    policies: list[Policy], min_age: str, moments: tuple[float, float], cut_offs: Mapping[str, float], ago: int
+    policies: list[Policy], min_age: str, moments: tuple[float, float], ago: int
 ) -> None:
     guards = guardrails(min_age=min_age)
-    judge = Judge(policies, guards, as_of=moments[0], now=moments[1], capacity_cut_offs=cut_offs)
+    judge = Judge(policies, guards, as_of=moments[0], now=moments[1])
     old, young = replace(ENTRY, delete_time=format_service_time(NOW - ago)), NOW - ago + guards.min_age > min(moments)
     assert not (young and any(judge.verdict(replace(old, name=name), "/a").delete for name in ("a", "a.log", "b.tmp")))
 
 
 @quick
 @given(
-    policies=POLICIES.filter(bool), guards=GUARDRAILS, narrowing=NARROWINGS, cut_offs=CUT_OFFS,
+    policies=POLICIES.filter(bool), guards=GUARDRAILS, narrowing=NARROWINGS,
     listing=st.lists(st.tuples(LIKELY_ENTRIES, DIRECTORIES), min_size=1, max_size=8),
 )  # fmt: skip
 def test_narrowing_never_adds(
-    policies: list[Policy], guards: Guardrails, narrowing: Mapping[str, object], cut_offs: Mapping[str, float],
+    policies: list[Policy], guards: Guardrails, narrowing: Mapping[str, object],
     listing: list[tuple[Entry, str]],
 ) -> None:  # fmt: skip
     said = {"unsafe_select_everything": True}
@@ -221,9 +219,9 @@ def test_narrowing_never_adds(
         narrowed = narrow(file, json.loads(json.dumps(narrowing)), now=NOW)
     except NarrowingRefused:
         return
-    whole = Judge(file.policies, guards, as_of=NOW, now=NOW, capacity_cut_offs=cut_offs)
+    whole = Judge(file.policies, guards, as_of=NOW, now=NOW)
     as_of = NOW if narrowed.as_of is None else narrowed.as_of
-    part = Judge(narrowed.policies, narrowed.guardrails, as_of=as_of, now=NOW, capacity_cut_offs=cut_offs)
+    part = Judge(narrowed.policies, narrowed.guardrails, as_of=as_of, now=NOW)
     for entry, directory in listing:
         assert whole.verdict(entry, directory).delete or not part.verdict(entry, directory).delete
         assert whole.may_select_below(directory) or not part.may_select_below(directory)

@@ -345,17 +345,6 @@ def test_a_damaged_policy_file_is_read_or_refused(data: st.DataObject) -> None:
     assert all(line.startswith("x:") for line in complaint(text))
 
 
-def test_more_capacity_rules_than_a_message_can_carry_are_refused() -> None:
-    def rules(count: int) -> str:
-        head = MINIMAL.split("policies:")[0]
-        each = "  - {{name: c{n}, file_systems: [{id}], keep_bin_below: 1TiB}}\n"
-        return head + "policies:\n" + "".join(each.format(n=n, id=ID) for n in range(count))
-
-    assert len(loaded(rules(4)).policies) == 4
-    (problem,) = problems(rules(5))
-    assert "policies[4].keep_bin_below" in problem
-
-
 def test_a_file_system_that_is_named_twice_is_refused() -> None:
     (problem,) = problems(changed(f"  file_systems: [{ID}]\npol", f"  file_systems: [{ID}, {ID}]\npol"))
     assert "guardrails.file_systems[1]" in problem

@@ -8,9 +8,9 @@ from functions.retention.policy.rules import Rule, criteria_of, cut_off
 from tests.unit.retention.policies import DAY, NOW, entry, policy
 
 
-def rule(older_than: str | None = "7d", capacity: float | None = None, **keys: object) -> Rule:
+def rule(older_than: str | None = "7d", **keys: object) -> Rule:
     made = policy(older_than=older_than, **keys)
-    return Rule(made, as_of=NOW, youngest=NOW - DAY, capacity_cut_off=capacity)
+    return Rule(made, as_of=NOW, youngest=NOW - DAY)
 
 
 @pytest.mark.parametrize(
@@ -43,24 +43,24 @@ def test_demands_are_told_as_a_person_would_write_them() -> None:
 
 
 def test_the_floor_bounds_the_cut_off_and_not_the_ripeness() -> None:
-    early = Rule(policy(older_than="1d"), as_of=NOW, youngest=NOW - 3 * DAY, capacity_cut_off=None)
+    early = Rule(policy(older_than="1d"), as_of=NOW, youngest=NOW - 3 * DAY)
     assert (early.eligible_before, early.cut_off) == ("2026-01-31T00:00:00Z", "2026-01-29T00:00:00Z")
 
 
 @pytest.mark.parametrize(
-    ("older_than", "keep", "capacity", "bound"),
+    ("older_than", "keep", "bound", "ground"),
     [
-        ("7d", None, None, "older_than: 1w"),
-        (None, None, None, "guardrails.min_age"),
-        ("7d", "1TiB", NOW - 9 * DAY, "keep_bin_below: 1TiB"),
-        ("7d", "1TiB", NOW - 5 * DAY, "older_than: 1w"),
-        ("7d", "1TiB", None, "keep_bin_below: 1TiB"),
+        ("7d", None, "older_than: 1w", "older_than: 1w"),
+        (None, None, "guardrails.min_age", "guardrails.min_age"),
+        ("7d", "1TiB", "older_than: 1w", "keep_bin_below: 1TiB"),
+        (None, "1TiB", "guardrails.min_age", "keep_bin_below: 1TiB"),
     ],
 )
-def test_the_bound_that_lets_the_least_go_is_named(
-    older_than: str | None, keep: str | None, capacity: float | None, bound: str
+def test_an_age_bounds_and_the_size_of_the_bin_is_the_ground(
+    older_than: str | None, keep: str | None, bound: str, ground: str
 ) -> None:
-    assert rule(older_than, capacity, keep_bin_below=keep).bound == bound
+    made = rule(older_than, keep_bin_below=keep)
+    assert (made.bound, made.grounds) == (bound, (ground,))
 
 
 def test_the_grounds_are_paths_then_names_then_the_age() -> None:
@@ -91,9 +91,3 @@ def test_an_entry_is_ripe_when_its_last_demand_is_met() -> None:
     of = entry(3, atime="2026-01-31T00:00:00Z", mtime="2026-01-01T00:00:00Z")
     assert waiting.eligible_at(of, of.name, "/a.log", DAY) == NOW + 8 * DAY
     assert waiting.eligible_at(replace(of, mtime=""), of.name, "/a.log", DAY) is None
-
-
-def test_an_entry_that_capacity_spares_is_never_eligible() -> None:
-    of = entry(3)
-    assert rule(capacity=NOW - 5 * DAY, keep_bin_below="1TiB").eligible_at(of, of.name, "/a.log", DAY) is None
-    assert rule(capacity=NOW, keep_bin_below="1TiB").eligible_at(of, of.name, "/a.log", DAY) == NOW + 4 * DAY

@@ -27,7 +27,8 @@ def cloud() -> MemoryCloud:
 
 
 def following(cloud: MemoryCloud) -> RunMessage:
-    """Work on the first message; the one that follows."""
+    """Survey, and work on the first message of the purge; the one that follows."""
+    cloud.survey()
     cloud.invoke(cloud.queues.queued_messages.pop())
     return opened(cloud.queues.queued_messages[-1].body)
 
@@ -35,11 +36,11 @@ def following(cloud: MemoryCloud) -> RunMessage:
 def test_a_hand_over_is_recorded_with_the_send_id_that_was_sent(cloud: MemoryCloud) -> None:
     first = cloud.begin()
     message = following(cloud)
-    (handed,) = cloud.log.events("handed-over")
+    _, handed = cloud.log.events("handed-over")
     assert (message.run, message.slice_number, handed["slice_number"], handed["send_id"]) == (
         first.run,
-        1,
-        "1",
+        2,
+        "2",
         message.send_id,
     )
     assert message.send_id != first.send_id
@@ -82,13 +83,18 @@ def test_a_late_copy_of_an_earlier_slice_ends_quietly(cloud: MemoryCloud) -> Non
 @pytest.mark.slow
 @pytest.mark.parametrize("base", [15.0, 500.0])
 @pytest.mark.parametrize("mishap", ["crash-before", "crash-after"])
-def test_a_crash_at_any_call_loses_no_job_makes_none_twice_and_forks_no_run(base: float, mishap: Mishap) -> None:
+@pytest.mark.parametrize("phase", ["survey", "purge"])
+def test_a_crash_at_any_call_loses_no_job_makes_none_twice_and_forks_no_run(
+    base: float, mishap: Mishap, phase: str
+) -> None:
     number, crashed = 1, True
     while crashed:
         cloud = aged_files(base)
         cloud.begin()
+        if phase == "purge":
+            cloud.survey()
         queued = cloud.queues.queued_messages.pop()
-        cloud.line.mishaps[number] = mishap
+        cloud.line.after(number, mishap)
         try:
             cloud.invoke(queued)
             crashed = False

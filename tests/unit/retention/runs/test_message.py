@@ -12,10 +12,9 @@ from functions.retention.core.errors import EventError
 from functions.retention.core.run_end import EndReason, RunEnd
 from functions.retention.jobs.progress import Pace, Progress, RunningJob
 from functions.retention.policy.narrowing import MAX_BYTES as LONGEST_NARROWING
-from functions.retention.runs.message import MAX_BYTES, MAX_DETAIL, ROOM_TO_GROW, RunMessage, parse_message
+from functions.retention.runs.message import MAX_BYTES, MAX_DETAIL, ROOM_TO_GROW, RunMessage, Selection, parse_message
 from functions.retention.walk.cursor import Candidate, Cursor, Key, Step
-from functions.retention.walk.order import CLASSES, Histogram
-from functions.retention.walk.tally import OTHER_POLICIES, Counts, Tally, Weights
+from functions.retention.walk.tally import OTHER_POLICIES, Counts, Tally
 from tests.examples import examples
 from tests.unit.retention.bins import NOW
 
@@ -45,10 +44,9 @@ BY_POLICY = st.dictionaries(NAME, st.lists(COUNT, min_size=3, max_size=3), max_s
 KEPT = st.dictionaries(REASON, COUNT).map(Counter)
 COUNTED = (COUNT, COUNT, COUNT, COUNT, KEPT, COUNT, COUNT, BY_POLICY)
 COUNTS = st.builds(Counts, *COUNTED)
-RANKS = st.builds(Histogram, st.integers(1, 2**20), st.dictionaries(st.integers(-300, 10**6), COUNT, max_size=CLASSES))
-TALLY = st.builds(Tally, *COUNTED, RANKS, st.dictionaries(NAME, COUNT, max_size=40), COUNTS)
+TALLY = st.builds(Tally, *COUNTED, st.dictionaries(NAME, COUNT, max_size=40), COUNTS)
 PROGRESS = st.builds(
-    Progress, *[COUNT] * 12, skipped=st.dictionaries(st.sampled_from(["vanished", "expires-itself"]), COUNT)
+    Progress, *[COUNT] * 11, skipped=st.dictionaries(st.sampled_from(["vanished", "expires-itself"]), COUNT)
 )
 RUNNING = st.builds(
     RunningJob,
@@ -67,6 +65,8 @@ def _short(narrowing: dict[str, list[str]]) -> bool:
 
 GLOBS = st.lists(st.text(max_size=200), max_size=9)
 NARROWING = st.dictionaries(st.text(max_size=20), GLOBS, max_size=6).filter(_short)
+HEX = st.text("0123456789abcdef", min_size=32, max_size=32)
+SELECTION = st.builds(Selection, HEX, HEX, MOMENT, st.lists(st.integers(0, 50_000), min_size=1, max_size=4).map(tuple))
 IDENTITY = st.fixed_dictionaries(
     {
         "run": st.text("0123456789abcdef", min_size=32, max_size=32),
@@ -77,9 +77,9 @@ IDENTITY = st.fixed_dictionaries(
         "as_of": MOMENT, "not_after": MOMENT, "sent_at": MOMENT,
         "slice_number": st.integers(0, 5_000), "send_id": st.text("0123456789abcdef", min_size=12, max_size=12),
         "attempt": st.integers(0, 5), "sees_inside": st.booleans(),
-        "planned_jobs": COUNT, "bin_size": st.integers(1, 2**53), "progress": PROGRESS, "paused_until": MOMENT,
+        "planned_jobs": COUNT, "progress": PROGRESS, "paused_until": MOMENT,
         "pace": st.builds(Pace, *[st.floats(0, 1e6)] * 3), "narrowing": NARROWING,
-        "last_ranks": st.lists(st.none() | st.integers(-300, 10**6), max_size=2).map(tuple),
+        "selection": SELECTION,
         "cursor": st.none() | CURSOR,
     }
 )  # fmt: skip
@@ -112,7 +112,7 @@ def test_a_run_fits_its_message_whatever_its_names_ids_depths_and_counts(message
         "progress",
         "narrowing",
         "phase",
-        "last_ranks",
+        "selection",
         "pace",
     ):
         assert getattr(received, name) == getattr(message, name)
@@ -134,8 +134,8 @@ def test_a_message_that_fits_arrives_as_it_was(fields: dict[str, object], runnin
 @given(TALLY, st.integers(0, 5))
 def test_counts_put_together_are_as_high_as_before(tally: Tally, named: int) -> None:
     short = tally.shortened(named)
-    assert (short.selected, short.size, short.jobs, short.kept, short.ranks) == (
-        tally.selected, tally.size, tally.jobs, tally.kept, tally.ranks,
+    assert (short.selected, short.size, short.jobs, short.kept) == (
+        tally.selected, tally.size, tally.jobs, tally.kept,
     )  # fmt: skip
     for mine, theirs in ((short.by_policy, tally.by_policy), (short.partial.by_policy, tally.partial.by_policy)):
         assert [sum(column) for column in zip(*mine.values(), strict=True)] == [
@@ -158,9 +158,11 @@ def test_a_long_reason_for_the_end_is_cut_and_stays_text() -> None:
 
 def test_a_walk_that_does_not_fit_begins_anew_and_so_do_its_counts() -> None:
     narrowing = {"name": ["x" * 950]}
-    weights = Weights({f"p{n}": Histogram(1, dict.fromkeys(range(32), 10**12)) for n in range(9)})
-    received = sent(replace(SMALL, phase="capacity", weights=weights, narrowing=narrowing, cursor=Cursor((Step("a"),))))
-    assert (received.cursor, received.weights, received.narrowing) == (None, Weights(), narrowing)
+    kept = Counter({f"reason-{n}": 10**12 for n in range(300)})
+    tally = Tally(kept=kept)
+    received = sent(replace(SMALL, tally=tally, collected="c" * 32, narrowing=narrowing, cursor=Cursor((Step("a"),))))
+    assert (received.cursor, received.tally, received.collected) == (None, Tally(), "")
+    assert received.narrowing == narrowing
 
 
 @pytest.mark.parametrize(
@@ -220,10 +222,9 @@ def test_what_a_run_adds_until_its_end_fits_in_the_room_that_is_kept_for_it() ->
         phase="purge",
         slice_number=10_000,
         attempt=5,
-        last_ranks=(-(10**5), -(10**6)),
+        selection=Selection("h" * 32, "r" * 32, NOW, (10**5,) * 4),
         paused_until=1_790_000_000.125,
         planned_jobs=10**9,
-        bin_size=10**9,
         sees_inside=True,
     )
     assert len(grown.shortest().written()) - len(SMALL.shortest().written()) <= ROOM_TO_GROW

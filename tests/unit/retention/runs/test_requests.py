@@ -99,7 +99,7 @@ def test_two_at_once_with_one_id_and_different_bodies_start_one_run(cloud: Memor
     [
         ({"cursor": {}}, "cursor"),
         ({"phase": "purge"}, "phase"),
-        ({"cut_offs": {"aged": 1.0}}, "cut_offs"),
+        ({"selection": {"walks": [9]}}, "selection"),
         ({"policies": ["aged"]}, "policies"),
         ({"narrow": {}}, "narrow"),
         ({"path": ""}, "path"),

@@ -10,7 +10,7 @@ from functions.retention.audit.ledger import LONGEST_ALIVE
 from functions.retention.core.errors import CloudError
 from functions.retention.policy.model import PolicyFile
 from functions.retention.policy.narrowing import Narrowing
-from functions.retention.runs.message import RunMessage
+from functions.retention.runs.message import RunMessage, Selection
 from functions.retention.runs.requests import REMEMBERED, PurgeOrder, run_id
 from functions.retention.runs.sweep import SweepFailed
 from tests.unit.retention.bins import NOW, OLD
@@ -256,7 +256,7 @@ SMUGGLED = sorted(
 def test_no_field_of_a_message_or_a_narrowing_comes_with_a_request(
     cloud: MemoryCloud, name: str, request_: dict[str, object]
 ) -> None:
-    genuine = cloud.begin(phase="purge", bin_size=7)
+    genuine = cloud.begin(phase="purge", selection=Selection("", "r", NOW, (7,)))
     cloud.queues.queued_messages.clear()
     value = json.loads(genuine.written()).get(name, 1)
     assert ask(cloud, request_ | {name: value}) == ("dead-lettered", "refused")

@@ -27,7 +27,7 @@ def cloud() -> MemoryCloud:
 
 
 def row(number: int, *, size: int = 1, entries: int = 0) -> Row:
-    return Row(0, number, number.to_bytes(8, "big"), 0, size, entries, 0)
+    return Row(0, 0, number, number.to_bytes(8, "big"), size, entries, 0)
 
 
 def gone(cloud: MemoryCloud) -> int:
@@ -162,7 +162,7 @@ def test_a_directory_is_unchanged_only_with_the_same_entries() -> None:
     tree = TreeBin()
     directory = tree.drop("/d", OLD, kind="Directory")
     entry, _ = tree.all_entries()[directory]
-    chosen = TargetSet([Row(0, 0, key_of(entry), 0, 0, 2, 7)])
+    chosen = TargetSet([Row(0, 0, 0, key_of(entry), 0, 2, 7)])
     assert chosen.is_unchanged(entry, 2, 7)
     assert not chosen.is_unchanged(entry, 2, 8)
     assert not chosen.is_unchanged(entry, 1, 7)

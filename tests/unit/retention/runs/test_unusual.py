@@ -190,6 +190,6 @@ def test_a_person_lets_an_unusual_run_go_by_its_plan() -> None:
         digest=cloud.file.digest,
         now=cloud.clock.now(),
     )
-    cloud.begin(phase="purge", selection=plan.selection, bin_size=plan.bin_size, sees_inside=True)
+    cloud.begin(phase="purge", selection=plan.selection, sees_inside=True)
     cloud.play()
     assert cloud.bin.tree.all_entries() == {}

@@ -104,13 +104,12 @@ def test_a_continuation_with_any_character_changed_is_never_worked_on(data: st.D
 FORGED = {
     "phase": "purge",
     "listed": 1_000,
-    "cut_offs": {"aged": NOW},
+    "selection": {"head": "", "run": "r", "since": 0.0, "walks": [9]},
     "narrowing": {"policies": ["aged"]},
     "policies": ["aged"],
     "cursor": {"open": [["/", []]]},
     "mode": "enforce",
     "most_entries": 10**6,
-    "last_ranks": [None],
     "sees_inside": True,
     "attempt": 1,
     "slice_number": 7,
@@ -156,6 +155,7 @@ def test_every_message_replayed_while_its_run_works_or_after_its_end_is_a_duplic
 
 def test_a_poison_message_harms_no_other(cloud: MemoryCloud) -> None:
     cloud.begin()
+    cloud.survey()
     good = cloud.queues.queued_messages.pop()
     reports = cloud.worker().work([Delivery("{"), Delivery(good.body), Delivery("[]")])
     assert [report.state for report in reports] == ["dead-lettered", "ended", "dead-lettered"]

@@ -1,8 +1,5 @@
 """What a survey counts."""
 
-import pytest
-
-from functions.retention.walk.order import Order
 from functions.retention.walk.survey import HOLDS_KEPT, Survey
 from functions.retention.walk.tally import Tally
 from tests.unit.retention.bins import OLD, YOUNG, TreeBin, judge
@@ -44,16 +41,6 @@ def test_what_is_live_beside_a_recycled_directory_of_the_same_path_breaks_nothin
     tree.drop("/top/d/old", OLD)
     tally = surveyed(tree, Survey(tree, tree.recents(), judge(), sees_inside=True))
     assert (tally.jobs, tally.kept["too-young"]) == (2, 1)
-
-
-@pytest.mark.parametrize(("order", "classes"), [("as-found", 1), ("largest-first", 2), ("oldest-first", 1)])
-def test_ranks_count_every_job_with_the_size_of_its_subtree(order: Order, classes: int) -> None:
-    tree = tree_with_a_protected_file()
-    tree.drop("/small", OLD, size=1)
-    survey = Survey(tree, tree.recents(), judge(), sees_inside=True, order=order)
-    ranks = surveyed(tree, survey).ranks
-    assert sum(ranks.jobs.values()) == survey.jobs == 2
-    assert len(ranks.jobs) == classes
 
 
 def test_an_unknown_size_is_counted_apart() -> None:

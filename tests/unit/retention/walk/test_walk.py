@@ -14,10 +14,11 @@ from functions.retention.jobs.progress import Progress
 from functions.retention.runs.preflight import CUT_SHORT, MOST_STUCK, check_progress, count_stuck
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.recent_directories import Recents
+from functions.retention.walk.selection import TargetSet
 from functions.retention.walk.survey import CANNOT_LOOK_INSIDE, HOLDS_KEPT, Survey
 from functions.retention.walk.tally import Tally
 from functions.retention.walk.targets import TargetWalk
-from tests.unit.retention.bins import NOW, OLD, YOUNG, TreeBin, judge
+from tests.unit.retention.bins import NOW, OLD, YOUNG, TreeBin, judge, set_of
 
 
 def finished(survey: Survey) -> Survey:
@@ -73,8 +74,9 @@ NOWHERE = Recents([])
 
 def test_an_empty_recycled_directory_stays_until_one_was_seen_to_have_contents() -> None:
     empty = Fixed({ROOT_ID: [entry("3", "Directory")], "3": []})
-    assert targets(TargetWalk(empty, NOWHERE, judge())) == []
-    assert targets(TargetWalk(empty, NOWHERE, judge(), sees_inside=True)) == ["/n3"]
+    chosen = set_of(empty, NOWHERE, judge())
+    assert targets(TargetWalk(empty, NOWHERE, judge(), chosen)) == []
+    assert targets(TargetWalk(empty, NOWHERE, judge(), chosen, sees_inside=True)) == ["/n3"]
     survey = finished(Survey(empty, NOWHERE, judge()))
     assert (survey.jobs, survey.tally.selected, survey.sees_inside) == (0, 0, False)
     assert survey.tally.kept == {CANNOT_LOOK_INSIDE: 1}
@@ -91,7 +93,8 @@ def test_a_survey_counts_empty_directories_once_another_had_contents_whatever_ca
 
 def test_a_recycled_directory_that_is_not_found_stays_with_all_above_it() -> None:
     shut = Fixed({ROOT_ID: [entry("3", "Directory")], "3": [entry("4", "Directory"), entry("5")]})
-    assert targets(TargetWalk(shut, NOWHERE, judge(), sees_inside=True)) == ["/n3/n5"]
+    chosen = set_of(shut, NOWHERE, judge())
+    assert targets(TargetWalk(shut, NOWHERE, judge(), chosen, sees_inside=True)) == ["/n3/n5"]
     survey = finished(Survey(shut, NOWHERE, judge(), sees_inside=True))
     assert survey.tally.kept == {CANNOT_LOOK_INSIDE: 1, HOLDS_KEPT: 1}
     assert survey.jobs == 1
@@ -102,7 +105,7 @@ def test_an_entry_below_two_directories_stops_the_run() -> None:
     with pytest.raises(RunOver, match="below another open directory"):
         finished(Survey(nested, NOWHERE, judge()))
     with pytest.raises(RunOver, match="below another open directory"):
-        targets(TargetWalk(nested, NOWHERE, judge()))
+        targets(TargetWalk(nested, NOWHERE, judge(), TargetSet([])))
 
 
 def test_a_directory_that_lists_one_it_lies_in_stops_the_run() -> None:
@@ -224,19 +227,21 @@ def test_an_open_directory_that_the_recent_list_names_below_itself_is_not_walked
     assert survey.jobs == 1
 
 
-def test_a_trial_does_not_outlive_a_change_in_what_an_earlier_slice_had_judged() -> None:
+def test_a_directory_in_which_something_changed_between_two_slices_stays_with_all_in_it() -> None:
     tree = TreeBin()
     for name in ("f", "d/g", "e/h"):
         tree.write(f"/top/{name}", 1)
     tree.remove("/top", OLD)
-    walk = TargetWalk(tree, tree.recents(), judge(), sees_inside=True)
+    chosen = tree.targets(judge())
+    walk = TargetWalk(tree, tree.recents(), judge(), chosen, sees_inside=True)
     for _ in range(3):
         walk.step()
     assert walk.peek() is None
     top = tree.entries["2"][0].file_id
     tree.entries[top] = [replace(each, delete_time=YOUNG) if each.name == "f" else each for each in tree.entries[top]]
-    later = TargetWalk(tree, tree.recents(), judge(), cursor=walk.cursor().shortened(), sees_inside=True)
-    assert sorted(targets(later)) == ["/top/d", "/top/e"]
+    later = TargetWalk(tree, tree.recents(), judge(), chosen, cursor=walk.cursor().shortened(), sees_inside=True)
+    assert targets(later) == []
+    assert [target.path for target in later.take_changed()] == ["/top"]
 
 
 class Recursive(TreeBin):
@@ -302,3 +307,16 @@ def test_slices_that_only_find_their_place_again_are_counted_until_one_gets_furt
     while again.is_resuming:
         again.step()
     assert count_stuck(progress, is_resuming=again.is_resuming, list_calls=again.list_calls).stuck == 0
+
+
+def test_what_has_the_path_of_a_cancelled_entry_stays_unread_with_all_above_it() -> None:
+    tree = TreeBin()
+    for _ in range(2):
+        tree.write("/a/b/c/f", 1)
+        tree.remove("/a", OLD)
+    cancelled = min(file_id for file_id, (entry, _) in tree.all_entries().items() if entry.name == "c")
+    gate = judge(cancelled=[cancelled])
+    survey = finished(Survey(tree, tree.recents(), gate, sees_inside=True))
+    assert (survey.jobs, survey.tally.selected) == (0, 0)
+    walk = TargetWalk(tree, tree.recents(), gate, tree.targets(judge()), sees_inside=True)
+    assert targets(walk) == []
