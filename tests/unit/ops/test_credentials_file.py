@@ -11,7 +11,7 @@ SECRET = "do-not-show-this"
 GOOD = {"name": "work", "mode": "AK", "access_key_id": "LTAI5t", "access_key_secret": SECRET}
 
 
-def told(home: Path, config: object = None, ini: str | None = None, **environ: str) -> list[str]:
+def problems(home: Path, config: object = None, ini: str | None = None, **environ: str) -> list[str]:
     if config is not None:
         path = home / ".aliyun" / "config.json"
         path.parent.mkdir(parents=True)
@@ -43,7 +43,7 @@ def told(home: Path, config: object = None, ini: str | None = None, **environ: s
     ],
 )
 def test_a_fault_of_config_json_is_named(tmp_path: Path, config: object, what: str) -> None:
-    (found,) = told(tmp_path, config)
+    (found,) = problems(tmp_path, config)
     assert found == f"{tmp_path}/.aliyun/config.json: {what}"
     assert SECRET not in found
 
@@ -61,11 +61,11 @@ def test_a_fault_of_config_json_is_named(tmp_path: Path, config: object, what: s
     ],
 )
 def test_a_fault_of_credentials_ini_is_named(tmp_path: Path, ini: str, what: str) -> None:
-    (found,) = told(tmp_path, ini=ini)
+    (found,) = problems(tmp_path, ini=ini)
     assert found == f"{tmp_path}/.alibabacloud/credentials.ini: {what}"
     assert SECRET not in found
 
 
 def test_files_in_order_or_absent_are_not_spoken_of(tmp_path: Path) -> None:
-    assert told(tmp_path) == []
-    assert told(tmp_path, {"current": "x", "profiles": [GOOD]}, ALIBABA_CLOUD_PROFILE="work") == []
+    assert problems(tmp_path) == []
+    assert problems(tmp_path, {"current": "x", "profiles": [GOOD]}, ALIBABA_CLOUD_PROFILE="work") == []
