@@ -51,8 +51,16 @@ LOOP, WATCH, PEOPLE = "retention/jobs/purge_loop.py", "retention/jobs/watch.py",
 ANNOUNCE, MONITOR = "retention/jobs/announcement.py", "retention/jobs/monitor.py"
 SLICE, MESSAGE, CHAIN = "retention/runs/slice.py", "retention/runs/message.py", "retention/runs/chain.py"
 SELECTION = "retention/runs/selection.py"
-UNUSUAL, PLAN = "retention/runs/unusual.py", "retention/runs/approved_plan.py"
+PROTECTION = "retention/policy/protection.py"
+UNUSUAL, ORDER, TARGETS = "retention/runs/unusual.py", "retention/walk/order.py", "retention/walk/selection.py"
+CAPACITY, CAPACITY_GUARD = "retention/walk/capacity.py", "retention/jobs/capacity_guard.py"
 PREFLIGHT, SURVEY, WORKER = "retention/runs/preflight.py", "retention/runs/survey_phase.py", "retention/runs/worker.py"
+
+NO_SET = (
+    Change(TARGETS, "        return key_of(entry) in self._rows", "        return bool(self._rows)"),
+    Change(TARGETS, "self._rows[key_of(entry)].rule", "getattr(self._rows.get(key_of(entry)), 'rule', 0)"),
+)
+"""Takes whatever the policies select, once there is a set."""
 
 GATES: tuple[Gate, ...] = (
     Gate(
@@ -76,6 +84,28 @@ GATES: tuple[Gate, ...] = (
         (Change(JUDGE, "which(path) if self._verdicts else None", "which(path) if not self._verdicts else None"),),
     ),
     Gate(
+        "what_the_tag_protects_stays",
+        "the tag that protects",
+        (
+            Change(
+                PROTECTION,
+                "    return (*rules_of(protect, file_system), *of_tag)",
+                "    return (*rules_of(protect, file_system), *([] if of_tag else []))",
+            ),
+        ),
+    ),
+    Gate(
+        "a_tag_lets_nothing_more_go_for_a_day",
+        "the comparison with earlier tags",
+        (
+            Change(
+                SLICE,
+                '        if message.mode == "dry-run":\n            return None\n        tags',
+                "        if message.mode:\n            return None\n        tags",
+            ),
+        ),
+    ),
+    Gate(
         "nothing_younger_than_min_age_goes",
         "`older_than` and `min_age`",
         (
@@ -85,13 +115,15 @@ GATES: tuple[Gate, ...] = (
     ),
     Gate(
         "nothing_of_unknown_age_goes",
-        "the check of the deletion time",
+        "the checks of the deletion time, in the gate, in the set and before a job",
         (
             Change(
                 JUDGE,
                 "        if not SURELY_KNOWN(deleted) and not is_known_time(deleted):",
                 "        if not SURELY_KNOWN(deleted) and not self._rules:",
             ),
+            Change(ORDER, '        raise ValueError(f"DeleteTime {delete_time!r} is no time")', "        return 0"),
+            Change(LOOP, "(parse_service_time(entry.delete_time) or 0.0) + days", "9e9 + days"),
         ),
     ),
     Gate(
@@ -139,23 +171,27 @@ GATES: tuple[Gate, ...] = (
         "`up_to`, while targets are collected and when the set is made",
         (
             Change(SELECTION, "    return list(rows[:up_to])", "    return list(rows)"),
-            Change(SURVEY, "Collector(context.up_to or MOST_TARGETS)", "Collector(MOST_TARGETS)"),
+            Change(
+                SURVEY, "MOST_TARGETS if context.capacity or context.up_to is None else context.up_to", "MOST_TARGETS"
+            ),
         ),
     ),
-    Gate(
-        "a_limited_run_takes_nothing_newer_than_its_survey",
-        "the set of a run with `up_to`",
-        (Change(SURVEY, "context.up_to is not None or context.canary > 0", "context.canary > 0"),),
-    ),
+    Gate("a_run_takes_nothing_newer_than_its_survey", "the set of a run", NO_SET),
     Gate(
         "an_unusual_run_deletes_nothing",
         "`times_usual`",
         (Change(UNUSUAL, "    if len(last) < FEWEST_DAYS:", "    if len(last) > 0:"),),
     ),
+    Gate("a_plan_is_all_that_its_purge_takes", "the set of a plan", NO_SET),
     Gate(
-        "a_plan_is_all_that_its_purge_takes",
-        "the plan's set",
-        (Change(PLAN, "            selection=self.selection,\n", "            selection=None,\n"),),
+        "capacity_takes_only_what_is_too_much",
+        "the surplus, when the set is made and in each slice",
+        (
+            Change(CAPACITY, "            amount -= row.size", "            amount -= 0"),
+            Change(
+                CAPACITY_GUARD, "if left is not None and left <= 0 else", "if left is not None and left < -9e99 else"
+            ),
+        ),
     ),
     Gate(
         "job_list_is_five_seconds_old_at_most",

@@ -28,6 +28,7 @@ Adversary = Callable[[Environment], None]
 
 NAMES = ("a", "b", "c", "keep")
 HOLD = {"nas-retention": "hold"}
+PROTECT = "nas-retention-protect"
 
 
 def path(rng: random.Random) -> str:
@@ -237,6 +238,12 @@ def hide_the_bin_size(environment: Environment) -> None:
     environment.met["hide_the_bin_size"] += 1
 
 
+def delay_the_bin_size(environment: Environment) -> None:
+    """The service tells the size that the bin has now until it is mended, or from now on the true one."""
+    environment.bin.earlier_size = environment.bin.bytes() if environment.bin.earlier_size is None else None
+    environment.met["delay_the_bin_size"] += 1
+
+
 def hold(environment: Environment) -> None:
     """A person sets the hold tag, and removes it after a while."""
     begins = soon(environment.rng)
@@ -255,6 +262,21 @@ def lift_the_hold(environment: Environment) -> None:
     """A person removes the hold tag."""
     environment.held_since = None
     environment.bin.tags_now = {key: value for key, value in environment.bin.tags_now.items() if key not in HOLD}
+
+
+def protect_by_tag(environment: Environment) -> None:
+    """A person adds a protected path by the tag, and takes it away after a while."""
+    begins, where = soon(environment.rng), environment.rng.choice(["/a", "/b", "/c"])
+    environment.bin.later(begins, lambda: _protect(environment, where))
+    ends = begins + environment.rng.choice([30.0, 3_000.0, 90_000.0])
+    environment.bin.later(ends, lambda: _protect(environment, ""))
+
+
+def _protect(environment: Environment, where: str) -> None:
+    tags = {key: value for key, value in environment.bin.tags_now.items() if key != PROTECT}
+    environment.bin.tags_now = {**tags, **({PROTECT: f"{where}/**"} if where else {})}
+    environment.tag_protects.append((environment.clock.now(), where))
+    environment.met["protect_by_tag" if where else "protect_by_tag_no_more"] += 1
 
 
 def tag(environment: Environment) -> None:
@@ -285,8 +307,8 @@ ADVERSARIES: Mapping[str, Adversary] = {
     for each in (
         duplicate_a_delivery, crash, lose_a_reply, carry_out_late, throttle, refuse, answer_slowly, lose_a_chain,
         silence_the_log, delay_the_index, fail_a_job, cancel_a_job, cancel_a_run, restore, remove_for_good,
-        fill_the_bin, flood_the_bin, lack_a_time, lack_sizes, hide_the_bin_size, hold, tag,
-        deploy_other_policies, forge_a_message, send_garbage, replay_a_message,
+        fill_the_bin, flood_the_bin, lack_a_time, lack_sizes, hide_the_bin_size, delay_the_bin_size, hold, tag,
+        protect_by_tag, deploy_other_policies, forge_a_message, send_garbage, replay_a_message,
         ask_for_a_purge, narrow_by_the_console, purge_a_plan,
     )
 }  # fmt: skip

@@ -42,6 +42,7 @@ class Creation:
         listed_at: when the directory that holds the target was last asked for.
         held_since: when the hold tag was set that was on the file system at `asked_at`; None: it was not.
         entries: what goes: the target and everything in it, with paths.
+        held: bytes in the bin, the target's among them.
         intents: records of this intent that the log had acknowledged.
         rules: the policies that are deployed.
         forged: the slice worked on a message that the functions did not send as it is.
@@ -56,6 +57,7 @@ class Creation:
     listed_at: float
     held_since: float | None
     entries: tuple[tuple[Entry, str], ...]
+    held: int
     intents: tuple[Record, ...]
     rules: Rules
     forged: bool
@@ -110,10 +112,13 @@ class ObservedBin(JobBin):
         """Seconds until the next creates are carried out, whose replies are lost."""
         self.silent = self._is_lost
         self.hides_its_size = False
+        self.earlier_size: int | None = None
+        """Bytes that the service tells while it is behind; None while it tells those of the moment."""
 
     def attributes(self) -> BinAttributes:
-        """See `RecycleBin`. The size is the bin's at the moment, or missing."""
-        return replace(super().attributes(), size=None if self.hides_its_size else self.bytes())
+        """See `RecycleBin`. The size is the bin's at the moment or at an earlier one, or missing."""
+        size = self.bytes() if self.earlier_size is None else self.earlier_size
+        return replace(super().attributes(), size=None if self.hides_its_size else size)
 
     def bytes(self) -> int:
         """Bytes in the bin; a file whose size the listing lacks has `HIDDEN`."""
@@ -177,6 +182,7 @@ class Environment:
         cancelled_runs: runs that a person cancelled by the console, with the moment.
         restores: moments at which somebody restored something.
         held_since: when the hold tag was set; None while it is not.
+        tag_protects: paths that the tag protects, with the moment from which on, oldest first; "" for none.
         unsized: part of what is deleted that is listed without a size.
         sent: every body that was on the work queue.
         forged: bodies that the functions never sent.
@@ -198,6 +204,7 @@ class Environment:
     cancelled_runs: dict[str, float] = field(default_factory=dict)
     restores: list[float] = field(default_factory=list)
     held_since: float | None = None
+    tag_protects: list[tuple[float, str]] = field(default_factory=lambda: [(0.0, "")])
     unsized: float = 0.0
     sent: list[str] = field(default_factory=list)
     forged: set[str] = field(default_factory=set)
@@ -229,6 +236,7 @@ class Environment:
             listed_at=self.bin.listed_at.get(holding, 0.0),
             held_since=held,
             entries=tuple((entry, full_path(entry, directory)) for entry, directory in going),
+            held=self.bin.bytes(),
             intents=intents,
             rules=self.rules,
             forged=invocation.body in self.forged,

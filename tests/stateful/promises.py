@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functions.retention.core.entry import Entry
 from functions.retention.core.service_time import parse_service_time
 from tests.stateful.environment import Creation, Environment
-from tests.stateful.rules import DAY, HOUR
+from tests.stateful.rules import CAPACITY, DAY, HOUR
 
 Promise = Callable[[Environment, Creation], str]
 
@@ -33,6 +33,40 @@ def nothing_protected_goes(_: Environment, creation: Creation) -> str:
     """No entry that goes is protected."""
     wrong = [path for _, path in creation.entries if creation.rules.protects(path)]
     return f"protected: {', '.join(wrong)}" if wrong else ""
+
+
+def what_the_tag_protects_stays(environment: Environment, creation: Creation) -> str:
+    """Nothing goes that is below a path which the tag has protected for more than a minute."""
+    since, where = next(each for each in reversed(environment.tag_protects) if each[0] <= creation.asked_at)
+    wrong = _below(where, creation) if creation.asked_at - since > MINUTE else []
+    return f"protected by the tag since {since}: {', '.join(wrong)}" if wrong else ""
+
+
+def a_tag_lets_nothing_more_go_for_a_day(environment: Environment, creation: Creation) -> str:
+    """Nothing goes that the tag protected when a slice looked within the day before the run's survey.
+
+    A look counts when the tag was as it is for two minutes: so nobody has to know when exactly the slice asked. The
+    plan that a person lets go is not held up.
+    """
+    records = environment.log.records
+    surveyed = next((at for at, each in records if _is_survey(each, creation.run)), None)
+    if surveyed is None or creation.run in environment.plans:
+        return ""
+    looks = [at for at, each in records if each["event"] == "started" and surveyed - DAY < at <= surveyed]
+    for since, until, where in _spans(environment):
+        if where and any(since + 2 * MINUTE < at < until for at in looks) and (wrong := _below(where, creation)):
+            return f"protected by the tag from {since} to {until}: {', '.join(wrong)}"
+    return ""
+
+
+def _spans(environment: Environment) -> Iterator[tuple[float, float, str]]:
+    """From when until when the tag protected which path."""
+    ends = [at for at, _ in environment.tag_protects[1:]] + [float("inf")]
+    return ((since, until, where) for (since, where), until in zip(environment.tag_protects, ends, strict=True))
+
+
+def _below(where: str, creation: Creation) -> list[str]:
+    return [path for _, path in creation.entries if where and f"{path}/".startswith(f"{where}/")]
 
 
 def nothing_younger_than_min_age_goes(_: Environment, creation: Creation) -> str:
@@ -135,9 +169,9 @@ def every_deletion_is_explained(_: Environment, creation: Creation) -> str:
     missing = [name for name in ("run", "request", "policy", "rule", "path") if not creation.intent.get(name)]
     if missing:
         return f"the intent lacks {', '.join(missing)}"
-    told, true = (creation.intent["policy"], creation.intent["path"]), ("aged", creation.entries[0][1])
-    if told != true:
-        return f"the intent tells {told}, true is {true}"
+    policy, told, true = creation.intent["policy"], creation.intent["path"], creation.entries[0][1]
+    if told != true or policy not in ("aged", CAPACITY):
+        return f"the intent tells {policy} and {told}, true is {true}"
     announced = int(creation.intent.get("entries", 0))
     more = len(list(_known(creation))) > announced  # fewer go when a person took something out of the directory
     return f"the intent tells of {announced} entries, {len(creation.entries)} go" if more else ""
@@ -179,19 +213,36 @@ def _bytes(environment: Environment, creation: Creation) -> float:
     return sum(float("inf") if each.size is None and not each.is_directory else each.size or 0 for each in gone)
 
 
+def capacity_takes_only_what_is_too_much(environment: Environment, creation: Creation) -> str:
+    """What goes by `keep_bin_below` goes while the bin holds more than that, and no size in it is unknown.
+
+    Somebody else's job since the run began can have taken what was too much; the run ends when it sees the job.
+    """
+    most = creation.rules.keep_below
+    if creation.intent.get("policy") != CAPACITY or most is None:
+        return ""
+    unknown = [path for entry, path in _known(creation) if entry.size is None]
+    began_at = min(at for at, each in environment.log.records if each.get("run") == creation.run)
+    others = (work.job for work in environment.bin.works if work.job.id not in environment.bin.ours)
+    if unknown:
+        return f"of unknown size: {', '.join(unknown)}"
+    disturbed = any((job.created_at or 0.0) > began_at - HOUR for job in others)
+    return f"the bin holds {creation.held} bytes, the size is {most}" if creation.held <= most and not disturbed else ""
+
+
 def up_to_holds(environment: Environment, creation: Creation) -> str:
     """A run with `up_to` creates jobs for as many targets, at most, however many copies of its messages arrive."""
     most, targets = environment.up_to.get(creation.run), _targets(environment, creation)
     return f"{len(targets)} targets, up_to is {most}" if most is not None and len(targets) > most else ""
 
 
-def a_limited_run_takes_nothing_newer_than_its_survey(environment: Environment, creation: Creation) -> str:
-    """What a run with `up_to` deletes was in the bin when its first survey was written."""
+def a_run_takes_nothing_newer_than_its_survey(environment: Environment, creation: Creation) -> str:
+    """What a run deletes was in the bin when its first survey was written."""
     surveys = [at for at, each in environment.log.records if _is_survey(each, creation.run)]
-    if creation.run not in environment.up_to or not surveys:
+    if not surveys:
         return ""
     known = environment.known_since
-    wrong = [path for entry, path in creation.entries if known.get(entry.file_id, 0.0) > surveys[0]]
+    wrong = [path for entry, path in _known(creation) if known.get(entry.file_id, 0.0) > surveys[0]]
     return f"deleted after the survey: {', '.join(wrong)}" if wrong else ""
 
 
@@ -261,6 +312,8 @@ PROMISES: Mapping[str, Promise] = {
     for each in (
         nothing_outside_the_policies_goes,
         nothing_protected_goes,
+        what_the_tag_protects_stays,
+        a_tag_lets_nothing_more_go_for_a_day,
         nothing_younger_than_min_age_goes,
         nothing_of_unknown_age_goes,
         job_list_is_five_seconds_old_at_most,
@@ -280,8 +333,9 @@ PROMISES: Mapping[str, Promise] = {
         the_limit_of_jobs_holds,
         the_limit_of_bytes_holds,
         the_limit_of_the_share_holds,
+        capacity_takes_only_what_is_too_much,
         up_to_holds,
-        a_limited_run_takes_nothing_newer_than_its_survey,
+        a_run_takes_nothing_newer_than_its_survey,
         a_plan_is_all_that_its_purge_takes,
         an_unusual_run_deletes_nothing,
         a_survey_comes_before_every_job,

@@ -11,6 +11,9 @@ from functions.retention.core.entry import Entry
 from functions.retention.policy.model import Guardrails, Policy, PolicyFile
 from tests.unit.retention.job_bin import FILE_SYSTEM
 
+CAPACITY = "full"
+"""Name of the policy with `keep_bin_below`."""
+
 DAY = 86_400
 HOUR = 3_600
 
@@ -39,6 +42,8 @@ class Rules:
         order: what goes first.
         canary: after how many jobs their outcome is verified; None: never.
         pause: the policy file stops all work.
+        keep_below: another policy that enforces takes what is older than `min_age`, only while the bin holds more than
+            so many bytes; None: there is no such policy.
     """
 
     older_than: int = 7
@@ -51,6 +56,7 @@ class Rules:
     order: str = "as-found"
     canary: int | None = None
     pause: bool = False
+    keep_below: int | None = None
 
     def file(self) -> PolicyFile:
         """The policy file that says so."""
@@ -59,9 +65,19 @@ class Rules:
             guardrails=Guardrails.model_validate(self._guardrails()),
             policies=(
                 Policy.model_validate(self._policy()),
+                *([Policy.model_validate(self._capacity_policy())] if self.keep_below is not None else []),
                 Policy.model_validate({**self._policy(), "name": "trial", "mode": "dry-run", "match": {"path": "/**"}}),
             ),
         )
+
+    def _capacity_policy(self) -> dict[str, object]:
+        return {
+            "name": CAPACITY,
+            "file_systems": FILE_SYSTEM,
+            "keep_bin_below": f"{self.keep_below}B",
+            "mode": "enforce",
+            "unsafe-select-everything": True,
+        }
 
     def _policy(self) -> dict[str, object]:
         match = {"match": {"path": f"{self.below}/**"}} if self.below else {}
@@ -100,7 +116,9 @@ class Rules:
     # What they mean.
 
     def selects(self, path: str, age: float) -> bool:
-        """Whether the policy that enforces selects an entry of a path (absolute) and an age (seconds)."""
+        """Whether a policy that enforces selects an entry of a path (absolute) and an age (seconds)."""
+        if self.keep_below is not None and age >= self.min_age * DAY:
+            return True
         return age >= self.older_than * DAY and path.startswith(f"{self.below}/")
 
     def protects(self, path: str) -> bool:
@@ -120,15 +138,17 @@ def full_path(entry: Entry, directory: str) -> str:
 
 
 def drawn(rng: random.Random) -> Rules:
-    """The rules that a history begins with."""
+    """The rules that a history begins with; where capacity counts, the other policy leaves most of the bin to it."""
+    keep_below = rng.choice([None, None, None, 100, 130, 160])
     return Rules(
         older_than=rng.choice([7, 7, 20]),
         min_age=rng.choice([1, 1, 4]),
-        below=rng.choice(["", "", "/a"]),
+        below=rng.choice(["", "", "/a"]) if keep_below is None else "/c",
         open_from=rng.choice([None, None, None, 12, 13]),
         limits=_drawn_limits(rng),
         order=rng.choice(["as-found", "as-found", "oldest-first", "largest-first"]),
         canary=rng.choice([None, None, 2]),
+        keep_below=keep_below,
     )
 
 
@@ -146,5 +166,6 @@ def changed(rules: Rules, rng: random.Random) -> Rules:
             replace(rules, pause=rng.random() < 0.3),
             replace(rules, min_age=rng.choice([1, 4])),
             replace(rules, limits=_drawn_limits(rng)),
+            replace(rules, keep_below=rng.choice([None, 100])),
         ]
     )

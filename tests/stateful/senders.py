@@ -6,7 +6,7 @@ See `tests.stateful.adversaries`.
 import base64
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from functions.retention.audit.complete_log import CompleteLog
@@ -168,9 +168,16 @@ def _send_plan(environment: Environment) -> None:
         mode="dry-run",
         at=now,
         now=now,
-        narrowing={"policies": ["aged"], **environment.rng.choice([{}, {}, {"path": "/a/**"}, {"up_to": 4}])},
+        narrowing={
+            "policies": list(_armed(environment)),
+            **environment.rng.choice([{}, {}, {"path": "/a/**"}, {"up_to": 4}]),
+        },
     )
     environment.queue.queued_messages.append(QueuedMessage(0.0, sealed(message)))
+
+
+def _armed(environment: Environment) -> Iterator[str]:
+    return (policy.name for policy in environment.cloud.file.policies if policy.mode == "enforce")
 
 
 def _purge(environment: Environment, made: Record) -> None:

@@ -79,6 +79,7 @@ FIELDS: Mapping[str, str] = {
     "requested_by": "who asked for the run, as the request says",
     "until": "when a pause ends by itself, yyyy-MM-ddTHH:mm:ssZ",
     "request_digest": "hash of all that a request says, hex",
+    "candidate": "`yes` when a plan counts under a policy file that is only tried; it counts for nothing else",
     "by_policy": "by policy that selects: entries, bytes and entries of unknown size, JSON",
 }
 
