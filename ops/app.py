@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ops import __version__
-from ops.commands import dlq, doctor, follow, invoke, setup
+from ops.commands import dlq, doctor, follow, invoke, policy, setup
 from ops.environment import Environment
 from ops.exit_codes import TABLE
 from ops.screen import forgiving_output
@@ -33,7 +33,7 @@ def build_app(environment: Environment) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_root)
-    for commands in (setup, doctor, dlq, invoke, follow):
+    for commands in (setup, policy, doctor, dlq, invoke, follow):
         commands.register(app, environment)
     return app
 

@@ -13,12 +13,13 @@ from typing import TextIO
 
 from functions.retention.cloud import SYSTEM_CLOCK, Credentials
 from functions.retention.core import Clock, ConfigurationError
+from ops.credentials_file import file_problems
 
 
 def default_credentials() -> Credentials:
     """The identity that the vendor's default chain finds: environment, profile file, role of the machine.
 
-    Nothing of it is ever printed, and errors show the chain's own words only.
+    No value of it is ever printed. An error names the profile and the field that are wrong.
 
     Raises:
         ConfigurationError: the chain finds none.
@@ -29,10 +30,12 @@ def default_credentials() -> Credentials:
     try:
         with unlogged():
             found = Client().get_credential()
-    except (CredentialException, ValueError, OSError) as error:
+    except (CredentialException, ValueError, OSError):
+        found_wrong = list(file_problems(Path.home(), os.environ))
+        what = "; ".join(found_wrong) or "the vendor's default chain found none"
         raise ConfigurationError(
-            f"no credentials: {type(error).__name__}; the vendor's default chain found none: set "
-            "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or see README, Deploy, step 2"
+            f"no credentials: {what}. Mend that, or set ALIBABA_CLOUD_ACCESS_KEY_ID and "
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET; see README, Deploy, step 2"
         ) from None
     return Credentials(found.access_key_id, found.access_key_secret, found.security_token or "")
 

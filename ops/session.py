@@ -61,10 +61,14 @@ class Session:
     Args:
         environment: variables, clock, identity.
         target: which deployment.
+
+    Attributes:
+        patience: seconds after which a call is no longer tried again.
     """
 
     def __init__(self, environment: Environment, target: Target) -> None:
         self.environment, self.target = environment, target
+        self.patience = PATIENCE
 
     @cached_property
     def deployment(self) -> Deployment:
@@ -138,8 +142,8 @@ class Session:
         )
 
     def retry(self) -> Retry:
-        """A retry layer that gives up after `PATIENCE`."""
-        return Retry(self.environment.clock, self.environment.rng, self.environment.clock.now() + PATIENCE)
+        """A retry layer that gives up after `patience`."""
+        return Retry(self.environment.clock, self.environment.rng, self.environment.clock.now() + self.patience)
 
     def log_service(self) -> "LogService":
         """The log service."""
@@ -184,7 +188,7 @@ class Session:
         from functions.retention.cloud import NasClient  # noqa: PLC0415 - see above
 
         clock = self.environment.clock
-        retry = Retry(clock, self.environment.rng, clock.now() + PATIENCE, ThrottlePause(clock))
+        retry = Retry(clock, self.environment.rng, clock.now() + self.patience, ThrottlePause(clock))
         return NasClient(self.settings, clock=clock, bucket=TokenBucket(clock), retry=retry)
 
     def resources(self) -> ResourcesByKind:

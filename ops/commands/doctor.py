@@ -1,6 +1,6 @@
 """``python -m ops doctor``: what is wrong with a deployment, and what to do about it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -10,11 +10,11 @@ from fastcrc import crc64
 
 from deployment.s_yaml import FunctionProps
 from functions.retention.audit import VISIBILITY
-from functions.retention.core import CloudError, ConfigurationError, Record
+from functions.retention.core import CloudError, ConfigurationError, NoAnswer, Record
 from ops.commands.common import add_command
 from ops.commands.setup import export_command, sweep_period, sweep_schedules
 from ops.doctor import functions, live, static
-from ops.doctor.finding import Finding
+from ops.doctor.finding import Finding, together
 from ops.doctor.instances import instances
 from ops.doctor.seal import seal_key
 from ops.environment import Environment
@@ -25,9 +25,16 @@ from ops.provision.plan import make_plan
 from ops.screen import Screen
 from ops.seal_key import read_key_file
 from ops.session import Session
+from ops.text import shown
 
 _SWEPT = ("swept", "refused", "surveyed")
 _LONGEST_LOOK_BACK = 7 * 86_400.0
+
+FIRST_PATIENCE = 5.0
+"""Seconds for which the first check tries again: an endpoint that is dead is told of within ten."""
+
+PATIENCE = 20.0
+"""Seconds for which further checks do; a search of the log is not sent when there are less than 15 s for it."""
 
 
 def register(app: typer.Typer, environment: Environment) -> None:
@@ -42,15 +49,33 @@ def doctor(session: Session, screen: Screen) -> int:
         ConfigurationError: s.yaml cannot be used.
         PolicyError: the policy file cannot be used.
     """
-    findings = [*_versions(), *_live(session)]
+    session.patience = FIRST_PATIENCE
+    findings: list[Finding] = []
+    for check, found in _checks(session):
+        listed = list(found)
+        findings += listed
+        session.patience = PATIENCE
+        if not screen.as_json:
+            _report(screen, check, together(listed))
+    wrong = sum(each.level == "wrong" for each in findings)
     if screen.as_json:
         screen.json({"findings": [asdict(finding) for finding in findings]})
     elif findings:
-        rows = [(each.level, each.check, each.what, each.remedy) for each in findings]
-        screen.table("Findings", ("", "check", "what", "remedy"), rows)
+        screen.say(f"{wrong} wrong, {len(findings) - wrong} for knowing.", meaning="bad" if wrong else "care")
     else:
-        screen.say("Nothing found.")
-    return PARTIAL if any(finding.level == "wrong" for finding in findings) else DONE
+        screen.say("Nothing found.", meaning="good")
+    return PARTIAL if wrong else DONE
+
+
+def _report(screen: Screen, check: str, findings: Sequence[Finding]) -> None:
+    """One line for a check that found nothing; else two for each finding."""
+    if not findings:
+        screen.say(f"{'ok':7} {check}", meaning="good")
+    for each in findings:
+        screen.say(
+            f"{each.level:7} {each.check}: {shown(each.what)}", meaning="bad" if each.level == "wrong" else "care"
+        )
+        screen.say(f"{'':7} to mend: {shown(each.remedy)}")
 
 
 def _versions() -> Iterable[Finding]:
@@ -60,28 +85,42 @@ def _versions() -> Iterable[Finding]:
             yield from static.versions(pins, _installed)
 
 
-def _live(session: Session) -> Iterable[Finding]:
-    yield from _check("resources", partial(_resources, session))
-    yield from _check("log order", partial(_log_order, session))
-    yield from _functions(session)
-    yield from _check("dead letters", partial(_dead_letters, session))
-    yield from _check("sweeps", partial(_sweeps, session))
-    guardrails = session.policies.guardrails
+def _checks(session: Session) -> Iterator[tuple[str, Iterable[Finding]]]:
+    """Each check by name, with what it finds; a check is made when it is asked for."""
+    yield "versions", _versions()
+    policies, now = session.policies, session.environment.clock.now()
+    yield "resources", _check(session, "resources", partial(_resources, session))
+    yield "log order", _check(session, "log order", partial(_log_order, session))
+    yield "functions", _functions(session)
+    yield "dead letters", _check(session, "dead letters", partial(_dead_letters, session))
+    yield "sweeps", _check(session, "sweeps", partial(_sweeps, session))
     reserved_days: dict[str, int] = {}
-    for file_system in guardrails.file_systems:
-        yield from _check("file systems", partial(_file_system, session, file_system, reserved_days))
-    yield from _check("policies", lambda: list(static.policies(session.policies, reserved_days, _surveys(session))))
-    yield from static.windows(session.policies, sweep_schedules(session.deployment), session.environment.clock.now())
-    yield from instances(session.deployment, session.policies)
+    yield "file systems", _file_systems(session, reserved_days)
+    yield (
+        "policies",
+        _check(session, "policies", lambda: list(static.policies(policies, reserved_days, _surveys(session)))),
+    )
+    yield "window", static.windows(policies, sweep_schedules(session.deployment), now)
+    yield "instances", instances(session.deployment, policies)
 
 
-def _check(check: str, look: Callable[[], Sequence[Finding]]) -> Sequence[Finding]:
-    """What a check finds; that it cannot be made when a service does not say."""
+def _file_systems(session: Session, reserved_days: dict[str, int]) -> Iterator[Finding]:
+    for name in session.policies.guardrails.file_systems:
+        yield from _check(session, "file systems", partial(_file_system, session, name, reserved_days), name)
+
+
+def _check(session: Session, check: str, look: Callable[[], Sequence[Finding]], subject: str = "") -> Sequence[Finding]:
+    """What a check finds; that it cannot be made when a service does not say.
+
+    Once a service gave no answer, what is left of the same check tries each call once.
+    """
     try:
         return look()
     except CloudError as error:
+        if isinstance(error, NoAnswer):
+            session.patience = 0.0
         remedy = "mend what the message says (permission, key, network), then look again"
-        return [Finding("wrong", check, f"could not look: {error}", remedy)]
+        return [Finding("wrong", check, f"could not look: {error}", remedy, subject)]
 
 
 def _resources(session: Session) -> Sequence[Finding]:
@@ -99,8 +138,8 @@ def _functions(session: Session) -> Iterable[Finding]:
     """What is deployed, and what follows from it."""
     deployed: dict[str, functions.Deployed] = {}
     for props in session.deployment.functions.values():
-        yield from _check("functions", partial(_function, session, props, deployed))
-        yield from _check("triggers", partial(_triggers, session, props))
+        yield from _check(session, "functions", partial(_function, session, props, deployed))
+        yield from _check(session, "triggers", partial(_triggers, session, props))
     yield from _seal_key(session, deployed)
     yield from _time_outs(session, deployed)
     package = session.deployment.package
@@ -159,7 +198,7 @@ def _sweeps(session: Session) -> Sequence[Finding]:
     audit, since = session.audit(), now - min(2 * period, _LONGEST_LOOK_BACK)
     records: list[Record] = []
     for event in _SWEPT:
-        records += audit.find({"event": event}, since)
+        records += [each for each in audit.find({"event": event}, since) if "candidate" not in each]
     return list(live.matches_all_below(records, now=now, period=period, digest=session.policies.digest))
 
 

@@ -109,6 +109,11 @@ def invoke(session: Session, screen: Screen, call: Call) -> int:
     """
     if call.queued and call.patience is not None:
         raise ConfigurationError("--follow needs the answer, which --async does not wait for: take one of them")
+    if session.target.policies is not None and not call.local:
+        raise ConfigurationError(
+            "--policies: a deployed function follows the policy file that was deployed with it; "
+            "add --local to try another one, or leave --policies out"
+        )
     name = session.deployment.function(call.function).function_name
     outcome = invoker(session, call).invoke(name, call.event, queued=call.queued, tail=call.tail)
     code = show(screen, outcome, in_lines=call.patience is not None)
@@ -275,6 +280,8 @@ def _console_command(action: str, ask: Callable[..., Request]) -> Callable[..., 
     def command(session: Session, screen: Screen, **given: Any) -> int:  # noqa: ANN401 - whatever the options hold
         _refuse_empty(own, given)
         request = {"action": action, **ask(**{name: given.pop(name) for name in own})}
+        if action == "plan" and session.target.policies is not None:
+            request["candidate"] = True
         event = json.dumps({name: value for name, value in request.items() if value is not None}).encode()
         return invoke(session, screen, replace(_console_call(**given), event=event))
 

@@ -58,8 +58,8 @@ def file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: Clock) -
         found = look_at_file_system(recycle_bin, guardrails, clock)
     except RunOver as over:
         level: Level = "notice" if over.end.reason == "held" else "wrong"
-        what = f"{recycle_bin.file_system_id}: {over.end.detail}"
-        return [Finding(level, "file systems", what, over.end.reason.remedy)], None
+        name = recycle_bin.file_system_id
+        return [Finding(level, "file systems", f"{name}: {over.end.detail}", over.end.reason.remedy, name)], None
     return [], found.attributes.reserved_days
 
 

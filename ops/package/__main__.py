@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from functions.retention.core import PolicyError
+from functions.retention.policy import read_policies
 from ops.package.archive import write_zip
 from ops.package.build import BuildError, compile_tree, copy_dependencies, copy_sources, install, runtime, size
 from ops.package.interpreters import candidates, find
@@ -30,8 +32,12 @@ def build(root: Path, folder: Path, version: str, interpreter: str | None) -> li
         BuildError: a step failed.
         LookupError: the prune list is out of date.
         SourcesError: something below ``functions/`` may not be deployed.
+        PolicyError: the policy file cannot be used.
     """
-    files = sources(root, policy_files(root / "s.yaml", os.environ))
+    policies = policy_files(root / "s.yaml", os.environ)
+    files = sources(root, policies)
+    for file in policies:
+        read_policies(root / file)
     plain, package = folder / "plain", folder / "package"
     plain.mkdir(parents=True, exist_ok=True)
     install(LOCK, TOOLS, plain / "python", version)
@@ -60,7 +66,7 @@ def main() -> int:
         version = runtime(ROOT / "s.yaml")
         interpreter = find(candidates(os.environ, version), version)
         report = build(ROOT, ROOT / "build", version, interpreter)
-    except (BuildError, LookupError, SourcesError) as error:
+    except (BuildError, LookupError, PolicyError, SourcesError) as error:
         print(error, file=sys.stderr)
         return 1
     if interpreter:

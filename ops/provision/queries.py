@@ -87,7 +87,7 @@ BACKLOG = Query(
 """Runs without an end, the oldest first."""
 
 PLANS = Query(
-    "event: surveyed",
+    "event: surveyed not candidate: yes",
     "SELECT file_system, mode, max(at) AS latest, max_by(selected, at) AS selected, max_by(jobs, at) AS jobs,"
     " max_by(bytes, at) AS bytes FROM log GROUP BY file_system, mode ORDER BY bytes DESC LIMIT 100",
 )
@@ -122,7 +122,7 @@ POLICIES_DIFFER = Query(
 """File systems whose tags let more be deleted than a while ago, so that runs on them only survey."""
 
 FAR_ABOVE_USUAL = Query(
-    "event: surveyed",
+    "event: surveyed not candidate: yes",
     "SELECT file_system, mode, newest, usual FROM (SELECT file_system, mode, count(DISTINCT event_id) AS surveys,"
     " max_by(bytes, at) AS newest, approx_percentile(bytes, 0.5) AS usual FROM log GROUP BY file_system, mode)"
     " AS surveyed WHERE surveys >= 3 AND newest > 10737418240 AND newest > 3 * usual LIMIT 100",

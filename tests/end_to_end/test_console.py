@@ -136,6 +136,15 @@ def test_status_of_an_unknown_run_is_refused(tmp_path: Path) -> None:
         assert fail(play, "status", file_system="other")["code"] == "not-allowed"
 
 
+def test_status_of_a_run_on_another_file_system_is_refused(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        run = work(play, 60)
+        assert ask(play, "status", run=run, file_system=FILE_SYSTEM)["run"] == run
+        assert (
+            f"is on {FILE_SYSTEM}, not on 2ca404a5e2" in fail(play, "status", run=run, file_system="2ca404a5e2")["what"]
+        )
+
+
 # cancel
 
 

@@ -33,6 +33,9 @@ CANCEL_EVENTS = ("cancel", "cancel-seen", "rest-lifted")
 
 _DAY = 86_400.0
 
+FAILURE_EVENTS = ("failing", "set-aside", "recovered")
+"""Events that tell what fails."""
+
 LIVE_EVENTS = ("started", "handed-over", "ended")
 """Events whose records tell whether a run that has begun is alive."""
 
@@ -201,6 +204,10 @@ class RunLedger:
         terms: Terms = {"file_system": self.file_system, "event": ("cancel-seen", "started"), "mode": "enforce"}
         records = self._find(terms, now - HISTORY_KEPT)
         return None if records is None else bool(records)
+
+    def failing(self, since: float) -> list[Record] | None:
+        """What failed, was set aside or recovered on the file system since a moment (epoch seconds), in order."""
+        return self._find({"file_system": self.file_system, "event": FAILURE_EVENTS}, since)
 
     def surveys(self) -> list[Record] | None:
         """The run's `surveyed` records, in the log's order."""

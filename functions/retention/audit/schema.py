@@ -55,6 +55,11 @@ FIELDS: Mapping[str, str] = {
     "deleted": "in `ended`: entries deleted; of a directory, all in it",
     "kept_by_rule": "in `ended`: entries that a rule keeps; absent when no survey was completed",
     "not_reached": "in `ended`: entries that were due and that no job and no skip dealt with; absent when unknown",
+    "set_aside": "in `ended`: directories and entries that are set aside, so they stay with all in them",
+    "by_error": "in `ended`: the same by error, JSON",
+    "operation": "what fails of a thing: list or delete",
+    "tries": "how often a thing failed",
+    "failed_request": "the service's id of the request that failed",
     "next_at": "when the next slice is due, epoch seconds",
     "message": "body of a message that was not worked on, unchanged",
     "plan_id": "id of the plan that the run makes or carries out",
@@ -74,6 +79,7 @@ FIELDS: Mapping[str, str] = {
     "requested_by": "who asked for the run, as the request says",
     "until": "when a pause ends by itself, yyyy-MM-ddTHH:mm:ssZ",
     "request_digest": "hash of all that a request says, hex",
+    "candidate": "`yes` when a plan counts under a policy file that is only tried; it counts for nothing else",
     "by_policy": "by policy that selects: entries, bytes and entries of unknown size, JSON",
 }
 
@@ -90,6 +96,9 @@ EVENTS: Mapping[str, str] = {
     "outcome": "The result of an intent.",
     "skipped": "A selected entry was left alone: it is gone, has changed since the survey, is about to "
     "expire, or its jobs failed too often.",
+    "failing": "A directory cannot be listed or an entry not be deleted. It is tried again, ten minutes later or more.",
+    "set-aside": "A directory cannot be listed or an entry not be deleted, and is tried no more in this run.",
+    "recovered": "What failed before answers again.",
     "handed-over": "The slice sent the message of the next slice.",
     "duplicate": "The slice stopped because a duplicate of it carries the run on.",
     "ended": "The run is over, for the reason given.",

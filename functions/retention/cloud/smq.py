@@ -7,7 +7,13 @@ when a connection ends without a reply, so a message may arrive twice even when 
 Importing this module imports the SDK.
 """
 
+import base64
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from mns.account import Account
 from mns.mns_exception import MNSClientNetworkException, MNSExceptionBase
@@ -63,7 +69,34 @@ def queue_account(settings: Settings, timeout: float = TIMEOUT) -> Account:
     )
     account.mns_client.set_connection_timeout(timeout)
     account.mns_client.http.conn.timeout = timeout
+    _use_proxy(account.mns_client.http, settings.smq_endpoint)
     return account
+
+
+def _use_proxy(http: Any, endpoint: str) -> None:  # noqa: ANN401 - the SDK has no types
+    """Let the SDK go through the proxy that the environment names, as all other SDKs here do.
+
+    It opens its connection to the endpoint's host when the first request is made, and keeps the object (observed).
+    """
+    url = urlsplit(endpoint)
+    proxy = urlsplit(getproxies().get(url.scheme, ""))
+    if not proxy.hostname or proxy_bypass(url.hostname or ""):
+        return
+    connection, host = http.conn, http.conn.host
+    port, connection.host, connection.port = connection.port, proxy.hostname, proxy.port or 80
+    sign_in = {}
+    if proxy.username:
+        pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+        sign_in = {"Proxy-Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+    if url.scheme == "https":
+        connection.set_tunnel(host, port, sign_in)
+        return
+    send = connection.request
+
+    def request(method: str, path: str, body: object = None, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        send(method, f"http://{url.netloc}{path}", body, {**headers, **sign_in})
+
+    connection.request = request
 
 
 class SmqWorkQueue:

@@ -45,6 +45,8 @@ class PlanRequest(Model):
     file_system: FileSystemId
     narrow: Narrow = Field(default_factory=dict)
     """See `functions.retention.policy.narrowing`."""
+    candidate: bool = False
+    """The policy file is only tried: what is written down counts for nothing but this plan."""
 
 
 class PurgeRequest(Model):

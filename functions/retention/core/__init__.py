@@ -23,6 +23,7 @@ from functions.retention.core.errors import (
     SlotBusy,
     StaleToken,
     Throttled,
+    is_denied,
 )
 from functions.retention.core.invocation import Invocation, read_invocation
 from functions.retention.core.job import HISTORY, Job
@@ -119,6 +120,7 @@ __all__ = [
     "entry_from_wire",
     "format_service_time",
     "is_component",
+    "is_denied",
     "is_known_time",
     "is_sealed",
     "key_path",

@@ -72,6 +72,20 @@ TOO_LATE = "TooLate"
 """Code of a `Throttled` call that was not sent, since its turn came after the moment until which it may be sent."""
 
 
+_DENIALS = (
+    *("NoPermission", "Forbidden", "Unauthorized", "AccessDenied", "InvalidAccessKeyId", "InvalidSecurityToken"),
+    *("MissingSecurityToken", "IncompleteSignature", "SignatureDoesNotMatch", "InvalidAction", "InvalidVersion"),
+)
+
+
+def is_denied(error: CloudError) -> bool:
+    """Whether a refusal concerns the caller, by its code, and not the one thing that was asked for.
+
+    Assumed: no page says which codes concern all things alike. Another code counts for one thing only.
+    """
+    return error.code.startswith(_DENIALS)
+
+
 class Throttled(CloudError):
     """Flow control refused the call (documented: any code that starts with ``Throttling``, HTTP 400)."""
 

@@ -240,6 +240,41 @@ class EndReason(str, Enum):
         "the run took longer than a run may",
         "nothing for once; if it repeats, widen the window or delete by directory",
     )
+    ROOT_NOT_FOUND = (
+        "root-not-found",
+        _TROUBLE,
+        4,
+        "the listing of the recycle bin's root answers that there is none",
+        "look at the bin in the NAS console; if it shows entries, ask the vendor's support with the request id",
+    )
+    LISTING_LOST = (
+        "listing-lost",
+        _TROUBLE,
+        3,
+        "a listing that answered before answers now that there is none",
+        "nothing for once; if it repeats, ask the vendor's support with the request id",
+    )
+    TOKENS_DIE = (
+        "tokens-die",
+        _TROUBLE,
+        3,
+        "the page tokens of the bin's root die again and again, so nobody knows what is behind them",
+        "nothing for once; if it repeats, ask the vendor's support with the request id",
+    )
+    NOTHING_LISTED = (
+        "nothing-listed",
+        _NOTHING_DONE,
+        4,
+        "the survey listed nothing, although the service says that the bin holds more than 1 GiB",
+        "compare with the bin in the NAS console; the listings may reach only a few days back",
+    )
+    SERVICE_UNAVAILABLE = (
+        "service-unavailable",
+        _TROUBLE,
+        5,
+        "NAS answered nothing usable for six hours",
+        "look at the vendor's status page; the next sweep begins anew",
+    )
     STANDSTILL = (
         "standstill",
         _TROUBLE,

@@ -10,7 +10,7 @@ from functions.retention.jobs.lookup import ask_for, by_entry
 from functions.retention.jobs.progress import Progress, RunningJob
 from functions.retention.jobs.slot import Slot
 from functions.retention.jobs.tracker import JobTracker, Outcome
-from functions.retention.walk import Target
+from functions.retention.walk import Failure, Failures, NotCounted, Target
 
 RESTORE_GRACE = 3_600.0
 """Seconds nothing is deleted after a person restored something."""
@@ -40,6 +40,7 @@ class JobMonitor:
         ledger: what the log says of this run.
         clock: time.
         progress: of the run so far.
+        failures: keeps account of entries whose jobs fail.
         stop_for: why no job may be created, as far as a job list just read tells; see `CancelWatch.stop`.
         sees_others: whether a list shows what others do to the bin; see `CapacityGuard.sees_others`.
 
@@ -61,6 +62,7 @@ class JobMonitor:
         clock: Clock,
         progress: Progress,
         stop_for: Callable[[Sequence[Job]], RunEnd | None],
+        failures: Failures | None = None,
         sees_others: Callable[[Sequence[Job], Callable[[Job], bool], float], bool] | None = None,
     ) -> None:
         self._bin, self._slot, self._tracker = recycle_bin, slot, tracker
@@ -68,6 +70,7 @@ class JobMonitor:
         self.progress = progress
         self.cancelled: RunEnd | None = None
         self._stop_for, self._sees_others = stop_for, sees_others
+        self._failing = failures or NotCounted()
         self.looked_at = float("-inf")
         self.foreign_at = 0.0
         self._ahead = 0.0
@@ -192,6 +195,10 @@ class JobMonitor:
         progress = self.progress
         self.progress = replace(progress, failed=progress.failed + 1, failed_in_row=progress.failed_in_row + 1)
 
+    def defer(self) -> None:
+        """Leave a target for a later walk of this run."""
+        self.progress = replace(self.progress, deferred=self.progress.deferred + 1)
+
     def skip(self, reason: str, target: Target) -> None:
         """Write down that a selected target is left alone."""
         skipped = dict(self.progress.skipped)
@@ -238,16 +245,18 @@ class JobMonitor:
             reason = EndReason.CANCELLED if self._ledger.is_cancelled() else EndReason.STOPPED_BY_PERSON
             self.cancelled = self.cancelled or RunEnd(reason, f"job {outcome.job_id} was cancelled")
         else:
-            self._failed(target, intent, now)
+            self._failed(target, outcome, now)
 
-    def _failed(self, target: Target | None, intent: Intent, now: float) -> None:
-        tries = self._failures[intent.identity]
-        self._failures[intent.identity] += 1
+    def _failed(self, target: Target | None, outcome: Outcome, now: float) -> None:
+        tries = self._failures[outcome.intent.identity]
+        self._failures[outcome.intent.identity] += 1
         progress = self.progress
         if target is not None and tries < len(RETRY_AFTER):
             self._retries.append((now + RETRY_AFTER[tries], replace(target, listed_at=0.0)))
             self._retries.sort(key=lambda retry: retry[0])
         elif target is not None:
+            failure = Failure(outcome.error or outcome.status, f"job {outcome.job_id}: {outcome.status}")
+            self._failing.cannot_delete(target.entry.file_id, target.path, failure, for_now=False)
             self.give_up("quarantined", target)
         else:
             self.progress = replace(

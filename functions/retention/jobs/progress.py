@@ -27,7 +27,10 @@ class Progress:
         failed: targets given up.
         failed_in_row: the newest failures without a success between.
         left: entries of the targets given up or left alone.
+        deferred: targets that failed before and are tried again in a later walk.
         unretried: targets whose jobs failed and that no slice had the time to try again.
+        recounts: times the survey began anew because something failed that may be tried again.
+        walk_began: when the walk began, epoch seconds; 0 in the first one.
         walks: purge walks finished.
         canary_passed: the first jobs were verified.
         others_at: when somebody else's job or a restore was seen last that came after the survey began, epoch seconds;
@@ -45,7 +48,10 @@ class Progress:
     failed: Count = 0
     failed_in_row: Count = 0
     left: Count = 0
+    deferred: Count = 0
     unretried: Count = 0
+    recounts: Count = 0
+    walk_began: Moment = 0.0
     walks: Count = 0
     list_calls: Count = 0
     stuck: Count = 0

@@ -19,6 +19,7 @@ from functions.retention.core import (
     RunOver,
     SlotBusy,
     Throttled,
+    is_denied,
     parse_service_time,
 )
 from functions.retention.jobs.actions import Action, Finished, HandOver, Poll, Search, Submit, Wait
@@ -31,7 +32,7 @@ from functions.retention.jobs.shared_invocation import Participant
 from functions.retention.jobs.slot import Slot
 from functions.retention.jobs.tracker import JobTracker
 from functions.retention.jobs.unanswered import UnansweredCreate
-from functions.retention.walk import Target, TargetSource
+from functions.retention.walk import Failure, Failures, Target, TargetSource
 
 STALE_AFTER = 300.0
 """Seconds after which a listing is not trusted any more and a target is looked at again."""
@@ -44,8 +45,8 @@ follows when a person cancels one."""
 LONGEST_BUSY_PAUSE = 60.0
 """Seconds waited at most between refusals for which the job list shows no reason."""
 
-MAX_REFUSALS = 3
-"""Entries in a row for which the service refuses a job, after which it is not the entries' doing."""
+MOST_SILENT = 3
+"""Entries in a row for which a create gets no answer, after which it is not the entries' doing."""
 
 FRESH = 1.0
 """Seconds a round may take before its decision is taken anew: a slow log or job list makes it old."""
@@ -69,6 +70,7 @@ class PurgeLoop:
         capacity: what bounds the targets of capacity rules.
         canary: verifies the first jobs.
         scope: run and slice number; a try at the same slice asks under the same tokens, nothing else does.
+        failures: keeps account of entries for which no job can be had.
         watch: called every round with the time; raises `RunOver` when the run has to end.
         participant: this slice among those of its invocation.
 
@@ -90,12 +92,14 @@ class PurgeLoop:
         capacity: CapacityGuard,
         canary: CanaryGuard,
         scope: str,
+        failures: Failures,
         watch: Callable[[float], None],
         participant: Participant,
     ) -> None:
         self._bin, self._walk, self._slot, self._tracker, self._jobs = recycle_bin, walk, slot, tracker, jobs
         self._clock, self._bounds, self._watch = clock, bounds, watch
         self._capacity, self._canary, self._participant = capacity, canary, participant
+        self._failures = failures
         self._announcer = Announcer(
             f"{recycle_bin.file_system_id}/{scope}", tracker, jobs=jobs, journal=journal, clock=clock
         )
@@ -103,7 +107,7 @@ class PurgeLoop:
         self.stopping: RunEnd | None = None
         self._taken = set(bounds.announced)
         self._unanswered = UnansweredCreate(tracker, jobs, clock, bounds.deadline)
-        self._refusals = self._alone = 0
+        self._silent = self._alone = 0
         self._refused = False
         self._busy_pause = 0.0
         self._created_at = float("-inf")
@@ -211,7 +215,7 @@ class PurgeLoop:
     def _submit(self, now: float) -> None:
         if self._unanswered.is_open:
             if silent := self._unanswered.look():
-                self._give_up(silent, "unanswered")
+                self._be_silent(silent)
             return
         target = self._next(now)
         if target is None:
@@ -244,6 +248,9 @@ class PurgeLoop:
         if job_id:
             self._take(target)
             self._jobs.opened(job_id, target)
+            return False
+        if not self._failures.may_delete(target.entry.file_id):
+            self._defer(target)
             return False
         if self._unanswered.may_show(target):
             self._unanswered.pause_and_look()
@@ -310,16 +317,43 @@ class PurgeLoop:
             self._created(target, intent, job_id, asked_at)
 
     def _be_refused(self, target: Target, error: Refused) -> None:
-        """The service refuses a job: for this entry or, when it refuses a few in a row, for all of them.
+        """The service refuses a job: for this entry or, by its code, for all of them.
 
         Raises:
             Refused: for all of them.
         """
         self._announcer.close("not-created", str(error))
-        self._refusals += 1
-        if self._refusals >= MAX_REFUSALS:
+        if is_denied(error):
             raise error
-        self._give_up(target, "refused")
+        self._fail(target, "refused", Failure(error.code, str(error), error.request_id))
+
+    def _be_silent(self, target: Target) -> None:
+        """The create for a target got no answer and made no job.
+
+        Raises:
+            NoAnswer: so it was with a few different ones in a row.
+        """
+        operation, what = "CreateRecycleBinDeleteJob", "no answer, and the job list shows no job"
+        self._fail(target, "unanswered", Failure("NoAnswer", f"{operation}: {what}"))
+        self._silent += 1
+        if self._silent >= MOST_SILENT:
+            raise NoAnswer(operation, "Unknown", f"{what}, for {self._silent} entries in a row")
+
+    def _fail(self, target: Target, reason: str, failure: Failure) -> None:
+        """No job can be had for a target now; it is tried again in a later walk, or set aside."""
+        if self._failures.cannot_delete(target.entry.file_id, target.path, failure, for_now=True):
+            self._give_up(target, reason)
+        else:
+            self._announcer.drop()
+            self._take(target)
+            self._jobs.defer()
+
+    def _defer(self, target: Target) -> None:
+        """Leave a target that failed before for a later walk, unless this run is done with it."""
+        self._announcer.drop()
+        self._take(target)
+        if not self._failures.is_done_with(target.entry.file_id):
+            self._jobs.defer()
 
     def _give_up(self, target: Target, reason: str) -> None:
         self._announcer.drop()
@@ -339,7 +373,8 @@ class PurgeLoop:
     def _count(self, target: Target, job_id: str) -> None:
         """The target has its job."""
         self._announcer.close()
-        self._alone = self._refusals = 0
+        self._failures.has_job(target.entry.file_id)
+        self._alone = self._silent = 0
         self._busy_pause = 0.0
         self._take(target)
         self._jobs.opened(job_id, target)

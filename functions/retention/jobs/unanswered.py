@@ -1,7 +1,5 @@
 """A create without an answer: the service may have made the job, or may still make it, so the job list decides."""
 
-from collections import Counter
-
 from functions.retention.audit import Intent
 from functions.retention.core import Clock
 from functions.retention.jobs.monitor import JobMonitor
@@ -14,9 +12,6 @@ how late the service can execute a request whose reply was lost."""
 
 LOOK_EVERY = 5.0
 """Seconds between readings of the job list while the answer is missing."""
-
-MAX_UNANSWERED = 3
-"""How often a job is submitted for one target without an answer, before the target is left for this run."""
 
 
 class UnansweredCreate:
@@ -32,7 +27,6 @@ class UnansweredCreate:
     def __init__(self, tracker: JobTracker, jobs: JobMonitor, clock: Clock, deadline: float) -> None:
         self._tracker, self._jobs, self._clock, self._deadline = tracker, jobs, clock, deadline
         self._open: tuple[Target, Intent, float] | None = None
-        self._silences: Counter[tuple[str, str]] = Counter()
 
     @property
     def is_open(self) -> bool:
@@ -64,7 +58,7 @@ class UnansweredCreate:
         """Look again, or settle the intent as not created once the list can show its job no more.
 
         Returns:
-            The target, if it is settled and was silent too often; it is left for this run.
+            The target, if it is settled that its create made no job.
 
         Raises:
             CloudError: the job list cannot be had.
@@ -78,8 +72,7 @@ class UnansweredCreate:
         self._open = None
         self._tracker.forget(intent)
         self._jobs.note_outcome(intent, "", "not-created", "no answer, and the job list shows no job for it")
-        self._silences[intent.identity] += 1
-        return target if self._silences[intent.identity] >= MAX_UNANSWERED else None
+        return target
 
     def may_show(self, target: Target) -> bool:
         """Whether an earlier create for the target, of any slice, may still get a job."""

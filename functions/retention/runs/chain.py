@@ -5,6 +5,7 @@ shows, without a lock: being wrong costs calls, never data.
 """
 
 import math
+from collections.abc import Mapping
 
 from functions.retention.audit import (
     Intent,
@@ -90,13 +91,13 @@ class Chain:
         self._journal.flush()
         return Report(message.run, message.file_system, "handed-over", next_in=delay)
 
-    def end(self, message: RunMessage, stop: RunEnd) -> Report:
-        """Record that the run is over.
+    def end(self, message: RunMessage, stop: RunEnd, set_aside: Mapping[str, int] | None = None) -> Report:
+        """Record that the run is over; `set_aside` tells how many things it set aside, by error.
 
         Raises:
             CloudError: the log did not take it.
         """
-        self._journal.put("ended", reason=stop.reason, detail=stop.detail, **at_end(message))
+        self._journal.put("ended", reason=stop.reason, detail=stop.detail, **at_end(message, set_aside))
         return Report(message.run, message.file_system, "ended", stop.reason, stop.detail)
 
     def _stop_as_duplicate(self, message: RunMessage, records: list[Record]) -> Report | None:

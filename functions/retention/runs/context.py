@@ -16,7 +16,7 @@ from functions.retention.core import (
 from functions.retention.jobs import Participant, SharedInvocation, Watch
 from functions.retention.policy import Judge, Policy, PolicyFile, ProtectRule, enforcing
 from functions.retention.runs.message import RunMessage
-from functions.retention.walk import CapacityRule, Order, Recents, capacity_rules
+from functions.retention.walk import CapacityRule, Failures, NotCounted, Order, Recents, capacity_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class RunContext:
         watch: asked whether the run has to end.
         now: when the slice began, epoch seconds.
         up_to: only so many targets are to go; None: all.
+        failures: keeps account of what fails.
         cancelled: ids of entries that stay because a person cancelled their deletion job.
     """
 
@@ -42,6 +43,7 @@ class RunContext:
     recents: Recents
     watch: Watch
     now: float
+    failures: Failures = field(default_factory=NotCounted)
     up_to: int | None = None
     cancelled: frozenset[str] = frozenset()
 

@@ -132,6 +132,19 @@ class RunMessage:
         """The same run, handed over once more."""
         return replace(self, slice_number=self.slice_number + 1, send_id=send_id, sent_at=now, attempt=0)
 
+    def counting_anew(self, now: float) -> "RunMessage":
+        """The same run at the beginning of its survey (`now` in epoch seconds)."""
+        progress = replace(self.progress, recounts=self.progress.recounts + 1, walk_began=now)
+        return replace(
+            self,
+            phase="survey",
+            cursor=None,
+            tally=Tally(),
+            planned_jobs=0,
+            collected="",
+            progress=progress,
+        )
+
     def to_body(self) -> str:
         """The message body: JSON of at most `MAX_BYTES` bytes.
 

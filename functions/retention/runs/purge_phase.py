@@ -23,7 +23,7 @@ from functions.retention.runs.context import RunContext, SliceServices, judge_fo
 from functions.retention.runs.message import THROTTLE_PAUSE, RunMessage
 from functions.retention.runs.preflight import count_stuck
 from functions.retention.runs.selection import load
-from functions.retention.walk import Prefetch, TargetSet, TargetWalk
+from functions.retention.walk import Failures, Prefetch, TargetSet, TargetWalk
 
 
 class PurgePhase:
@@ -67,7 +67,7 @@ class PurgePhase:
             CloudError: nothing could be done.
         """
         capacity, walk = self._capacity(message, context), self._walk(message, context)
-        message, slot, tracker, jobs = self._begin(message, capacity)
+        message, slot, tracker, jobs = self._begin(message, capacity, context.failures)
         loop = PurgeLoop(
             self._bin,
             walk,
@@ -80,6 +80,7 @@ class PurgePhase:
             capacity=capacity,
             canary=CanaryGuard(context.canary, message.progress),
             scope=f"{message.run}/{message.slice_number}",
+            failures=context.failures,
             watch=context.watch.check,
             participant=self._services.participant,
         )
@@ -99,7 +100,7 @@ class PurgePhase:
         return _reached(message, jobs, slot, message.stopping), after
 
     def _begin(
-        self, message: RunMessage, capacity: CapacityGuard | None = None
+        self, message: RunMessage, capacity: CapacityGuard | None = None, failures: Failures | None = None
     ) -> tuple[RunMessage, Slot, JobTracker, JobMonitor]:
         """The position with what an earlier try announced, and what knows the slot and its jobs."""
         message = replace(message, progress=self._counted(message.progress))
@@ -112,6 +113,7 @@ class PurgePhase:
             ledger=self._ledger,
             clock=self._services.clock,
             progress=message.progress,
+            failures=failures,
             stop_for=CancelWatch(self._ledger, self._journal, self._services.clock).stop,
             sees_others=None if capacity is None else capacity.sees_others,
         )
@@ -163,6 +165,7 @@ class PurgePhase:
             self._chosen(message),
             cursor=message.cursor,
             sees_inside=message.sees_inside,
+            failures=context.failures,
         )
         prefetch.upcoming = walk.upcoming
         return walk

@@ -1,5 +1,7 @@
 """How far a run came, as its records tell it. What is not known is left out of a record, never written as 0."""
 
+from collections.abc import Mapping
+
 from functions.retention.audit import as_json
 from functions.retention.core import EndReason, RunEnd
 from functions.retention.runs.message import RunMessage
@@ -15,20 +17,33 @@ def so_far(message: RunMessage) -> dict[str, object]:
         "bytes": progress.size,
         "unknown_sizes": progress.unknown,
         "entries": progress.entries,
-        "failed": progress.failed + progress.unretried,
+        "failed": failed(message),
         "skipped": as_json(progress.skipped),
         "list_calls": progress.list_calls,
     }
 
 
-def at_end(message: RunMessage) -> dict[str, object]:
-    """Fields of an ``ended`` record: `so_far`, and what became of all that was due."""
+def failed(message: RunMessage) -> int:
+    """Targets that failed so far: given up, or to be tried again in the next walk."""
+    progress = message.progress
+    return progress.failed + progress.unretried + progress.deferred
+
+
+def at_end(message: RunMessage, set_aside: Mapping[str, int] | None = None) -> dict[str, object]:
+    """Fields of an ``ended`` record: `so_far`, and what became of all that was due.
+
+    Args:
+        message: the run's position.
+        set_aside: how many things it set aside, by error; None when that is not known.
+    """
     return {
         **so_far(message),
         "due": message.due,
         "deleted": message.progress.entries,
         "kept_by_rule": message.kept,
         "not_reached": not_reached(message),
+        "set_aside": None if set_aside is None else sum(set_aside.values()),
+        "by_error": as_json(set_aside),
     }
 
 
@@ -39,12 +54,15 @@ def not_reached(message: RunMessage) -> int | None:
     return max(message.due - message.progress.entries - message.progress.left, 0)
 
 
-def end_of(message: RunMessage) -> RunEnd:
-    """The end of a run that dealt with all it could: its targets may have failed all the same."""
-    progress = message.progress
-    failed = progress.failed + progress.unretried
-    if not failed:
+def end_of(message: RunMessage, set_aside: Mapping[str, int]) -> RunEnd:
+    """The end of a run that dealt with all it could: something may have failed all the same.
+
+    Args:
+        message: the run's position.
+        set_aside: how many things it set aside, by error.
+    """
+    failures, aside, done = failed(message), sum(set_aside.values()), message.progress.succeeded
+    if not failures and not aside:
         return RunEnd(EndReason.COMPLETED)
-    if not progress.succeeded:
-        return RunEnd(EndReason.ALL_FAILED, f"{failed} targets failed and no job succeeded")
-    return RunEnd(EndReason.PARTIAL, f"{failed} targets failed; {progress.succeeded} jobs succeeded")
+    what = f"{failures} targets failed, {aside} directories and entries are set aside, {done} jobs succeeded"
+    return RunEnd(EndReason.ALL_FAILED if failures and not done else EndReason.PARTIAL, what)

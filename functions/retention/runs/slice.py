@@ -43,6 +43,7 @@ from functions.retention.runs.preflight import (
 )
 from functions.retention.runs.purge_phase import PurgePhase
 from functions.retention.runs.run_counts import end_of
+from functions.retention.runs.set_aside import APART, FORGOTTEN_AFTER, TRIES, FailingThings, failing_in
 from functions.retention.runs.survey_phase import SurveyEnd, SurveyPhase, note_active_job, set_aside
 from functions.retention.runs.tag_history import must_only_survey, sealed_look
 from functions.retention.walk import Recents, fetch
@@ -54,8 +55,8 @@ BEFORE_RUN = 100_000.0
 """Seconds, a bit more than a day, for which the first slice of a run looks for intents that others left open. Later
 slices look at those of the last ten minutes, which need no index."""
 
-MAX_PURGE_WALKS = 2
-"""Where one is enough for the order, a second one takes what failed in a slice that ended before it could try again."""
+MORE_WALKS = TRIES - 1
+"""Walks of a purge beyond those that its order needs. They try again what failed."""
 
 
 class RunSlice:
@@ -76,6 +77,7 @@ class RunSlice:
         self._ledger = RunLedger(
             services.audit, message.run, message.file_system, self._began_at, request=services.request_id
         )
+        self._failing: FailingThings | None = None
         self._chain = Chain(services, self._journal, self._ledger)
 
     def work(self) -> Report:
@@ -110,6 +112,8 @@ class RunSlice:
                 check_progress(self._message.progress)
                 self._message = set_aside(self._message, surveying.collector, self._journal)
                 return self._chain.hand_over(self._message, after)
+            if (again := self._count_again()) is not None:
+                return self._chain.hand_over(self._message, again)
             end = SurveyEnd(self._journal, self._ledger, self._services.seal, self._clock)
             decision = end.decide(self._message, context, surveying.collector)
             self._message = decision.plan.message
@@ -136,6 +140,7 @@ class RunSlice:
         policies, deployed = policies_of(message, narrowed, state), policies_of(message, file, state)
         policies = without_capacity_rules(policies, deployed, message.narrowing)
         end_if(stop_if_no_policy(policies, message.file_system, message.mode))
+        self._failing = self._failures(now)
         return RunContext(
             file=narrowed,
             policies=policies,
@@ -144,6 +149,7 @@ class RunSlice:
             recents=Recents(fetch(self._bin.recent_directories)),
             watch=self._watch(now),
             now=now,
+            failures=self._failing,
             up_to=narrowed.up_to,
             cancelled=cancels.kept(now, file.guardrails.keep_cancelled),
         )
@@ -179,6 +185,44 @@ class RunSlice:
         what = f"by the file system's tags, these policies apply now: {', '.join(effect.policies) or 'none'}"
         paths = ", ".join(sorted(rule.glob for rule in effect.protected)) or "none"
         return RunEnd(EndReason.POLICY_CHANGED, f"{what}; and these paths are protected: {paths}")
+
+    def _failures(self, now: float) -> FailingThings:
+        """What failed on the file system, for this slice.
+
+        Raises:
+            NoAnswer: the log does not say what an enforcing run set aside.
+        """
+        message = self._message
+        records = self._ledger.failing(now - FORGOTTEN_AFTER)
+        if records is None and message.mode == "enforce":
+            raise NoAnswer("GetLogs", "Unknown", "the log does not say what is set aside")
+        return FailingThings(
+            failing_in(records or ()),
+            self._journal,
+            self._clock,
+            run=message.run,
+            walk_began=message.progress.walk_began or self._began_at - APART,
+            deadline=self._services.deadline,
+            is_last=message.phase == "purge" and message.progress.walks >= message.walks,
+        )
+
+    def _count_again(self) -> float | None:
+        """Seconds until all is counted once more, since something failed that may be tried again; None: not at all.
+
+        Raises:
+            CloudError: the log did not take what is set aside.
+        """
+        progress, failing = self._message.progress, self._failing
+        if failing is None:
+            return None
+        if progress.recounts >= TRIES:
+            failing.close()
+            return None
+        again_at = failing.again_at()
+        if again_at is None and not failing.try_set_aside(self._bin):
+            return None
+        self._message = self._message.counting_anew(self._clock.now())
+        return max((again_at or 0.0) - self._clock.now(), 0.0)
 
     def _survey_only(self, context: RunContext) -> RunEnd | None:
         message, now = self._message, self._clock.now()
@@ -260,12 +304,23 @@ class RunSlice:
         message, progress = self._message, self._message.progress
         walked = progress.walks + 1
         ordered = walked < message.walks
-        again = bool(progress.unretried) and walked < MAX_PURGE_WALKS
-        if message.stopping is None and (ordered or again):
-            progress = replace(progress, unretried=0, walks=walked)
+        again_at = self._failing.again_at() if self._failing is not None else None
+        has_failed = bool(progress.unretried or progress.deferred) or again_at is not None
+        if message.stopping is None and (ordered or (has_failed and walked < message.walks + MORE_WALKS)):
+            progress = replace(progress, unretried=0, deferred=0, walks=walked, walk_began=self._clock.now())
             self._message = replace(message, cursor=None, progress=progress)
-            return self._chain.hand_over(self._message, 0.0 if ordered else THROTTLE_PAUSE)
-        return self._chain.end(message, message.stopping or end_of(message))
+            wait = max((again_at or 0.0) - self._clock.now(), THROTTLE_PAUSE)
+            return self._chain.hand_over(self._message, 0.0 if ordered else wait)
+        if self._failing is not None:
+            self._failing.close()
+        return self._end(message.stopping or self._true_end())
+
+    def _true_end(self) -> RunEnd:
+        """The end of a run that dealt with all it could."""
+        return end_of(self._message, self._failing.set_aside() if self._failing is not None else {})
+
+    def _end(self, stop: RunEnd) -> Report:
+        return self._chain.end(self._message, stop, self._failing.set_aside() if self._failing is not None else None)
 
     def _wait_for_last_job(self, stop: RunEnd) -> Report:
         """Wait on, but not for a job that never ends."""
@@ -278,7 +333,9 @@ class RunSlice:
 
     def _end_or_wait(self, stop: RunEnd) -> Report:
         """End the run; if a job of its still runs, wait for it first, submitting nothing more."""
+        if stop.reason is EndReason.COMPLETED:
+            stop = self._true_end()
         if self._message.running is None or self._message.stopping is not None:
-            return self._chain.end(self._message, stop)
+            return self._end(stop)
         self._message = replace(self._message, stopping=stop)
         return self._wait_on()

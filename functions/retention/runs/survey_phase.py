@@ -97,6 +97,7 @@ class SurveyPhase:
             sees_inside=message.sees_inside,
             tally=copy.deepcopy(message.tally),
             order=self._context.order,
+            failures=self._context.failures,
             observer=_Watching(watch, self._observer),
             collector=self.collector if is_listed(message, self._context) else None,
             capacity=self._context.capacity,

@@ -8,6 +8,7 @@ from functions.retention.walk.bin_size import BinSize, share_of
 from functions.retention.walk.capacity import BIN_IS_BELOW, CapacityRule, Reclaimed, capacity_rules, reclaim
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.directory import join
+from functions.retention.walk.failures import Failure, Failures, NotCounted
 from functions.retention.walk.order import Order, front
 from functions.retention.walk.prefetch import Prefetch
 from functions.retention.walk.recent_directories import Recents, fetch
@@ -26,6 +27,9 @@ __all__ = [
     "CapacityRule",
     "Collector",
     "Cursor",
+    "Failure",
+    "Failures",
+    "NotCounted",
     "Order",
     "Prefetch",
     "Recents",

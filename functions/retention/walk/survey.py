@@ -13,6 +13,7 @@ from functions.retention.policy import Judge, Verdict
 from functions.retention.walk.capacity import BIN_IS_BELOW, CapacityRule
 from functions.retention.walk.cursor import Candidate, Cursor
 from functions.retention.walk.directory import Directory, OpenPath, Size
+from functions.retention.walk.failures import Failures
 from functions.retention.walk.order import Order, rank
 from functions.retention.walk.recent_directories import Recents
 from functions.retention.walk.selection import UNPROVEN, Collector, key_of, row_of
@@ -47,6 +48,7 @@ class Survey(Walk):
         order: of the targets that it collects, but for those of capacity rules, which have their own.
         observer: sees every page and every directory left out.
         collector: takes the targets; None when no set is made of them.
+        failures: see `Walk`.
         capacity: capacity rules by policy. What they may take is collected and counts as kept, since only the end of
             the survey tells what of it has to go.
 
@@ -66,6 +68,7 @@ class Survey(Walk):
         order: Order = "as-found",
         observer: SurveyObserver | None = None,
         collector: Collector | None = None,
+        failures: Failures | None = None,
         capacity: Mapping[str, CapacityRule] | None = None,
     ) -> None:
         self.tally = tally or Tally()
@@ -76,7 +79,9 @@ class Survey(Walk):
         if cursor is None or not cursor.token:
             self.tally.partial = Counts()
         sums = collector is not None
-        super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside, sums=sums)
+        super().__init__(
+            recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside, failures=failures, sums=sums
+        )
 
     @property
     def jobs(self) -> int:

@@ -9,10 +9,11 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from functions.retention.core import Listings, NotFound, Page, StaleToken
+from functions.retention.core import Listings, NoAnswer, NotFound, Page, Refused, StaleToken
 from functions.retention.policy import Judge, Verdict
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.directory import Directory, OpenPath
+from functions.retention.walk.failures import Failures
 from functions.retention.walk.recent_directories import Recents
 from functions.retention.walk.selection import TargetSet
 from functions.retention.walk.target import Target
@@ -40,6 +41,7 @@ class TargetWalk(Walk):
         judge: the one gate.
         cursor: where an earlier slice stopped.
         sees_inside: whether recycled directories were seen to have contents.
+        failures: see `Walk`.
         chosen: the run's set, as far as this walk may take it. A directory goes whole only if the set has it and it is
             unchanged. Otherwise nothing in it goes but what the set has by itself.
 
@@ -56,13 +58,16 @@ class TargetWalk(Walk):
         *,
         cursor: Cursor | None = None,
         sees_inside: bool = False,
+        failures: Failures | None = None,
     ) -> None:
         self.vanished = 0
         self._chosen = chosen
         self._changed: list[Target] = []
         self._targets: deque[Target] = deque()
         self._pages_at_hand = 0
-        super().__init__(recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside, sums=True)
+        super().__init__(
+            recycle_bin, recents, judge, cursor=cursor, sees_inside=sees_inside, failures=failures, sums=True
+        )
 
     @property
     def finished(self) -> bool:
@@ -136,6 +141,9 @@ class TargetWalk(Walk):
         try:
             page = self._bin.page(target.directory_id, token)
         except (NotFound, StaleToken):
+            return {}, ""
+        except (NoAnswer, Refused) as error:
+            self._unlisted.failed(target.directory_id, target.directory, error)
             return {}, ""
         found = {
             key: page.listed_at

@@ -17,16 +17,20 @@ from functions.retention.core import (
     ROOT_ID,
     Entry,
     Listings,
+    NoAnswer,
     NotFound,
     Page,
+    Refused,
     StaleToken,
 )
 from functions.retention.policy import Judge, Verdict
 from functions.retention.walk.cursor import Candidate, Cursor, Step
 from functions.retention.walk.directory import Directory, OpenPath, PendingDirectory, join
+from functions.retention.walk.failures import Failures, NotCounted
 from functions.retention.walk.recent_directories import Recents
 from functions.retention.walk.recursion import notice_recursion
 from functions.retention.walk.selection import hash_of
+from functions.retention.walk.unlisted import Unlisted
 
 MAX_RESTARTS = 5
 """How often one directory is read again from its first page because its token went stale, before it is left alone."""
@@ -41,6 +45,7 @@ class Walk:
         judge: the one gate.
         cursor: where an earlier slice stopped; None starts anew.
         sees_inside: whether this file system has shown a recycled directory with contents before.
+        failures: keeps account of directories that cannot be listed.
         sums: whether hashes of what lies in directories are added up, see `selection`.
 
     Attributes:
@@ -57,6 +62,7 @@ class Walk:
         *,
         cursor: Cursor | None = None,
         sees_inside: bool = False,
+        failures: Failures | None = None,
         sums: bool = False,
     ) -> None:
         self.list_calls = 0
@@ -64,6 +70,7 @@ class Walk:
         self._sums = sums
         self.sees_inside = sees_inside
         self._bin, self._recents, self._judge = recycle_bin, recents, judge
+        self._unlisted = Unlisted(recycle_bin, failures or NotCounted())
         self._stack = [OpenPath("/", "", [Directory(ROOT_ID)])]
         self._resume: deque[Step] = deque()
         self._resume_at: Cursor | None = None
@@ -208,17 +215,26 @@ class Walk:
         self._end_page(open_path, directory, page.next_token)
 
     def _fetch(self, open_path: OpenPath, directory: Directory) -> Page | None:
+        if not self._unlisted.may_list(directory):
+            self._leave_alone(open_path, directory)
+            return None
         self.list_calls += 1
         try:
-            return self._bin.page(directory.file_id, directory.token)
-        except NotFound:
-            self._leave_alone(open_path, directory)
-        except StaleToken:
+            page = self._bin.page(directory.file_id, directory.token)
+        except NotFound as error:
+            self._unlisted.not_found(directory, open_path.path, error)
+        except StaleToken as error:
             directory.restarts += 1
-            if directory.restarts > MAX_RESTARTS:
-                self._leave_alone(open_path, directory)
-            else:
+            if directory.restarts <= MAX_RESTARTS:
                 self._read_again(open_path, directory)
+                return None
+            self._unlisted.failed(directory.file_id, open_path.path, error)
+        except (NoAnswer, Refused) as error:
+            self._unlisted.failed(directory.file_id, open_path.path, error)
+        else:
+            self._unlisted.answered(directory)
+            return page
+        self._leave_alone(open_path, directory)
         return None
 
     def _end_page(self, open_path: OpenPath, directory: Directory, next_token: str) -> None:

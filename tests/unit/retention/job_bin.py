@@ -105,6 +105,8 @@ class JobBin:
         cancelled_by_us: ids of jobs that code of ours cancelled.
         watcher: told of every job of ours before it is created: file id and token.
         silent: asked for every deletion, operation and file id; whether the call gets no answer and no effect.
+        listings: asked for every listing, by the id of the directory; the error that it gets.
+        refusals: asked for every deletion, by file id; the error that it gets.
         attributes_now: of the bin.
         told_size: what the service tells of its size; None for the one in `attributes_now`.
         tags_now: of the file system.
@@ -123,6 +125,8 @@ class JobBin:
     cancelled_by_us: list[str] = field(default_factory=list)
     watcher: Callable[[str, str], object] = lambda _file_id, _token: None
     silent: Callable[[str, str], bool] = lambda _operation, _file_id: False
+    listings: Callable[[str], Exception | None] = lambda _file_id: None
+    refusals: Callable[[str], Exception | None] = lambda _file_id: None
     attributes_now: BinAttributes = ROOMY
     told_size: Callable[[], int | None] | None = None
     tags_now: Mapping[str, str] = field(default_factory=dict)
@@ -233,6 +237,9 @@ class JobBin:
     def page(self, file_id: str, token: str = "") -> Page:
         """See `RecycleBin`."""
         asked_at = self.now
+        if (error := self.listings(file_id)) is not None:
+            self.line.call("page", 10.0, lambda: None)
+            raise error
         return replace(self._call("page", lambda: self.tree.page(file_id, token)), listed_at=asked_at)
 
     def jobs(self) -> JobList:
@@ -264,6 +271,8 @@ class JobBin:
         assert self.now <= before
         if self.silent("delete", file_id):
             raise NoAnswer("delete", "Timeout", file_id)
+        if (error := self.refusals(file_id)) is not None:
+            raise error
         return self._call("delete", lambda: self._delete(file_id, client_token))
 
     def _delete(self, file_id: str, token: str) -> str:

@@ -44,12 +44,14 @@ class _Part:
         file: the policy file under this narrowing.
         policies: the policies that take part.
         deployed: the policies that take part without the request's narrowing.
+        candidate: whether the policy file is only tried.
     """
 
     narrowing: Mapping[str, Any]
     file: NarrowedFile
     policies: tuple[Policy, ...]
     deployed: tuple[Policy, ...]
+    candidate: bool
 
 
 def plan(context: ConsoleContext, request: PlanRequest) -> dict[str, object]:
@@ -63,7 +65,7 @@ def plan(context: ConsoleContext, request: PlanRequest) -> dict[str, object]:
     view = look(context, request.file_system, request.narrow)
     armed = enforcing(view.policies)
     try:
-        counted = _count(context, view, _parts(context, view, request.narrow))
+        counted = _count(context, view, _parts(context, view, request))
     except RunOver as over:
         raise refused_by(over.end, request.file_system) from over
     answer: dict[str, object] = {
@@ -77,11 +79,11 @@ def plan(context: ConsoleContext, request: PlanRequest) -> dict[str, object]:
     return answer | _named(request, counted[0] if armed else {})
 
 
-def _parts(context: ConsoleContext, view: FileSystemView, narrowing: Mapping[str, Any]) -> list[_Part]:
+def _parts(context: ConsoleContext, view: FileSystemView, request: PlanRequest) -> list[_Part]:
     """The surveys to make; the one that a purge can carry out comes first."""
     deployed = context.file.for_file_system(view.file_system, view.state.tags)
     armed = enforcing(view.policies)
-    whole = _Part(narrowing, view.file, view.policies, deployed)
+    whole = _Part(request.narrow, view.file, view.policies, deployed, request.candidate)
     if any(policy.file_systems.tags for policy in context.file.policies):
         whole = _named_part(context, whole, view.policies)
     if armed == view.policies:
@@ -130,7 +132,9 @@ def _survey(
     message, after = surveying.run(message)
     decision = decide(message, run_context, rows_of(surveying.collector.payloads()))
     if after is None:
-        rest = _recorded(context, run_context, decision) | _unmet(message, run_context)
+        rest = _recorded(context, run_context, decision, part) | _unmet(message, run_context)
+    elif part.candidate:
+        rest = {"plan_id": None, "not_named_because": "time was up before all was counted: narrow the plan"}
     else:
         rest = _hand_over(context, message, surveying.collector)
     left_out = [each.name for each in part.policies if each not in run_context.policies]
@@ -198,16 +202,18 @@ def _message(context: ConsoleContext, view: FileSystemView, part: _Part) -> RunM
     return replace(message, tag_effect=effect_of(part.file, view.file_system, view.state.tags).digest)
 
 
-def _journal(context: ConsoleContext, message: RunMessage) -> Journal:
-    return context.journal(run=message.run, mode="dry-run", phase="survey", file_system=message.file_system)
+def _journal(context: ConsoleContext, message: RunMessage, *, candidate: bool = False) -> Journal:
+    common = {"run": message.run, "mode": "dry-run", "phase": "survey", "file_system": message.file_system}
+    return context.journal(**common, candidate="yes" if candidate else None)
 
 
-def _recorded(context: ConsoleContext, run_context: RunContext, decision: Decision) -> dict[str, object]:
+def _recorded(context: ConsoleContext, run_context: RunContext, decision: Decision, part: _Part) -> dict[str, object]:
     """Record the plan and its set; a purge finds them in the log."""
     message = decision.plan.message
     ledger = RunLedger(context.audit(), message.run, message.file_system, context.now())
     try:
-        end = SurveyEnd(_journal(context, message), ledger, context.services.seal(), context.clock)
+        journal = _journal(context, message, candidate=part.candidate)
+        end = SurveyEnd(journal, ledger, context.services.seal(), context.clock)
         made = end.record(decision, run_context)
         unusual = end.unusual(made, run_context)
     except CloudError as error:

@@ -21,7 +21,7 @@ def status(context: ConsoleContext, request: StatusRequest) -> dict[str, object]
         CloudError: a run was asked for, and the log cannot answer.
     """
     if request.run is not None:
-        return _one_run(context, request.run)
+        return _one_run(context, request.run, request.file_system)
     guardrails = context.file.guardrails
     ids = guardrails.file_systems if request.file_system is None else (context.allowed(request.file_system),)
     return {
@@ -32,11 +32,14 @@ def status(context: ConsoleContext, request: StatusRequest) -> dict[str, object]
     }
 
 
-def _one_run(context: ConsoleContext, run: str) -> dict[str, object]:
+def _one_run(context: ConsoleContext, run: str, file_system: str | None) -> dict[str, object]:
     found = find_run(context.audit(), run, context.now())
     if found is None:
         what = f"the audit log of the last days has no run {run}"
         raise Refusal(what, where="run", allowed="the id of a run", code="no-such-run")
+    if file_system not in (None, found.file_system):
+        what = f"run {run} is on {found.file_system}, not on {file_system}"
+        raise Refusal(what, where="file_system", allowed=[found.file_system], code="no-such-run")
     return found.summary(context.now())
 
 

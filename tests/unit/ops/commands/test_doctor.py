@@ -4,13 +4,20 @@ import base64
 import json
 import random
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from aliyun_fakes.cloud import ACCOUNT_ID, FakeCloud
+from aliyun_fakes.core.clock import Clock
 from aliyun_fakes.core.credentials import AccessKey
 from aliyun_fakes.core.faults import Fault
+from functions.retention.cloud.settings import Credentials
+from ops.commands.doctor import doctor
+from ops.environment import Environment
+from ops.screen import Screen
+from ops.session import Session, Target
 from tests.unit.ops.deployed import POLICIES, Deployed
 from tests.unit.ops.operator import Operator
 
@@ -110,6 +117,57 @@ def test_an_age_the_bin_never_reaches_is_told(deployed: Deployed) -> None:
     whats = [finding["what"] for finding in deployed.findings()]
     assert any("ReservedDays" in what for what in whats)
     assert any("the newest run follows policies" in what for what in whats)
+
+
+def test_a_plan_of_another_policy_file_is_no_newest_run(deployed: Deployed) -> None:
+    tried = deployed.policies.with_name("tried.yaml")
+    tried.write_text(POLICIES.format(age="30d"))
+    where = ("--local", "--policies", str(tried), "--s-yaml", str(deployed.s_yaml))
+    assert deployed.operator.run("plan", "1ca404a5e2", *where).code == 0
+    deployed.cloud.clock.sleep(120)
+    assert deployed.findings() == []
+
+
+def test_forty_file_systems_that_lack_the_same_are_one_line(deployed: Deployed) -> None:
+    ids = [f"31a8e4be{number:02}" for number in range(40)]
+    text = POLICIES.format(age="2d").replace("[1ca404a5e2]", f"[{', '.join(ids)}]", 1)
+    deployed.policies.write_text(text.replace("1ca404a5e2", ids[0]))
+    where = ("--s-yaml", str(deployed.s_yaml), "--policies", str(deployed.policies))
+    lines = deployed.operator.run("doctor", *where).out.splitlines()
+    (line,) = [line for line in lines if "there is no file system" in line]
+    assert "40 file systems (31a8e4be00, 31a8e4be01, 31a8e4be02 and 37 more)" in line
+
+
+class Noting(StringIO):
+    """Notes when it is first written to."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self.clock, self.first_at = clock, 0.0
+
+    def write(self, text: str) -> int:
+        self.first_at = self.first_at or self.clock.now()
+        return super().write(text)
+
+
+def test_a_dead_endpoint_is_told_of_within_ten_seconds(deployed: Deployed) -> None:
+    deployed.cloud.faults.add(Fault("*", "*", "drop", times=0))
+    clock = deployed.cloud.clock
+    begun, out = clock.now(), Noting(clock)
+    environment = Environment(
+        environ=deployed.operator.environ, clock=clock, out=out, credentials=lambda: Credentials("id", "secret")
+    )
+    target = Target(s_yaml=deployed.s_yaml, policies=deployed.policies)
+    assert doctor(Session(environment, target), Screen(environment, as_json=False)) == 3
+    assert "could not look" in out.getvalue()
+    assert out.first_at - begun < 10
+    assert clock.now() - begun < 60
+
+
+def test_each_check_has_a_line_as_it_is_made(deployed: Deployed) -> None:
+    where = ("--s-yaml", str(deployed.s_yaml), "--policies", str(deployed.policies))
+    lines = [line.split() for line in deployed.operator.run("doctor", *where).out.splitlines()]
+    assert {"resources", "functions", "sweeps", "policies"} <= {line[1] for line in lines if line[0] == "ok"}
 
 
 def test_a_hold_tag_is_a_notice(deployed: Deployed) -> None:

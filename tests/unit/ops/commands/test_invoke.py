@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from aliyun_fakes.cloud import FakeCloud
+from aliyun_fakes.cloud import ACCOUNT_ID, FakeCloud
 from aliyun_fakes.core.credentials import AccessKey
 from aliyun_fakes.core.faults import Fault
 from functions.retention.console.requests import MODELS
@@ -53,7 +53,8 @@ class Deployed:
         self.host = cloud.deploy(ROOT / "s.yaml", variables={"POLICIES_FILE": str(self.policies), "SEAL_KEY": SEAL_KEY})
 
     def run(self, *arguments: str) -> Answer:
-        return self.operator.run(*arguments, "--policies", str(self.policies))
+        here = ("--policies", str(self.policies)) if "--local" in arguments else ()
+        return self.operator.run(*arguments, *here)
 
 
 @pytest.fixture
@@ -175,6 +176,9 @@ def test_keys_and_tokens_are_never_shown_or_logged(
         (("purge", FILE_SYSTEM, "--confirm", FILE_SYSTEM, "--narrow", ""), "--narrow: is empty"),
         (("purge", FILE_SYSTEM, "--confirm", FILE_SYSTEM, "--plan-id", ""), "--plan-id: is empty"),
         (("plan", ""), "FILE_SYSTEM: is empty"),
+        (("plan", FILE_SYSTEM, "--policies", "/nonexistent.yaml"), "--policies: a deployed function follows"),
+        (("lint", "--policies", "/nonexistent.yaml"), "--policies: a deployed function follows"),
+        (("invoke", "sweep", "--policies", "/nonexistent.yaml"), "--policies: a deployed function follows"),
         (("status", "--file-system", " "), "--file-system: is empty"),
         (("cancel", "--run", ""), "--run: is empty"),
         (("invoke", "sweep", "--event", ""), "--event: is empty"),
@@ -189,6 +193,15 @@ def test_usage_errors_call_nothing(deployed: Deployed, arguments: tuple[str, ...
     assert answer.code == 2
     assert part in answer.err
     assert deployed.cloud.dispatcher.counts["fc", "InvokeFunction"] == 0
+
+
+def test_a_plan_of_a_file_that_is_only_tried_is_marked(deployed: Deployed) -> None:
+    assert deployed.run("plan", FILE_SYSTEM, "--local").code == 0
+    assert deployed.run("plan", FILE_SYSTEM).code == 0
+    deployed.cloud.clock.sleep(120)
+    records = deployed.cloud.sls.records(f"nas-retention-{ACCOUNT_ID}", "audit")
+    surveys = {line["event_id"]: line.get("candidate") for line in records if line["event"] == "surveyed"}
+    assert sorted(surveys.values(), key=str) == [None, "yes"]
 
 
 def test_every_action_of_the_console_is_a_command() -> None:

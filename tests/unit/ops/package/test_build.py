@@ -13,6 +13,8 @@ from types import CodeType
 import pytest
 from packaging.utils import canonicalize_name
 
+from functions.retention.core.errors import PolicyError
+from ops.package.__main__ import build
 from ops.package.archive import write_zip
 from ops.package.build import (
     RUNTIMES,
@@ -318,3 +320,13 @@ def test_another_runtime_is_refused(tmp_path: Path, text: str) -> None:
 def test_a_command_that_fails_says_what_it_said() -> None:
     with pytest.raises(BuildError, match="no such luck"):
         run([sys.executable, "-c", "raise SystemExit('no such luck')"])
+
+
+def test_a_policy_file_that_cannot_be_used_is_not_packed(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    text = (ROOT / "s.yaml").read_text(encoding="utf-8")
+    _write(root / "s.yaml", text)
+    _write(root / "functions" / "policies.yaml", "version: 1\npolicies: []\n")
+    with pytest.raises(PolicyError, match="guardrails"):
+        build(root, tmp_path / "build", "3.12", None)
+    assert not (tmp_path / "build").exists()

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from functions.retention.jobs.monitor import MAX_FAILED_IN_ROW, RESTORE_GRACE, RETRY_AFTER
 from functions.retention.jobs.progress import Pace
 from functions.retention.jobs.tracker import client_token
-from functions.retention.jobs.unanswered import ANSWER_WITHIN, MAX_UNANSWERED
+from functions.retention.jobs.unanswered import ANSWER_WITHIN
 from functions.retention.runs.context import Report
+from functions.retention.runs.set_aside import TRIES
 from tests.unit.retention.bins import DAY, NOW, OLD, YOUNG
 from tests.unit.retention.doubles import MemoryCloud, deployed
 
@@ -189,7 +190,7 @@ def test_a_target_whose_creates_get_no_answer_is_left_and_the_others_go() -> Non
     cloud.bin.silent = silent
     cloud.begin()
     assert ends(cloud.play()) == ["partial"]
-    assert asked.count(first) == MAX_UNANSWERED
+    assert asked.count(first) == TRIES
     assert list(cloud.bin.tree.all_entries()) == [first]
     assert [line["reason"] for line in cloud.log.events("skipped")] == ["unanswered"]
 

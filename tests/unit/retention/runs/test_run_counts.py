@@ -81,7 +81,11 @@ def test_what_failed_is_not_counted_as_not_reached() -> None:
     ],
 )
 def test_failures_make_an_end_partial_and_failures_alone_make_it_all_failed(progress: Progress, reason: str) -> None:
-    assert end_of(replace(MESSAGE, progress=progress)).reason == reason
+    assert end_of(replace(MESSAGE, progress=progress), {}).reason == reason
+
+
+def test_what_is_set_aside_makes_an_end_partial() -> None:
+    assert end_of(MESSAGE, {"Timeout": 1}).reason == "partial"
 
 
 @pytest.mark.parametrize("reason", EndReason)
