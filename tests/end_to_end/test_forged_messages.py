@@ -7,7 +7,7 @@ from pathlib import Path
 
 from functions.retention.core.seal import OVERHEAD, Seal, SealKey
 from functions.retention.runs.event import Delivery
-from functions.retention.runs.message import Selection, parse_message
+from functions.retention.runs.message import MESSAGE_VERSION, Selection, parse_message
 from functions.retention.walk.cursor import Cursor, Step
 from tests.end_to_end.stage import DAY, FILE_SYSTEM, POLICIES, WORK, Stage, stage
 from tests.seal_key import SEAL_KEY
@@ -84,7 +84,7 @@ def test_the_same_position_under_the_key_would_have_been_worked_on(tmp_path: Pat
 def test_after_a_run_the_sweep_deletes_what_the_policies_allow(tmp_path: Path) -> None:
     with stage(tmp_path, policies=KEPT_INSIDE) as play:
         _fill(play)
-        _send(play, json.dumps({"version": 2, "phase": "purge", "listed": 7}))
+        _send(play, json.dumps({"version": MESSAGE_VERSION, "phase": "purge", "listed": 7}))
         play.sweep()
         assert play.file_system.find("/t/a/x/secret/ledger")
         assert play.file_system.find("/t/a/x/master.key")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.retention.core.seal import Seal, SealKey
+from functions.retention.runs.message import MESSAGE_VERSION
 from functions.retention.runs.worker import MAX_ATTEMPTS
 from ops.dead_letters.dead_letter import plain_text, read_dead_letter
 from ops.names import ROOT
@@ -17,7 +18,7 @@ from tests.examples import examples
 EVENTS = ROOT / "events"
 SEAL = Seal(SealKey(bytes(range(32))), region="cn-hangzhou", account_id="1234567890123456", queue="work")
 MESSAGE = {
-    "version": 2,
+    "version": MESSAGE_VERSION,
     "run": "d47cd463323d3eb14a1947d7cc4a763b",
     "file_system": "1ca404a5e2",
     "trigger": "sweep",
@@ -61,7 +62,7 @@ def wrapper(event: str, *, response: object = None, **context: object) -> str:
 
 
 def test_a_poison_body_says_what_is_wrong_with_it() -> None:
-    letter = read_dead_letter(SEAL.seal('{"version": 2, "run": 7}'))
+    letter = read_dead_letter(SEAL.seal(json.dumps({"version": MESSAGE_VERSION, "run": 7})))
     assert letter.form == "poison"
     assert "file_system" in letter.why
     assert letter.obstacle(BEFORE)

@@ -121,6 +121,7 @@ def test_every_reason_is_either_wanted_or_alerts() -> None:
         "held",
         "paused",
         "window-closed",
+        "bin-changed",
         "superseded",
     }
     alerting_alone = {"policies-differ"}

@@ -7,6 +7,7 @@ import pytest
 
 from functions.retention.audit.ledger import LONGEST_ALIVE
 from functions.retention.core.seal import OVERHEAD, Seal, SealKey
+from functions.retention.runs.message import MESSAGE_VERSION
 from tests.unit.retention.bins import NOW, OLD
 from tests.unit.retention.doubles import SEAL, MemoryCloud, QueuedMessage, deployed, opened
 from tests.unit.retention.job_bin import FILE_SYSTEM
@@ -159,7 +160,7 @@ def test_a_dead_letter_is_worked_on_when_its_very_bytes_come_again() -> None:
     assert len(cloud.bin.ours) == 1
 
 
-@pytest.mark.parametrize("body", ["sealed1." + "A" * 43 + ".{}", '{"version": 2}', "{}", ""])
+@pytest.mark.parametrize("body", ["sealed1." + "A" * 43 + ".{}", f'{{"version": {MESSAGE_VERSION}}}', "{}", ""])
 def test_without_a_key_nothing_is_worked_on_and_the_record_says_so(body: str) -> None:
     cloud = make_cloud(1)
     cloud.sealing = None
