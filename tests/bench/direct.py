@@ -36,6 +36,7 @@ from functions.retention.cloud.rate_limit import TokenBucket
 from functions.retention.cloud.retry import Retry
 from functions.retention.cloud.settings import Settings
 from functions.retention.cloud.sls import PAGE, SlsAuditLog, log_client
+from functions.retention.cloud.sls_shards import GROUPS, Call, Page, ShardReader, Written
 from functions.retention.cloud.smq import SmqWorkQueue
 from functions.retention.core.clock import Clock
 from functions.retention.core.invocation import Invocation
@@ -62,6 +63,7 @@ class Wire:
         calls: by operation.
         size_of: bytes that a deletion job takes, by job id.
         log: the audit log's records in the order of writing, with the moment of writing.
+        puts: the same, as they were put.
         ended: jobs that were read as ended, by id.
     """
 
@@ -70,6 +72,7 @@ class Wire:
         self.calls: Counter[str] = Counter()
         self.size_of: dict[str, int] = {}
         self.log: list[tuple[float, Record]] = []
+        self.puts: list[tuple[float, Sequence[Record]]] = []
         self.ended: dict[str, Job] = {}
         self._places: dict[tuple[str, str], list[int]] = {}
 
@@ -102,6 +105,7 @@ class Wire:
 
     def _write(self, records: Sequence[Record]) -> None:
         now = self.cloud.clock.now()
+        self.puts.append((now, records))
         for record in records:
             for name in FILTERS:
                 if name in record:
@@ -120,18 +124,22 @@ class Wire:
         found = [record for at, record in recent if at <= visible and matches(record, terms)]
         return found[offset : offset + PAGE]
 
-    def written_since(self, moment: float) -> list[Record]:
-        """The log's records since a moment, as the four calls that read its one shard cost."""
-        settings = self.cloud.sls.settings
-        for operation in ("ListShards", "GetCursor"):
-            self._call(operation, settings.meta_latency, lambda: None)
-        if not self._call("GetCursor", settings.meta_latency, lambda: self._written(int(moment))):
-            return []  # both cursors are the same
-        return self._call("PullLogs", settings.pull_latency, lambda: self._written(int(moment)))
+    def shards(self) -> list[int]:
+        """The log's one shard."""
+        return self._call("ListShards", self.cloud.sls.settings.meta_latency, lambda: [0])
 
-    def _written(self, since: int) -> list[Record]:
-        first = bisect_left(self.log, True, key=lambda line: line[0] >= since)  # noqa: FBT003 - False < True
-        return [record for _, record in self.log[first:]]
+    def cursor(self, where: int | str) -> int:
+        """How many puts came before a moment, or before the end."""
+        return self._call("GetCursor", self.cloud.sls.settings.meta_latency, lambda: self._position(where))
+
+    def _position(self, where: int | str) -> int:
+        if where == "end":
+            return len(self.puts)
+        return bisect_left(self.puts, int(where), key=lambda put: put[0])
+
+    def pull(self, begin: int, end: int) -> list[tuple[float, Sequence[Record]]]:
+        """Puts from a cursor to another, with the moments of writing."""
+        return self._call("PullLogs", self.cloud.sls.settings.pull_latency, lambda: self.puts[begin:end])
 
     def _indexed(self, name: str, values: Sequence[str]) -> list[int]:
         """Places of the records with one of the values, in the order of writing."""
@@ -234,6 +242,7 @@ class DirectLog(SlsAuditLog):
     def __init__(self, wire: Wire, settings: Settings, *, clock: Clock, retry: Retry) -> None:
         super().__init__(log_client(settings, "bench"), settings, clock=clock, retry=retry)
         self._wire = wire
+        self._shards = DirectShards(wire, settings, self._call)
 
     def _put(self, batch: Sequence[Record]) -> None:
         self._wire.put(batch)
@@ -244,9 +253,30 @@ class DirectLog(SlsAuditLog):
             terms.setdefault(name, []).append(value)
         return self._wire.find(terms, since, offset)
 
-    def written_since(self, moment: float) -> list[Record]:
-        """See `SlsAuditLog`."""
-        return self._wire.written_since(moment)
+
+class DirectShards(ShardReader):
+    """See `ShardReader`."""
+
+    def __init__(self, wire: Wire, settings: Settings, call: Call) -> None:
+        super().__init__(log_client(settings, "bench"), settings.sls_project, settings.sls_logstore, call)
+        self._wire = wire
+
+    def _list_shards(self) -> list[int]:
+        return self._wire.shards()
+
+    def _get_cursor(self, shard: int, where: int | str) -> str:  # noqa: ARG002 - there is one shard
+        return str(self._wire.cursor(where))
+
+    def _pull(self, shard: int, cursor: str, end: str) -> Page:  # noqa: ARG002 - there is one shard
+        position = min(int(cursor) + GROUPS, int(end))
+        puts = self._wire.pull(int(cursor), position)
+        written = [Written(int(at), record) for at, records in puts for record in records]
+        return Page(written, str(position), sum(map(_size, written)))
+
+
+def _size(written: Written) -> int:
+    """About the bytes of a record."""
+    return sum(len(name) + len(value) for name, value in written.record.items())
 
 
 class DirectQueue(SmqWorkQueue):

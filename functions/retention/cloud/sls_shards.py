@@ -41,7 +41,7 @@ class Call(Protocol):
 
 
 @dataclass(frozen=True)
-class _Written:
+class Written:
     """One record.
 
     Attributes:
@@ -54,7 +54,7 @@ class _Written:
 
 
 @dataclass(frozen=True)
-class _Page:
+class Page:
     """What one PullLogs answered.
 
     Attributes:
@@ -63,7 +63,7 @@ class _Page:
         size: bytes before compression.
     """
 
-    written: list[_Written]
+    written: list[Written]
     next_cursor: str
     size: int
 
@@ -78,7 +78,7 @@ class _Shard:
     """
 
     cursor: str
-    written: list[_Written] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
 
 
 @dataclass
@@ -173,7 +173,7 @@ class ShardReader:
     def _get_cursor(self, shard: int, where: int | str) -> str:
         return str(self._client.get_cursor(self._project, self._logstore, shard, where).get_cursor())
 
-    def _pull(self, shard: int, cursor: str, end: str) -> _Page:
+    def _pull(self, shard: int, cursor: str, end: str) -> Page:
         reply: Any = self._client.pull_logs(self._project, self._logstore, shard, cursor, count=GROUPS, end_cursor=end)
         try:
             groups = reply.get_loggroup_list().LogGroups
@@ -185,8 +185,8 @@ class ShardReader:
             raise NoAnswer(_PULL, "Incomplete", f"shard {shard} at {cursor}: {told}")
         if reply.get_next_cursor() == cursor:
             raise NoAnswer(_PULL, "Incomplete", f"shard {shard} at {cursor}: nothing more before its end at {end}")
-        written = [_Written(log.Time, _record(log.Contents, shard, cursor)) for group in groups for log in group.Logs]
-        return _Page(written, str(reply.get_next_cursor()), int(reply.get_raw_size()))
+        written = [Written(log.Time, _record(log.Contents, shard, cursor)) for group in groups for log in group.Logs]
+        return Page(written, str(reply.get_next_cursor()), int(reply.get_raw_size()))
 
 
 def _record(contents: Iterable[Any], shard: int, cursor: str) -> Record:
