@@ -135,7 +135,7 @@ class Wire:
     def _position(self, where: int | str) -> int:
         if where == "end":
             return len(self.puts)
-        return bisect_left(self.puts, int(where), key=lambda put: put[0])
+        return bisect_left(self.puts, float(where), key=lambda put: put[0])
 
     def pull(self, begin: int, end: int) -> list[tuple[float, Sequence[Record]]]:
         """Puts from a cursor to another, with the moments of writing."""

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from functions.retention.core.seal import OVERHEAD, Seal, SealKey
+from functions.retention.policy.model import MESSAGE_VERSION
 from functions.retention.runs.event import Delivery
-from functions.retention.runs.message import MESSAGE_VERSION, Selection, parse_message
+from functions.retention.runs.message import Selection, parse_message
 from functions.retention.walk.cursor import Cursor, Step
 from tests.end_to_end.stage import DAY, FILE_SYSTEM, POLICIES, WORK, Stage, stage
 from tests.seal_key import SEAL_KEY

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.retention.core.seal import Seal, SealKey
-from functions.retention.runs.message import MESSAGE_VERSION
+from functions.retention.policy.model import MESSAGE_VERSION
 from functions.retention.runs.worker import MAX_ATTEMPTS
 from ops.dead_letters.dead_letter import plain_text, read_dead_letter
 from ops.names import ROOT

@@ -7,7 +7,7 @@ import pytest
 
 from functions.retention.audit.ledger import LONGEST_ALIVE
 from functions.retention.core.seal import OVERHEAD, Seal, SealKey
-from functions.retention.runs.message import MESSAGE_VERSION
+from functions.retention.policy.model import MESSAGE_VERSION
 from tests.unit.retention.bins import NOW, OLD
 from tests.unit.retention.doubles import SEAL, MemoryCloud, QueuedMessage, deployed, opened
 from tests.unit.retention.job_bin import FILE_SYSTEM
