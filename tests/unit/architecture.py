@@ -146,6 +146,19 @@ def private_imports(source: Source, public: Mapping[str, set[str]]) -> list[str]
     return found
 
 
+def hidden_by_modules(modules: Iterable[Source]) -> list[str]:
+    """Names of a package's face that are also a module of it: importing the module puts it in the name's place."""
+    names = [module.name for module in modules]
+    submodules = {name.removesuffix(".__init__") for name in names}
+    return [
+        f"{face.name} offers {offered}, which is also a module"
+        for face in modules
+        if face.name.endswith(".__init__")
+        for offered in sorted(public_names(face))
+        if f"{face.name.removesuffix('.__init__')}.{offered}" in submodules
+    ]
+
+
 def public_names(face: Source) -> set[str]:
     """What a package's ``__init__`` names in ``__all__``."""
     for node in face.tree.body:

@@ -13,6 +13,7 @@ from tests.unit.architecture import (
     faces,
     forbidden_imports,
     graph,
+    hidden_by_modules,
     imports,
     long_functions,
     long_modules,
@@ -78,6 +79,10 @@ def test_imports_between_packages_go_one_way() -> None:
 
 def test_imports_between_packages_take_only_public_names() -> None:
     _none([line for source in [*DEPLOYED, *OPS] for line in private_imports(source, PUBLIC)])
+
+
+def test_no_public_name_is_also_a_module_of_its_package() -> None:
+    _none(hidden_by_modules(LIBRARY))
 
 
 def test_every_face_says_what_it_is_in_six_lines() -> None:
@@ -243,6 +248,12 @@ def test_a_class_that_inherits_from_the_gate_is_seen(bases: str) -> None:
 def test_a_module_outside_the_packages_is_seen() -> None:
     assert len(misplaced(_sample("", "functions.retention.sample"))) == 1
     assert len(misplaced(_sample("", "functions.retention.x.y"))) == 1
+
+
+def test_a_public_name_that_a_module_hides_is_seen() -> None:
+    face = _sample('__all__ = ["plan"]', "functions.retention.runs.__init__")
+    assert hidden_by_modules([face, _sample("", "functions.retention.runs.plan")])
+    assert not hidden_by_modules([face, _sample("", "functions.retention.walk.plan")])
 
 
 def test_a_circle_of_imports_is_seen() -> None:

@@ -12,7 +12,7 @@ from functions.retention.jobs.monitor import JobMonitor
 from functions.retention.jobs.people import CancelWatch, stop_at_rest
 from functions.retention.jobs.progress import Count, Moment, Pace, Progress, RunningJob
 from functions.retention.jobs.purge_loop import PurgeLoop
-from functions.retention.jobs.reconcile import reconcile
+from functions.retention.jobs.reconciliation import reconcile
 from functions.retention.jobs.shared_invocation import Participant, SharedInvocation
 from functions.retention.jobs.slot import Slot
 from functions.retention.jobs.tracker import JobTracker

@@ -8,7 +8,7 @@ from functions.retention.policy.fields import spelled
 from functions.retention.policy.glob_watch import GlobWatch
 from functions.retention.policy.globs import composed
 from functions.retention.policy.judge import Judge
-from functions.retention.policy.lint import lint
+from functions.retention.policy.linter import lint
 from functions.retention.policy.load import read_file_systems, read_policies
 from functions.retention.policy.model import MESSAGE_VERSION, Guardrails, Limits, Model, Policy, PolicyFile, enforcing
 from functions.retention.policy.narrowing import NarrowedFile, narrow

@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.retention.core import Record
 from functions.retention.policy.glob_watch import label_of
-from functions.retention.policy.lint import Finding
+from functions.retention.policy.linter import Finding
 from functions.retention.policy.model import PolicyFile
 from functions.retention.policy.protection import rules_of
 

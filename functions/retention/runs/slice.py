@@ -33,6 +33,7 @@ from functions.retention.jobs import CANCELLED, Watch, outside_window, reconcile
 from functions.retention.policy import TagEffect, effect_of, narrow, protected_on
 from functions.retention.runs.chain import Chain, common_fields
 from functions.retention.runs.context import Report, RunContext, SliceServices, policies_of, without_capacity_rules
+from functions.retention.runs.failing import APART, FORGOTTEN_AFTER, TRIES, FailingThings, failing_in
 from functions.retention.runs.message import LONGEST_RUN, THROTTLE_PAUSE, RunMessage
 from functions.retention.runs.preflight import (
     MAX_SLICES,
@@ -43,7 +44,6 @@ from functions.retention.runs.preflight import (
 )
 from functions.retention.runs.purge_phase import PurgePhase
 from functions.retention.runs.run_counts import end_of
-from functions.retention.runs.set_aside import APART, FORGOTTEN_AFTER, TRIES, FailingThings, failing_in
 from functions.retention.runs.survey_phase import SurveyEnd, SurveyPhase, note_active_job, set_aside
 from functions.retention.runs.tag_history import must_only_survey, sealed_look
 from functions.retention.walk import Recents, fetch

@@ -11,7 +11,7 @@ from functions.retention.jobs.progress import Pace
 from functions.retention.jobs.tracker import client_token
 from functions.retention.jobs.unanswered import ANSWER_WITHIN
 from functions.retention.runs.context import Report
-from functions.retention.runs.set_aside import TRIES
+from functions.retention.runs.failing import TRIES
 from tests.unit.retention.bins import DAY, NOW, OLD, YOUNG
 from tests.unit.retention.doubles import MemoryCloud, deployed
 

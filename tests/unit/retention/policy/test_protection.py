@@ -8,7 +8,7 @@ from functions.retention.core.entry import Entry
 from functions.retention.core.errors import PolicyError
 from functions.retention.policy.fields import PROTECT_TAG
 from functions.retention.policy.judge import Judge
-from functions.retention.policy.lint import lint
+from functions.retention.policy.linter import lint
 from functions.retention.policy.model import PolicyFile
 from functions.retention.policy.protection import odd_protect_tag, protected_on
 from tests.examples import examples

@@ -4,7 +4,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from functions.retention.policy.globs import GlobList, check_path_glob
-from functions.retention.policy.lint import lint
+from functions.retention.policy.linter import lint
 from functions.retention.policy.selection import NameGlob, plainly_spelled
 from functions.retention.policy.spelling import doubts, odd_sign
 from tests.unit.retention.policies import MINIMAL, loaded, policy, policy_file

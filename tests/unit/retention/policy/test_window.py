@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from functions.retention.core.errors import PolicyError
 from functions.retention.core.service_time import parse_service_time
-from functions.retention.policy.lint import lint
+from functions.retention.policy.linter import lint
 from functions.retention.policy.window import WEEK, Window, is_open, next_opening, when_open
 from ops.policy_schema import policies_schema
 from tests.examples import examples

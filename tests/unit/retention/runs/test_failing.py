@@ -7,7 +7,7 @@ import pytest
 
 from functions.retention.core.errors import CloudError, NoAnswer, NotFound, Refused, StaleToken
 from functions.retention.core.service_time import parse_service_time
-from functions.retention.runs.set_aside import APART, MOST_FAILING, TRIES
+from functions.retention.runs.failing import APART, MOST_FAILING, TRIES
 from tests.unit.retention.bins import DAY, NOW, OLD
 from tests.unit.retention.doubles import MemoryCloud, deployed
 

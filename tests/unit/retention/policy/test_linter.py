@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.retention.policy.judge import Judge
-from functions.retention.policy.lint import Finding, lint
+from functions.retention.policy.linter import Finding, lint
 from functions.retention.policy.load import read_policies
 from functions.retention.policy.model import Policy
 from tests.examples import examples
