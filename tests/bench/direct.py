@@ -227,7 +227,7 @@ class DirectBin(NasRecycleBin):
 
     def _read_jobs(self, reply: Reply) -> JobList:
         jobs = [self._ended.get(str(row["Id"])) or self._read_job(row) for row in reply.rows("Jobs")]
-        return JobList(jobs, reply.known_date())
+        return JobList(jobs, reply.known_date(), reply.sent_at)
 
     def _read_job(self, row: Mapping[str, object]) -> Job:
         job = read_job(Reply("ListRecycleBinJobs", row))

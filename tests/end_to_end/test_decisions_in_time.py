@@ -47,7 +47,7 @@ def at_the_first_refusal(play: Stage, act: Callable[[str], object]) -> list[floa
 def test_a_hold_tag_set_while_creates_are_throttled_is_seen_within_a_minute(tmp_path: Path, times: int) -> None:
     with stage(tmp_path) as play:
         created = begin(play)
-        play.cloud.dispatcher.faults.add(Fault("nas", CREATE, "throttle", times=times, since=play.now + 20))
+        play.cloud.dispatcher.faults.add(Fault("nas", CREATE, "throttle", times=times, since=play.now + 30))
         refused = at_the_first_refusal(play, lambda _: play.file_system.tags.update({"nas-retention": "hold"}))
         play.sweep()
         assert refused
@@ -59,7 +59,7 @@ def test_a_hold_tag_set_while_creates_are_throttled_is_seen_within_a_minute(tmp_
 def test_an_entry_restored_and_deleted_again_while_creates_are_throttled_stays(tmp_path: Path, times: int) -> None:
     with stage(tmp_path) as play:
         created = begin(play)
-        play.cloud.dispatcher.faults.add(Fault("nas", CREATE, "throttle", times=times, since=play.now + 20))
+        play.cloud.dispatcher.faults.add(Fault("nas", CREATE, "throttle", times=times, since=play.now + 30))
         again: list[str] = []
 
         def restore_and_delete(file_id: str) -> None:

@@ -333,7 +333,7 @@ def test_a_body_that_no_queue_takes_is_kept_by_the_log_and_harms_no_other(tmp_pa
         assert poison["message"] == body
         assert "MessageTooLong" in poison["detail"]
         assert play.ends() == ["completed"]
-        assert [each.outcome for each in play.host.invocations] == ["success"] * 2
+        assert {each.outcome for each in play.host.invocations} == {"success"}
 
 
 def test_a_sweep_that_cannot_read_tags_says_which_policies_it_left_out(tmp_path: Path) -> None:

@@ -10,6 +10,10 @@ from aliyun_fakes.nas import DurationModel
 from tests.end_to_end.stage import DAY, POLICIES, TIMER, Reading, Stage, stage
 
 OTHERS = [f"1ca404a5e{n}" for n in (3, 4, 5, 6, 7)]
+SURVEY = 70.0
+"""Seconds for which the survey of one that hangs keeps its invocation. Where the event stream waits for an invocation
+("serial"), what the others handed over waits for that."""
+
 FIFTEEN_OTHERS = [f"1ca404a6{n:02}" for n in range(15)]
 
 
@@ -45,14 +49,15 @@ def times(folder: Path, reading: Reading, *faults: Fault) -> dict[str, float]:
 
 @pytest.mark.parametrize("kind", ["delay", "timeout"])
 @pytest.mark.parametrize("reading", ["serial", "concurrent"])
-def test_one_that_hangs_slows_the_others_by_less_than_a_tenth(tmp_path: Path, reading: Reading, kind: str) -> None:
+def test_one_that_hangs_slows_the_others_by_less_than_a_tenth_beyond_one_slice(tmp_path: Path, reading: Reading, kind: str) -> None:
     undisturbed = times(tmp_path, reading)
     slow = {"FileSystemId": "1ca404a5e2"}
     hangs = Fault("nas", "*", kind, times=12, seconds=9, nth=4, matching=slow)  # type: ignore[arg-type]  # parametrised
     disturbed = times(tmp_path, reading, hangs)
     assert disturbed["1ca404a5e2"] > undisturbed["1ca404a5e2"]
+    one_slice = SURVEY if reading == "serial" else 0.0
     for other in OTHERS:
-        assert disturbed[other] <= 1.1 * undisturbed[other]
+        assert disturbed[other] <= 1.1 * undisturbed[other] + one_slice
 
 
 def sixteen(folder: Path, *faults: Fault) -> dict[str, float]:

@@ -237,8 +237,9 @@ class NasClient:
         limit = math.inf if before is None else before
         if not self._bucket.take(limit) or self._clock.now() > limit:
             raise Throttled(action, TOO_LATE, "not sent: its turn comes after the moment until which it may be sent")
+        sent_at = self._clock.now()
         headers, body = self._exchange(action, method, request)
-        return Reply.parse(action, body, _date(headers))
+        return Reply.parse(action, body, _date(headers), sent_at)
 
     def _exchange(self, action: str, method: Method, request: object) -> tuple[Mapping[str, str], bytes]:
         try:

@@ -42,22 +42,23 @@ class Reply:
         action: the operation.
         fields: the object.
         date: the reply's ``Date``, epoch seconds; None when it has none that can be read.
+        sent_at: when the request was sent, by our clock, epoch seconds.
     """
 
-    def __init__(self, action: str, fields: object, date: float | None = None) -> None:
+    def __init__(self, action: str, fields: object, date: float | None = None, sent_at: float = float("-inf")) -> None:
         self._action = action
-        self.date = date
+        self.date, self.sent_at = date, sent_at
         self._fields: Mapping[str, object] = self._checked("body", fields, dict)
 
     @classmethod
-    def parse(cls, action: str, body: bytes, date: float | None = None) -> "Reply":
+    def parse(cls, action: str, body: bytes, date: float | None = None, sent_at: float = float("-inf")) -> "Reply":
         """The object in the JSON of a reply's body.
 
         Raises:
             NoAnswer: it is no JSON, or no object.
         """
         try:
-            return cls(action, json.loads(body), date)
+            return cls(action, json.loads(body), date, sent_at)
         except (ValueError, RecursionError) as error:
             raise NoAnswer(action, "UnreadableReply", f"the reply is no JSON: {error}") from error
 
@@ -161,7 +162,7 @@ def read_jobs(reply: Reply) -> JobList:
     """Of ListRecycleBinJobs: newest first, those with an unreadable CreateTime before all."""
     jobs = [read_job(job) for job in reply.parts("Jobs")]
     jobs.sort(key=lambda job: float("inf") if job.created_at is None else job.created_at, reverse=True)
-    return JobList(jobs, reply.known_date())
+    return JobList(jobs, reply.known_date(), reply.sent_at)
 
 
 def read_job(job: Reply) -> Job:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from functions.retention.core import Clock, CloudError, NoAnswer, Throttled
+from functions.retention.core import TOO_LATE, Clock, CloudError, NoAnswer, Throttled
 
 T = TypeVar("T")
 
@@ -139,8 +139,8 @@ class Retry:
             raise Throttled(operation, "Paused", "not sent: flow control refused this file system within the minute")
         try:
             return function()
-        except Throttled:
-            if self._pause is not None:
+        except Throttled as error:
+            if self._pause is not None and error.code != TOO_LATE:  # else it was not sent, so nobody refused it
                 self._pause.start()
             raise
 

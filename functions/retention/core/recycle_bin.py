@@ -74,10 +74,12 @@ class JobList:
     Attributes:
         newest: at most 50 jobs, newest first by CreateTime.
         service_time: the reply's ``Date``, by the service's clock, epoch seconds.
+        asked_at: when the request was sent, by our clock; what happened later may be missing.
     """
 
     newest: list[Job]
     service_time: float
+    asked_at: float
 
     @property
     def active(self) -> Job | None:

@@ -45,6 +45,7 @@ class ActiveJob:
     """The job in the slot.
 
     Attributes:
+        job_id: the service's id of it.
         entries: entries it deletes; 0 when it is not ours.
         started_at: when it was created, epoch seconds.
         ends_at: when it should end.
@@ -53,6 +54,7 @@ class ActiveJob:
         progress_known: its progress said when it ends.
     """
 
+    job_id: str
     entries: int
     started_at: float
     ends_at: float

@@ -107,8 +107,8 @@ class JobMonitor:
         Raises:
             CloudError: the list cannot be had, or the log did not take the record of a cancelled job.
         """
-        self.looked_at = self._clock.now()
         listed = self._bin.jobs()
+        self.looked_at = listed.asked_at
         now = self._clock.now()
         self._ahead = ahead = listed.ahead_of(now)
         hidden = self._tracker.missing(listed.newest, now)

@@ -367,7 +367,7 @@ class PurgeLoop:
         self._tracker.open(job_id, intent)
         self._created_at = self._clock.now()
         self._announcer.note_created(intent, job_id)
-        self._slot.created(intent.entries, asked_at, self._clock.now())
+        self._slot.created(job_id, intent.entries, asked_at, self._clock.now())
         self._count(target, job_id)
 
     def _count(self, target: Target, job_id: str) -> None:

@@ -210,10 +210,11 @@ class Slot:
 
     # What the purge loop reports.
 
-    def created(self, entries: int, asked_at: float, now: float) -> None:
+    def created(self, job_id: str, entries: int, asked_at: float, now: float) -> None:
         """A job of ours was accepted, so the one before it is over.
 
         Args:
+            job_id: the service's id of it.
             entries: how many it deletes.
             asked_at: when the request was begun, epoch seconds.
             now: when the reply came, epoch seconds.
@@ -227,7 +228,12 @@ class Slot:
         usual = self.pace.seconds(entries)
         confidence = self.pace.confidence if usual > LONGEST_SLEEP else min(self.pace.confidence, HALF)
         self._active_job = ActiveJob(
-            entries, started_at, started_at + usual, busy_at=started_at, earliest=started_at + confidence * usual
+            job_id,
+            entries,
+            started_at,
+            started_at + usual,
+            busy_at=started_at,
+            earliest=started_at + confidence * usual,
         )
 
     def busy(self) -> None:
@@ -247,11 +253,14 @@ class Slot:
         """
         self._must_look = False
         known, moment = self._active_job, now - self._round_trip / 2
-        started = known.started_at if known and known.entries and entries else min(job.created_at or moment, moment)
+        started = min(job.created_at or moment, moment)
+        if known is not None and known.job_id == job.id:
+            started = known.started_at
         elapsed = max(moment - started, 0.0)
         least, expected, progress_known = self._expected(job, elapsed, entries)
         shortest = elapsed + max(SHORTEST_WAIT, SHARE_OF_WAIT * elapsed)
         self._active_job = ActiveJob(
+            job.id,
             entries,
             started,
             started + max(expected, shortest),

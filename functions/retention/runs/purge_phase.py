@@ -133,7 +133,9 @@ class PurgePhase:
         running = message.running
         active_job = None
         if running is not None:
-            active_job = ActiveJob(running.entries, running.started_at, running.ends_at, running.started_at)
+            active_job = ActiveJob(
+                running.job_id, running.entries, running.started_at, running.ends_at, running.started_at
+            )
         return Slot(message.pace, self._services.deadline, active_job, message.paused_until)
 
     def _chosen(self, message: RunMessage) -> TargetSet:

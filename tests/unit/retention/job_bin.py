@@ -244,7 +244,8 @@ class JobBin:
 
     def jobs(self) -> JobList:
         """See `RecycleBin`."""
-        return self._call("jobs", self._jobs)
+        asked_at = self.now
+        return replace(self._call("jobs", self._jobs), asked_at=asked_at)
 
     def job(self, job_id: str) -> Job:
         """See `RecycleBin`; the service knows the newest jobs only."""
@@ -258,7 +259,7 @@ class JobBin:
 
     def _jobs(self) -> JobList:
         shown = [work.job for work in self.works if self._is_listed(work.job)]
-        return JobList(shown[: -HISTORY - 1 : -1], self._date())
+        return JobList(shown[: -HISTORY - 1 : -1], self._date(), self.now)
 
     def _date(self) -> float:
         return float(int(self.now + self.skew))

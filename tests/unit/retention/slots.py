@@ -86,7 +86,7 @@ class Service:
         """What a continuation says of the running job."""
         if slot.started_at is None or slot.ends_at is None:
             return None
-        return ActiveJob(self.entries(number), slot.started_at, slot.ends_at, slot.started_at)
+        return ActiveJob(str(number), self.entries(number), slot.started_at, slot.ends_at, slot.started_at)
 
 
 class _Play:
@@ -132,7 +132,7 @@ class _Play:
             slot.idle(reply)
         else:
             progress = self._service.progress((effect - self._start) / (self._end - self._start))
-            job = Job("j", "Delete", "1", "running", progress, float(int(self._start)))
+            job = Job(str(self.created), "Delete", "1", "running", progress, float(int(self._start)))
             slot.seen(job, reply, entries=self._service.entries(self.created))
         return reply
 
@@ -146,7 +146,7 @@ class _Play:
         self._start, self._end = effect, effect + self._service.durations[self.created]
         self.created += 1
         self._at_hand = False
-        slot.created(self._service.entries(self.created), now, reply)
+        slot.created(str(self.created), self._service.entries(self.created), now, reply)
         return reply
 
     def _call(self, now: float) -> tuple[float, float]:

@@ -163,7 +163,7 @@ def test_jobs_are_newest_first_and_those_without_a_readable_time_before_all() ->
 
 
 def test_a_job_list_carries_the_date_of_its_reply_and_is_no_answer_without_one() -> None:
-    assert read_jobs(Reply("Op", {"Jobs": []}, DATE)) == JobList([], DATE)
+    assert read_jobs(Reply("Op", {"Jobs": []}, DATE, DATE - 1)) == JobList([], DATE, DATE - 1)
     with pytest.raises(NoAnswer, match="Date"):
         read_jobs(Reply("Op", {"Jobs": []}))
 

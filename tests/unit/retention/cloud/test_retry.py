@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from aliyun_fakes.core.clock import VirtualClock
 from functions.retention.cloud.retry import MAX_ATTEMPTS, PAUSE_SPREAD, Retry, ThrottlePause, ThrottlePauses
-from functions.retention.core.errors import CloudError, NoAnswer, NotFound, Refused, SlotBusy, StaleToken, Throttled
+from functions.retention.core.errors import (
+    TOO_LATE,
+    CloudError,
+    NoAnswer,
+    NotFound,
+    Refused,
+    SlotBusy,
+    StaleToken,
+    Throttled,
+)
 
 MINUTE = 1_790_000_040.0
 """A full minute of the epoch."""
@@ -93,6 +102,14 @@ def test_a_call_that_may_not_be_repeated_is_refused_at_once_and_starts_the_pause
     with pytest.raises(Throttled):
         retry(clock, pause=pause).call("Op", service, repeatable=False)
     assert (clock.now(), pause.until) == (MINUTE + 12.5, MINUTE + 60)
+
+
+def test_a_call_that_was_not_sent_in_time_starts_no_pause() -> None:
+    clock = VirtualClock(MINUTE + 12.5)
+    pause, service = ThrottlePause(clock), Service(clock, Throttled("Op", TOO_LATE, "not sent"))
+    with pytest.raises(Throttled):
+        retry(clock, pause=pause).call("Op", service, repeatable=False)
+    assert pause.until < clock.now()
 
 
 def test_a_call_that_may_not_be_repeated_does_not_wait_out_a_pause() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from functions.retention.core.job import Job
 from functions.retention.jobs.actions import ActiveJob, HandOver
 from functions.retention.jobs.progress import Pace
 from functions.retention.jobs.slot import Slot
@@ -94,9 +95,16 @@ def test_a_long_search_begins_before_the_slot_is_free() -> None:
 
 def handed_over(*, seconds_left: float, deadline_in: float, comes_along: bool) -> float | None:
     """After how long the next slice is to begin, or None when this one goes on."""
-    slot = Slot(Pace(), deadline_in, ActiveJob(1, 0.0, seconds_left, 0.0))
+    slot = Slot(Pace(), deadline_in, ActiveJob("1", 1, 0.0, seconds_left, 0.0))
     action = slot.step(0.0, has_target=True, exhausted=False, unsettled=True, comes_along=comes_along)
     return action.after if isinstance(action, HandOver) else None
+
+
+def test_another_job_than_the_one_handed_over_is_measured_from_its_own_start() -> None:
+    slot = Slot(Pace(), 1_000.0, ActiveJob("1", 1, 0.0, 5.0, 0.0))
+    slot.seen(Job("2", "Delete", "9", "running", 2, 126.0), 126.5, entries=1)
+    assert slot.ends_at is not None
+    assert slot.ends_at <= 160.0
 
 
 @pytest.mark.parametrize("comes_along", [False, True])
