@@ -49,7 +49,9 @@ def times(folder: Path, reading: Reading, *faults: Fault) -> dict[str, float]:
 
 @pytest.mark.parametrize("kind", ["delay", "timeout"])
 @pytest.mark.parametrize("reading", ["serial", "concurrent"])
-def test_one_that_hangs_slows_the_others_by_less_than_a_tenth_beyond_one_slice(tmp_path: Path, reading: Reading, kind: str) -> None:
+def test_one_that_hangs_slows_the_others_by_a_tenth_beyond_one_slice(
+    tmp_path: Path, reading: Reading, kind: str
+) -> None:
     undisturbed = times(tmp_path, reading)
     slow = {"FileSystemId": "1ca404a5e2"}
     hangs = Fault("nas", "*", kind, times=12, seconds=9, nth=4, matching=slow)  # type: ignore[arg-type]  # parametrised
