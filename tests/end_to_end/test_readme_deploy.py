@@ -86,7 +86,7 @@ EDITS = (
     {"mode: dry-run\n": "mode: enforce\n", "share: 0.5": "share: 0.95"},
 )
 """What a user writes by hand, each time."""
-DOCTOR = Step("python -m ops doctor", ("Nothing found.",))
+DOCTOR = Step("python -m ops doctor", ("0 wrong",))
 
 STEPS = [
     EDIT,
