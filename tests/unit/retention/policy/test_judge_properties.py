@@ -268,7 +268,9 @@ def test_an_explanation_says_what_the_verdict_says(judge: Judge, entry: Entry, d
     met = {step.rule: step.matched for step in steps if step.rule != "guardrails.protect"}
     protected = any(step.matched for step in steps if step.rule == "guardrails.protect")
     selecting = [
-        step.rule for step in steps if step.rule.count(".") == 1 and step.rule[:9] == "policies." and step.matched
+        step.rule
+        for step in steps
+        if step.rule.count(".") == 1 and step.rule[:9] == "policies." and step.matched is not False  # None: may select
     ]
     goes = met["DeleteTime"] and met["guardrails.min_age"] and met["entry"] and not protected and bool(selecting)
     assert goes == decided.delete
