@@ -71,7 +71,9 @@ FileSystems = Annotated[list[str] | None, typer.Argument(help="Ids of file syste
 Why = Annotated[str | None, typer.Option("--reason", help="Why, for the audit log.")]
 By = Annotated[str | None, typer.Option("--by", envvar="USER", help="Who asks; your login name unless given.")]
 Until = Annotated[str | None, typer.Option(help="When it ends by itself: 4h, or 2026-12-02T06:00:00Z.")]
-AlsoLift = Annotated[str | None, typer.Option(help="Remove this hold tag too: nas-retention=hold.")]
+AlsoLift = Annotated[
+    list[str] | None, typer.Option(help="End this too: the hold tag, nas-retention=hold, or rest after a cancel.")
+]
 Narrow = Annotated[str | None, typer.Option(help='Narrow the policies, as JSON: {"path": "/logs/**"}.')]
 
 
@@ -227,8 +229,8 @@ def _pause(file_systems: FileSystems = None, reason: Why = None, until: Until = 
 
 
 def _resume(file_systems: FileSystems = None, reason: Why = None, also_lift: AlsoLift = None, by: By = None) -> Request:
-    """End what pause began: on the file systems named, or on all. A hold that somebody set by hand stays."""
-    return {"file_systems": file_systems or None, "reason": reason, "also_lift": also_lift, "requested_by": by}
+    """End what pause began: on the file systems named, or on all. A hold and the rest after a cancel stay."""
+    return {"file_systems": file_systems or None, "reason": reason, "also_lift": also_lift or None, "requested_by": by}
 
 
 CONSOLE: Mapping[str, Callable[..., Request]] = {

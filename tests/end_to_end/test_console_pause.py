@@ -7,12 +7,14 @@ import pytest
 from aliyun_fakes.core.dispatch import LoggedRequest
 from aliyun_fakes.core.faults import Fault
 from aliyun_fakes.fc import DeliveryFaults
+from aliyun_fakes.nas.job_behaviour import DurationModel
 from functions.retention.core.service_time import format_service_time
 from functions.retention.policy.pause_tag import PAUSE_TAG
 from tests.end_to_end.stage import DAY, FILE_SYSTEM, POLICIES, Stage, stage
 from tests.end_to_end.test_console import HOLD, ask, fail, here, work
 
 OTHER = "2ca404a5e2"
+PURGE = {"action": "purge", "file_system": FILE_SYSTEM, "confirm": FILE_SYSTEM}
 TWO = POLICIES.replace("file_systems: [1ca404a5e2]\n  min_age", f"file_systems: [1ca404a5e2, {OTHER}]\n  min_age")
 
 
@@ -42,7 +44,7 @@ def test_pause_stops_every_file_system_and_resume_lets_go(tmp_path: Path) -> Non
         assert set(play.ends()) == {"held"}
         assert play.file_system.jobs_created == 0
         free = ask(play, "resume")["file_systems"]
-        assert free == {each: {"paused": False, "held": False} for each in (FILE_SYSTEM, OTHER)}
+        assert free == {each: {"paused": False, "held": False, "rests": False} for each in (FILE_SYSTEM, OTHER)}
         assert other.tags == {}
         play.cloud.clock.sleep(10)  # until the log shows that the runs have ended
         play.sweep()
@@ -238,3 +240,56 @@ def test_tags_that_cannot_be_read_are_no_resumed_file_system(tmp_path: Path) -> 
         answer = play.invoke("console", {"action": "resume"})
         assert answer["ok"] is False
         assert here(answer)["paused"] == "unknown"
+
+
+def rests(play: Stage) -> None:
+    """A person cancels a job of ours outside of the console, and the next sweep sees it."""
+    play.fill()
+    play.file_system.durations = DurationModel(base=90)
+    entry = next(iter(play.before.values()))
+    job = play.file_system.delete_job(entry.file_id)
+    play.file_system.cancel_job(job.id)
+    play.file_system.durations = DurationModel(base=1)
+    play.sweep()
+
+
+def test_resume_ends_the_rest_after_a_cancel_only_when_it_is_named(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        rests(play)
+        assert "rests until" in here(ask(play, "status"))["rests"]
+        assert "rests until" in here(ask(play, "resume"))["rests"]
+        play.sweep()
+        assert play.file_system.jobs_created == 1
+        assert "also_lift" in str(play.invoke("console", {**PURGE})["error"])
+        answer = ask(play, "resume", also_lift="rest", requested_by="Ann", reason="a mistake")
+        assert here(answer)["rests"] is False
+        (record,) = play.records("rest-lifted")
+        assert (record["file_system"], record["requested_by"], record["detail"]) == (FILE_SYSTEM, "Ann", "a mistake")
+        assert here(ask(play, "status"))["rests"] is False
+        play.sweep()
+        assert play.ends() == ["completed"]
+
+
+def test_resume_lifts_the_rest_and_the_hold_together(tmp_path: Path) -> None:
+    with stage(tmp_path) as play:
+        rests(play)
+        play.file_system.tags |= HOLD
+        answer = here(ask(play, "resume", also_lift=["rest", "nas-retention=hold"]))
+        assert (answer["held"], answer["rests"]) == (False, False)
+
+
+@pytest.mark.parametrize("named", [[], "", ["rest", ""], ["rests"], None, {"rest": True}])
+def test_a_rest_that_is_named_otherwise_is_refused_and_lifts_nothing(tmp_path: Path, named: object) -> None:
+    with stage(tmp_path) as play:
+        assert fail(play, "resume", also_lift=named)["where"].startswith("also_lift")
+        assert play.records("rest-lifted") == []
+
+
+@pytest.mark.parametrize("operation", ["PutLogs", "PullLogs"])
+def test_a_log_that_does_not_answer_makes_resume_say_that_the_rest_may_go_on(tmp_path: Path, operation: str) -> None:
+    with stage(tmp_path) as play:
+        rests(play)
+        play.cloud.faults.add(Fault("sls", operation, "status", times=0, status=403, code="Unauthorized"))
+        answer = play.invoke("console", {"action": "resume", "also_lift": "rest"})
+        assert (answer["ok"], answer["error"]["code"]) == (False, "partly")
+        assert here(answer)["rests"] is not False

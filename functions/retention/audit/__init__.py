@@ -27,6 +27,7 @@ from functions.retention.audit.ledger import (
     was_created_after,
 )
 from functions.retention.audit.queries import (
+    CANCEL_EVENTS,
     HISTORY_KEPT,
     LIVE_EVENTS,
     LOOK_BACK,
@@ -34,10 +35,13 @@ from functions.retention.audit.queries import (
     RunLedger,
     find_alive_runs,
     intent_of,
+    rests,
+    rests_in,
 )
 from functions.retention.audit.schema import FIELDS, NOT_INDEXED, as_json
 
 __all__ = [
+    "CANCEL_EVENTS",
     "FIELDS",
     "HISTORY_KEPT",
     "LIVE_EVENTS",
@@ -67,6 +71,8 @@ __all__ = [
     "is_alive",
     "is_duplicate",
     "open_intents",
+    "rests",
+    "rests_in",
     "superseded_by",
     "was_created_after",
 ]

@@ -122,17 +122,23 @@ class Cancels:
 
 
 def cancels_in(records: Iterable[Record]) -> Cancels:
-    """What the records of `queries.CANCEL_EVENTS` say. Whoever lifts the rest ends that of all cancels before."""
+    """What the records of `queries.CANCEL_EVENTS` say, in the log's order.
+
+    Whoever lifts the rest ends that of all cancels before. A cancel counts from the first record of its job, so that a
+    copy of a slice that records it too, only later, does not bring the rest back.
+    """
     jobs, entries, rests_until = set(), {}, 0.0
     for record in records:
         at = parse_service_time(record.get("at", "")) or 0.0
         if record["event"] == "rest-lifted":
-            rests_until = min(rests_until, at)
+            rests_until = 0.0
             continue
-        jobs.add(record.get("job_id", ""))
+        job_id = record.get("job_id", "")
+        is_new = not job_id or job_id not in jobs
+        jobs.add(job_id)
         if record["event"] == "cancel" or record.get("reason") == "person":
             entries[record.get("file_id", "")] = at
-        if record["event"] == "cancel-seen" and record.get("reason") == "person":
+        if record["event"] == "cancel-seen" and record.get("reason") == "person" and is_new:
             rests_until = max(rests_until, at + PERSON_GRACE)
     return Cancels(frozenset(jobs - {""}), rests_until, {name: at for name, at in entries.items() if name})
 

@@ -4,10 +4,11 @@ The log can refuse to answer. Functions raise `CloudError` then; methods of `Run
 empty answer.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from functions.retention.audit.ledger import (
     LONGEST_ALIVE,
+    PERSON_GRACE,
     AliveRun,
     Cancels,
     Intent,
@@ -57,6 +58,25 @@ def find_alive_runs(
     where = {} if file_system is None else {"file_system": file_system}
     terms: Terms = {**where, "mode": "enforce", "event": (*begun_by, *LIVE_EVENTS)}
     return alive_runs(audit.find(terms, now - LONGEST_ALIVE, MOST_RECORDS), now)
+
+
+def rests(audit: AuditLog, now: float) -> Mapping[str, float]:
+    """Until when file systems rest after a person's cancel, epoch seconds; those that do not rest are left out.
+
+    Raises:
+        CloudError: the log cannot answer.
+    """
+    return rests_in(audit.find({"event": CANCEL_EVENTS}, now - PERSON_GRACE - LOOK_BACK, MOST_RECORDS), now)
+
+
+def rests_in(records: Iterable[Record], now: float) -> Mapping[str, float]:
+    """What `rests` answers, from records that include those of the last hour of `CANCEL_EVENTS`."""
+    by_file_system: dict[str, list[Record]] = {}
+    for record in records:
+        if record["event"] in CANCEL_EVENTS:
+            by_file_system.setdefault(record.get("file_system", ""), []).append(record)
+    found = {file_system: cancels_in(each).rests_until for file_system, each in by_file_system.items()}
+    return {file_system: until for file_system, until in found.items() if until > now}
 
 
 def announced_as(

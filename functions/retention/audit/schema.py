@@ -112,7 +112,8 @@ EVENTS: Mapping[str, str] = {
     "which. It is in the dead-letter queue.",
     "poison": "A message could not be read. Its body is in the dead-letter queue.",
     "refused": "A sweep, the console or the purge function refused to start a run, for the reason given.",
-    "swept": "A sweep started a run, or did not because one is at work or all work is paused; `reason` says which.",
+    "swept": "A sweep started a run, or did not because one is at work, all work is paused or the file system rests; "
+    "`reason` says which.",
 }
 
 

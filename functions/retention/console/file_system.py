@@ -1,13 +1,15 @@
 """Look at a file system for a request, and refuse if no run may work on it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import floor
 from typing import Any
 
+from functions.retention.audit import rests
 from functions.retention.console.context import ConsoleContext
 from functions.retention.console.refusal import Refusal
-from functions.retention.core import DryRunBin, FileSystemState, RunEnd, RunOver
+from functions.retention.core import CloudError, DryRunBin, FileSystemState, RunEnd, RunOver
+from functions.retention.jobs import stop_at_rest
 from functions.retention.policy import NarrowedFile, Policy, narrow
 from functions.retention.runs import look_at_file_system, stop_if_no_policy, stop_if_paused
 
@@ -22,9 +24,9 @@ INSTEAD: Mapping[str, str] = {
     "clock-skew": "ask again; if it stays so, tell the vendor",
     "window-closed": "ask again when the window is open",
     "lists-recursively": "nothing can be planned or deleted on it",
-    "stopped-by-person": "ask again when the file system has rested for an hour",
+    "stopped-by-person": "ask again after an hour, or end the rest: the action resume with also_lift: rest",
+    "resting": "ask again later, or end the rest: the action resume with also_lift: rest",
     "bin-changed": "ask again when nobody restores or deletes anything in the bin",
-    "resting": "ask again when the file system has rested",
 }
 """What to do instead, by the reason for which a run would end."""
 
@@ -77,6 +79,17 @@ def look(context: ConsoleContext, file_system: str, narrowing: Mapping[str, Any]
     as_of = float(floor(present if narrowed.as_of is None else min(narrowed.as_of, present)))
     cancelled = context.cancelled_entries(file_system)
     return FileSystemView(file_system, recycle_bin, state, narrowed, policies, as_of, cancelled)
+
+
+def resting(context: ConsoleContext) -> Callable[[str], dict[str, object]]:
+    """What tells whether a file system rests after a person's cancel, by one search of the log."""
+    now = context.now()
+    try:
+        until = rests(context.audit(), now)
+    except CloudError as error:
+        unknown = f"unknown: the audit log does not answer: {error}"
+        return lambda _: {"rests": unknown}
+    return lambda each: {"rests": stop.detail if (stop := stop_at_rest(until.get(each, 0.0), now)) else False}
 
 
 def refused_by(stop: RunEnd, where: str) -> Refusal:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from functions.retention.console.refusal import Refusal
 from functions.retention.core import did_you_mean, key_path, read_model
-from functions.retention.policy import Model, spelled
+from functions.retention.policy import Model, one_or_many, spelled
 
 _LONGEST_PATH = 4_096
 
@@ -132,8 +132,8 @@ class ResumeRequest(Model):
     """See `PauseRequest`."""
     requested_by: str | None = None
     reason: str | None = None
-    also_lift: str | None = None
-    """The hold tag, ``key=value``, to remove it too; else a hold stays."""
+    also_lift: Annotated[tuple[str, ...], BeforeValidator(one_or_many), Field(min_length=1)] | None = None
+    """What to end besides the pause, by name: the hold tag, ``key=value``, and ``rest``; else both stay."""
 
 
 Request = (

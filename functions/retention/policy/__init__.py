@@ -4,7 +4,7 @@ May know `core`. Reads one file (`load`); touches nothing else outside the proce
 Start reading at `judge`.
 """
 
-from functions.retention.policy.fields import spelled
+from functions.retention.policy.fields import one_or_many, spelled
 from functions.retention.policy.glob_watch import GlobWatch
 from functions.retention.policy.globs import composed
 from functions.retention.policy.judge import Judge
@@ -44,6 +44,7 @@ __all__ = [
     "narrow",
     "next_opening",
     "odd_protect_tag",
+    "one_or_many",
     "parse_duration",
     "pause_value",
     "paused_by",

@@ -1,33 +1,39 @@
 """The sweep: start a run in each mode on every file system that the policies name."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
 from functions.retention.audit import (
+    CANCEL_EVENTS,
     LIVE_EVENTS,
     LONGEST_ALIVE,
     MOST_RECORDS,
     AliveRun,
     CompleteLog,
     Journal,
+    RunLedger,
     alive_runs,
     alive_until,
     by_run,
+    rests_in,
 )
 from functions.retention.core import (
     MAX_DELAY,
     AuditLog,
     Clock,
     CloudError,
+    Job,
     NotFound,
     RetentionError,
     WorkQueue,
     format_service_time,
     validated,
 )
+from functions.retention.jobs import CancelWatch, stop_at_rest
 from functions.retention.policy import PolicyFile
 from functions.retention.runs.event import Delivery
 from functions.retention.runs.message import Mode, new_message
@@ -36,7 +42,13 @@ from functions.retention.runs.services import Services
 
 MINUTE = 60
 
-State = Literal["started", "skipped", "paused", "refused", "failed"]
+LOOKS_AT_ONCE = 20
+"""Job lists that a sweep reads side by side."""
+
+LOOKS_LAST = 30.0
+"""Seconds after which a sweep reads no more job lists, so that time is left to send the messages."""
+
+State = Literal["started", "skipped", "paused", "resting", "refused", "failed"]
 
 
 class SweepFailed(RetentionError):
@@ -64,7 +76,8 @@ class SweepResult:
         file_system: file system id.
         mode: dry-run or enforce.
         state: started; skipped, because an enforcing run under these policies is alive or about to begin, or because an
-            earlier try of the same sweep started the run; paused by the policy file; refused; or failed.
+            earlier try of the same sweep started the run; paused by the policy file; resting, because a person
+            cancelled a job; refused; or failed.
         run: run id.
         detail: the reason, for a person.
         due: when the first slice of a started run is due, epoch seconds.
@@ -86,17 +99,20 @@ class _LogState:
         alive: enforcing runs that are alive or about to begin; None when the log does not answer.
         has_index: False only when it is known that the log has none.
         begun: ids of the runs that were started lately.
+        rests: until when file systems rest after a person's cancel, epoch seconds.
     """
 
     alive: list[AliveRun] | None
     has_index: bool = True
     begun: frozenset[str] = frozenset()
+    rests: Mapping[str, float] = field(default_factory=dict)
 
 
 def _ask(audit: AuditLog, now: float) -> _LogState:
     try:
-        records = audit.find({"event": ("swept", *LIVE_EVENTS)}, now - LONGEST_ALIVE, MOST_RECORDS)
-        return _LogState(alive_runs(records, now), begun=frozenset(by_run(records)))
+        records = audit.find({"event": ("swept", *LIVE_EVENTS, *CANCEL_EVENTS)}, now - LONGEST_ALIVE, MOST_RECORDS)
+        begun = (record for record in records if record["event"] not in CANCEL_EVENTS)
+        return _LogState(alive_runs(records, now), begun=frozenset(by_run(begun)), rests=rests_in(records, now))
     except NotFound:
         return _LogState(None, has_index=False)
     except CloudError:
@@ -142,6 +158,7 @@ class Sweep:
     def __init__(self, services: Services, clock: Clock, journal: Journal, *, at: float, pace: int) -> None:
         self._services, self._clock, self._journal = services, clock, journal
         self._at, self._pace = at, pace
+        self._audit = CompleteLog(services.audit(), clock)
         self._sent = 0
 
     def run(self, request: SweepRequest) -> list[SweepResult]:
@@ -154,16 +171,17 @@ class Sweep:
         """
         self._services.seal()
         file = self._services.policies
-        log, queue = _ask(CompleteLog(self._services.audit(), self._clock), self._clock.now()), self._services.queue()
-        results: list[SweepResult] = []
-        for file_system in file.guardrails.file_systems:
-            if request.file_systems and file_system not in request.file_systems:
-                continue
-            tags = self._tags(file, file_system)
-            results += [self._start(file, file_system, mode, log, queue) for mode in _modes(file, file_system, tags)]
-            if tags is None:
-                what = "its tags cannot be read, so policies that select by tags do not run on it"
-                results.append(SweepResult(file_system, "enforce", "refused", detail=what))
+        log, queue = _ask(self._audit, self._clock.now()), self._services.queue()
+        chosen = [each for each in file.guardrails.file_systems if each in (request.file_systems or (each,))]
+        tags = {file_system: self._tags(file, file_system) for file_system in chosen}
+        orders = [(each, mode) for each in chosen for mode in _modes(file, each, tags[each])]
+        enforced = [each for each, mode in orders if mode == "enforce" and not file.guardrails.pause]
+        jobs = self._jobs([each for each in enforced if not self._why_not(file, each, log)])
+        results = [
+            self._start(file, file_system, mode, log, jobs.get(file_system), queue) for file_system, mode in orders
+        ]
+        what = "its tags cannot be read, so policies that select by tags do not run on it"
+        results += [SweepResult(each, "enforce", "refused", detail=what) for each in chosen if tags[each] is None]
         results += [
             SweepResult(other, "enforce", "refused", detail=stop.detail)
             for other in request.file_systems
@@ -184,17 +202,64 @@ class Sweep:
         except CloudError:
             return None
 
-    def _start(self, file: PolicyFile, file_system: str, mode: Mode, log: _LogState, queue: WorkQueue) -> SweepResult:
+    def _jobs(self, file_systems: Sequence[str]) -> Mapping[str, Sequence[Job] | None]:
+        """The newest jobs of file systems, of as many as `LOOKS_LAST` allows; None is unknown.
+
+        A run looks itself before it deletes, so what is unknown here lets it start.
+        """
+        found: dict[str, Sequence[Job] | None] = {}
+        began_at = self._clock.now()
+        for start in range(0, len(file_systems), LOOKS_AT_ONCE):
+            if self._clock.now() > began_at + LOOKS_LAST:
+                break
+            some = file_systems[start : start + LOOKS_AT_ONCE]
+            found |= zip(some, self._clock.gather([partial(self._listed, each) for each in some]), strict=True)
+        return found
+
+    def _listed(self, file_system: str) -> Sequence[Job] | None:
+        try:
+            return self._services.recycle_bin(file_system).jobs().newest
+        except CloudError:
+            return None
+
+    def _why_not(self, file: PolicyFile, file_system: str, log: _LogState) -> SweepResult | None:
+        """Why no enforcing run starts on a file system, by the log and the policy file."""
+        if not log.has_index:
+            return SweepResult(file_system, "enforce", "refused", detail="the audit logstore has no index: create one")
+        for run in log.alive or ():
+            if (run.file_system, run.digest) == (file_system, file.digest):
+                what = "this run is still at work, or about to begin"
+                return SweepResult(file_system, "enforce", "skipped", run.run, what)
+        if stop := stop_at_rest(log.rests.get(file_system, 0.0), self._clock.now()):
+            return SweepResult(file_system, "enforce", "resting", detail=stop.detail)
+        return None
+
+    def _cancelled(self, file_system: str, jobs: Sequence[Job] | None) -> SweepResult | None:
+        """Why no enforcing run starts: the job list shows that a person cancelled a job."""
+        if jobs is None:
+            return None
+        ledger = RunLedger(self._audit, "", file_system, self._clock.now())
+        try:
+            stop = CancelWatch(ledger, self._journal, self._clock).stop(jobs)
+        except CloudError as error:
+            return SweepResult(file_system, "enforce", "failed", detail=str(error))
+        return SweepResult(file_system, "enforce", "resting", detail=stop.detail) if stop else None
+
+    def _start(  # noqa: PLR0917 - what one sweep knows
+        self,
+        file: PolicyFile,
+        file_system: str,
+        mode: Mode,
+        log: _LogState,
+        jobs: Sequence[Job] | None,
+        queue: WorkQueue,
+    ) -> SweepResult:
         if paused := stop_if_paused(file.guardrails):
             return SweepResult(file_system, mode, "paused", detail=paused.detail)
         detail = ""
         if mode == "enforce":
-            if not log.has_index:
-                return SweepResult(file_system, mode, "refused", detail="the audit logstore has no index: create one")
-            for run in log.alive or ():
-                if (run.file_system, run.digest) == (file_system, file.digest):
-                    what = "this run is still at work, or about to begin"
-                    return SweepResult(file_system, mode, "skipped", run.run, what)
+            if stop := self._why_not(file, file_system, log) or self._cancelled(file_system, jobs):
+                return stop
             if log.alive is None:  # of two runs of sweeps the younger one ends as soon as the log answers
                 detail = "the audit log does not say whether another run is at work"
         message = new_message(
@@ -217,7 +282,7 @@ class Sweep:
             self._journal.note("swept", trigger="sweep", reason="nothing", detail=what)
         for result in results:
             self._journal.note(
-                "swept" if result.state in ("started", "skipped", "paused") else "refused",
+                "swept" if result.state in ("started", "skipped", "paused", "resting") else "refused",
                 run=result.run,
                 file_system=result.file_system,
                 mode=result.mode,

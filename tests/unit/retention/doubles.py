@@ -200,9 +200,8 @@ class MemoryCloud:
         return self.file.guardrails.file_systems
 
     def recycle_bin(self, file_system_id: str) -> JobBin:
-        """See `Services`."""
-        assert file_system_id == FILE_SYSTEM
-        return self.bin
+        """See `Services`; other file systems have nothing in their bins."""
+        return self.bin if file_system_id == FILE_SYSTEM else JobBin(self.line)
 
     def audit(self) -> MemoryLog:
         """See `Services`."""

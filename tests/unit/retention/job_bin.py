@@ -99,6 +99,7 @@ class JobBin:
         per_entry: seconds more for each entry.
         ends: how the next of our jobs end; success when it is empty.
         unlisted_for: seconds until a new job shows in the list.
+        timeless: the list gives no CreateTime.
         works: all jobs, oldest first.
         by_token: jobs by idempotency token.
         ours: ids of the jobs that were created through the API for us.
@@ -119,6 +120,7 @@ class JobBin:
     per_entry: float = 0.01
     ends: list[str] = field(default_factory=list)
     unlisted_for: float = 0.0
+    timeless: bool = False
     works: list[Work] = field(default_factory=list)
     by_token: dict[str, Work] = field(default_factory=dict)
     ours: set[str] = field(default_factory=set)
@@ -259,6 +261,7 @@ class JobBin:
 
     def _jobs(self) -> JobList:
         shown = [work.job for work in self.works if self._is_listed(work.job)]
+        shown = [replace(job, created_at=None) for job in shown] if self.timeless else shown
         return JobList(shown[: -HISTORY - 1 : -1], self._date(), self.now)
 
     def _date(self) -> float:

@@ -1,16 +1,20 @@
 """The actions pause and resume: stop all work on file systems by a tag, or remove that tag again.
 
-Neither needs the log, and neither needs a policy file that can be used as a whole.
+Neither needs a policy file that can be used as a whole. Neither needs the log, unless `resume` has to end a rest.
 """
 
 from collections.abc import Callable, Sequence
 
 from functions.retention.console.context import ConsoleContext
+from functions.retention.console.file_system import resting
 from functions.retention.console.refusal import Refusal, failure
 from functions.retention.console.requests import PauseRequest, ResumeRequest
 from functions.retention.core import CloudError, PolicyError, RecycleBin, format_service_time, parse_service_time
 from functions.retention.jobs import IN_FORCE_AFTER, held_by, read_tags
 from functions.retention.policy import PAUSE_TAG, is_pause_key, parse_duration, pause_value, paused_by
+
+AFTER_CANCEL = "rest"
+"""Names the rest of a file system after a person's cancel."""
 
 MOST_RESOURCES = 50
 """File systems in one TagResources or UntagResources call (documented: ResourceId.N, 1 to 50)."""
@@ -41,31 +45,41 @@ def pause(context: ConsoleContext, request: PauseRequest) -> dict[str, object]:
 
 
 def resume(context: ConsoleContext, request: ResumeRequest) -> dict[str, object]:
-    """Remove the pause tag, and the hold tag if it is named. The next sweep starts new runs.
+    """Remove the pause tag, and end the hold and the rest if they are named. The next sweep starts new runs.
 
     Raises:
-        Refusal: a file system is not in the guardrails, or another tag than the hold tag is named.
+        Refusal: a file system is not in the guardrails, or something else than the hold tag and the rest is named.
         PolicyError: the hold tag is named, and the policy file cannot be used.
     """
-    file_systems, lifted = _chosen(context, request.file_systems), request.also_lift
-    if lifted is not None and lifted != context.file.guardrails.hold_tag:
-        raise Refusal(f"{lifted} is not the hold tag", where="also_lift", allowed=[context.file.guardrails.hold_tag])
+    file_systems, lifted = _chosen(context, request.file_systems), request.also_lift or ()
+    hold_tags = [name for name in lifted if name != AFTER_CANCEL]
+    _demand_hold_tag(context, hold_tags)
+    record = {"requested_by": request.requested_by, "detail": request.reason}
     errors = _on_all(context, file_systems, lambda some: context.services.nas(some[0]).remove_tag(some, PAUSE_TAG))
-    if lifted is not None:
+    if hold_tags:
         errors |= _errors_of(context, file_systems, lambda each: _release(context, each))
-    answers = context.each(file_systems, lambda each: _after_resume(context, each, errors.get(each)))
+    if AFTER_CANCEL in lifted and (error := _noted(context, "rest-lifted", file_systems, record)):
+        errors |= dict.fromkeys(file_systems, str(error))
+    rest_of = resting(context)
+    answers = context.each(file_systems, lambda each: _after_resume(context, each, errors.get(each)) | rest_of(each))
+    ended = {"paused": True, "held": bool(hold_tags), "rests": AFTER_CANCEL in lifted}
     failed = [
         each
         for each, answer in answers.items()
-        if answer.get("paused") is not False or (lifted is not None and answer.get("held") is not False)
+        if any(answer.get(what) is not False for what, is_named in ended.items() if is_named)
     ]
-    record = {"requested_by": request.requested_by, "detail": request.reason}
     return {
         "file_systems": answers,
         "note": _afterwards(context),
         **_recorded(context, "resume", file_systems, record),
         **_partly("resume", failed),
     }
+
+
+def _demand_hold_tag(context: ConsoleContext, names: Sequence[str]) -> None:
+    if wrong := [name for name in names if name != context.file.guardrails.hold_tag]:
+        what = f"{', '.join(wrong):.200} is not the hold tag"
+        raise Refusal(what, where="also_lift", allowed=[context.file.guardrails.hold_tag, AFTER_CANCEL])
 
 
 def _afterwards(context: ConsoleContext) -> str:
@@ -189,8 +203,15 @@ def _recorded(
     context: ConsoleContext, action: str, file_systems: Sequence[str], fields: dict[str, str | None]
 ) -> dict[str, object]:
     """Record the action. An error of the log is only reported, since a pause must not depend on the log."""
+    error = _noted(context, "asked", file_systems, {"reason": action, **fields})
+    return {"not_recorded_because": str(error)} if error else {}
+
+
+def _noted(
+    context: ConsoleContext, event: str, file_systems: Sequence[str], fields: dict[str, str | None]
+) -> CloudError | None:
+    """Put a record for each file system; the log's error if it did not take them."""
     journal = context.journal()
     for file_system in file_systems:
-        journal.note("asked", reason=action, file_system=file_system, **fields)
-    error = journal.flush()
-    return {"not_recorded_because": str(error)} if error else {}
+        journal.note(event, file_system=file_system, **fields)
+    return journal.flush()

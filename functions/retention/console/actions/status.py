@@ -2,6 +2,7 @@
 
 from functions.retention.audit import intent_of
 from functions.retention.console.context import ConsoleContext
+from functions.retention.console.file_system import resting
 from functions.retention.console.formatting import readable_size
 from functions.retention.console.refusal import Refusal
 from functions.retention.console.requests import StatusRequest
@@ -24,11 +25,12 @@ def status(context: ConsoleContext, request: StatusRequest) -> dict[str, object]
         return _one_run(context, request.run, request.file_system)
     guardrails = context.file.guardrails
     ids = guardrails.file_systems if request.file_system is None else (context.allowed(request.file_system),)
+    rest_of = resting(context)
     return {
         "now": format_service_time(context.now()),
         "paused": guardrails.pause,
         "window": _window(guardrails, context.now()),
-        "file_systems": context.each(ids, lambda file_system: _file_system(context, file_system)),
+        "file_systems": context.each(ids, lambda each: _file_system(context, each) | rest_of(each)),
     }
 
 

@@ -21,7 +21,7 @@ PURGE = {"request": "purge", "id": "job-17", "file_system": FILE_SYSTEM, "path":
 SWEEP = {"request": "sweep", "id": "s1", "file_systems": [FILE_SYSTEM]}
 MISHAPS: tuple[Mishap, ...] = get_args(Mishap)
 DAY = 86_400.0
-SEND = 7
+SEND = 8
 """Calls before the send of a sweep that a request asks for."""
 
 
@@ -77,7 +77,7 @@ def test_a_purge_runs_once_whatever_happens_to_any_call(call: int, mishap: Misha
 
 
 @pytest.mark.parametrize("mishap", MISHAPS)
-@pytest.mark.parametrize("call", range(10))
+@pytest.mark.parametrize("call", range(SEND + 3))
 def test_a_sweep_starts_each_run_once_whatever_happens_to_any_call(call: int, mishap: Mishap) -> None:
     cloud = make_cloud()
     cloud.line.after(call, mishap)

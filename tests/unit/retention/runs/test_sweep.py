@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from functions.retention.audit.journal import Journal
-from functions.retention.audit.ledger import alive_until
+from functions.retention.audit.ledger import PERSON_GRACE, alive_until
 from functions.retention.core.errors import ConfigurationError, EventError
 from functions.retention.core.services import MAX_DELAY
 from functions.retention.policy.model import PolicyFile
@@ -14,7 +14,7 @@ from functions.retention.runs.event import Delivery
 from functions.retention.runs.sweep import Sweep, SweepFailed, SweepRequest, SweepResult, begins_in, parse_sweep
 from tests.unit.retention.bins import DAY, NOW, OLD
 from tests.unit.retention.doubles import MemoryCloud, deployed, opened
-from tests.unit.retention.job_bin import FILE_SYSTEM
+from tests.unit.retention.job_bin import FILE_SYSTEM, Mishap
 
 FILE = deployed()
 
@@ -22,7 +22,7 @@ FILE = deployed()
 def sweep(
     cloud: MemoryCloud, request: SweepRequest | None = None, at: float | None = None, pace: int = 6
 ) -> list[SweepResult]:
-    journal = Journal(cloud.log, cloud.clock, random.Random(1), {})
+    journal = Journal(cloud.log, cloud.clock, random.Random(cloud.line.calls), {})
     moment = cloud.clock.now() if at is None else at
     return Sweep(cloud, cloud.clock, journal, at=moment, pace=pace).run(request or SweepRequest())
 
@@ -249,5 +249,67 @@ def test_without_a_key_no_sweep_starts_and_it_says_what_to_set() -> None:
     cloud = MemoryCloud(FILE, NOW)
     cloud.sealing = None
     with pytest.raises(ConfigurationError, match=r"SEAL_KEY: not set.*ops setup"):
+        sweep(cloud)
+    assert cloud.queues.queued_messages == []
+
+
+def cancelled_by_a_person(cloud: MemoryCloud) -> str:
+    """A job of ours in the bin that a person cancelled and that no record names; its entry."""
+    file_id = cloud.bin.tree.drop("/a", OLD)
+    cloud.bin.delete(file_id, "token", before=cloud.clock.now() + 60)
+    cloud.bin.stop()
+    return file_id
+
+
+def test_a_sweep_records_a_cancel_that_no_run_saw_and_starts_nothing_for_an_hour() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    file_id = cancelled_by_a_person(cloud)
+    assert states(sweep(cloud)) == ["resting"]
+    assert [line["file_id"] for line in cloud.log.events("cancel-seen", reason="person")] == [file_id]
+    cloud.clock.sleep(PERSON_GRACE - 60)
+    assert states(sweep(cloud)) == ["resting"]
+    assert (cloud.queues.queued_messages, len(cloud.log.events("cancel-seen"))) == ([], 1)
+    assert cloud.log.events("refused") == []
+    cloud.clock.sleep(61)
+    assert states(sweep(cloud)) == ["started"]
+
+
+def test_a_sweep_begins_on_a_file_system_whose_rest_was_lifted() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cancelled_by_a_person(cloud)
+    assert states(sweep(cloud)) == ["resting"]
+    Journal(cloud.log, cloud.clock, random.Random(7), {}).put("rest-lifted", file_system=FILE_SYSTEM)
+    assert states(sweep(cloud)) == ["started"]
+    assert {report.reason for report in cloud.play() if report.state == "ended"} == {"completed"}
+
+
+def test_a_rest_of_another_file_system_keeps_no_run_from_starting() -> None:
+    cloud = MemoryCloud(fleet(2), NOW)
+    journal = Journal(cloud.log, cloud.clock, random.Random(7), {})
+    journal.put("cancel-seen", file_system="fs0001", job_id="rb-1", file_id="e", reason="person")
+    assert states(sweep(cloud)) == ["started", "resting"]
+
+
+@pytest.mark.parametrize("mishap", ["refuse", "silence-before", "throttle"])
+def test_a_job_list_that_cannot_be_read_is_left_to_the_run(mishap: Mishap) -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cancelled_by_a_person(cloud)
+    cloud.line.after(2, mishap)  # after both ways to read the log
+    assert states(sweep(cloud)) == ["started"]
+    assert {report.reason for report in cloud.play() if report.state == "ended"} == {"stopped-by-person"}
+
+
+def test_a_sweep_that_a_silent_log_leaves_in_doubt_about_a_cancel_starts_nothing() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cancelled_by_a_person(cloud)
+    cloud.log.reads = False
+    assert states(sweep(cloud)) == ["resting"]
+
+
+def test_a_cancel_that_the_log_takes_no_record_of_makes_the_sweep_fail() -> None:
+    cloud = MemoryCloud(FILE, NOW)
+    cancelled_by_a_person(cloud)
+    cloud.log.writes = False
+    with pytest.raises(SweepFailed, match=FILE_SYSTEM):
         sweep(cloud)
     assert cloud.queues.queued_messages == []
