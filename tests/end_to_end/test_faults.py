@@ -130,7 +130,8 @@ def test_a_job_that_a_person_cancels_ends_the_run_and_the_file_system_rests(tmp_
         play.check(complete=False)
         play.host.run_until(play.now + HOUR / 2)
         play.sweep()
-        assert play.ends() == ["stopped-by-person", "resting"]
+        assert play.records("swept")[-1]["reason"] == "resting"
+        assert play.ends() == ["stopped-by-person"]
         play.host.run_until(play.now + HOUR / 2)
         play.sweep()
         assert play.ends()[-1] == "completed"

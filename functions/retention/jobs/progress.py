@@ -36,7 +36,9 @@ class Progress:
         others_at: when somebody else's job or a restore was seen last that came after the survey began, epoch seconds;
             None when none was seen. Only runs with a capacity rule look.
         list_calls: listings made in all walks.
-        stuck: slices in a row that ended before they came to where the one before had stopped; see `standstill`.
+        stuck: slices in a row without progress; see `standstill`.
+        silent_since: since when NAS gives no answer at all, epoch seconds; 0 while it does.
+        silences: slices in a row that got no answer.
         skipped: targets left alone, by reason.
     """
 
@@ -55,9 +57,16 @@ class Progress:
     walks: Count = 0
     list_calls: Count = 0
     stuck: Count = 0
+    silent_since: Moment = 0.0
+    silences: Count = 0
     canary_passed: bool = False
     others_at: Moment | None = None
     skipped: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def ended(self) -> int:
+        """Jobs that ended, and targets that were given up or left for later."""
+        return self.succeeded + self.failed + self.unretried + self.deferred
 
 
 @dataclass(frozen=True, slots=True)

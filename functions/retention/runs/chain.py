@@ -18,6 +18,7 @@ from functions.retention.audit import (
 )
 from functions.retention.core import (
     MAX_DELAY,
+    CloudError,
     NoAnswer,
     Record,
     RunEnd,
@@ -90,6 +91,32 @@ class Chain:
         )
         self._journal.flush()
         return Report(message.run, message.file_system, "handed-over", next_in=delay)
+
+    def wait(self, message: RunMessage, after: float, error: CloudError) -> Report:
+        """Send the message of this very slice again, since it got no answer and did nothing.
+
+        Args:
+            message: of the slice.
+            after: seconds until it is tried again.
+            error: what it got instead of an answer.
+
+        Raises:
+            CloudError: it could not be sent.
+        """
+        delay = math.ceil(min(after, MAX_DELAY))
+        self._services.queue.send(message.to_body(), delay)
+        due = self._clock.now() + delay
+        self._journal.note(
+            "handed-over",
+            slice_number=message.slice_number,
+            send_id=message.send_id,
+            next_at=round(due),
+            alive_until=round(alive_until(due)),
+            detail=f"waits for the service: {error}",
+            **so_far(message),
+        )
+        self._journal.flush()
+        return Report(message.run, message.file_system, "handed-over", detail=str(error), next_in=delay)
 
     def end(self, message: RunMessage, stop: RunEnd, set_aside: Mapping[str, int] | None = None) -> Report:
         """Record that the run is over; `set_aside` tells how many things it set aside, by error.

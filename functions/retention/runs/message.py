@@ -130,7 +130,9 @@ class RunMessage:
 
     def next_slice(self, send_id: str, now: float) -> "RunMessage":
         """The same run, handed over once more."""
-        return replace(self, slice_number=self.slice_number + 1, send_id=send_id, sent_at=now, attempt=0)
+        progress = replace(self.progress, silent_since=0.0, silences=0)
+        slice_number = self.slice_number + 1
+        return replace(self, slice_number=slice_number, send_id=send_id, sent_at=now, attempt=0, progress=progress)
 
     def counting_anew(self, now: float) -> "RunMessage":
         """The same run at the beginning of its survey (`now` in epoch seconds)."""

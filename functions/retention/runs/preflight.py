@@ -93,23 +93,19 @@ def look_at_file_system(recycle_bin: RecycleBin, guardrails: Guardrails, clock: 
     return FileSystemState(attributes, tags or {}, service_time)
 
 
-CUT_SHORT = 10
-"""With fewer listings a slice proves nothing: a lone one makes about 1 200, one of six in an invocation about 200."""
-
-MOST_STUCK = 5
-"""Such slices in a row after which the run ends; the next may be alone in its invocation, and come further."""
+MOST_STUCK = 20
+"""Slices in a row without progress after which the run ends. A slice may be one of six in an invocation; a later one
+may be alone in it, and come further."""
 
 
-def count_stuck(progress: Progress, *, is_resuming: bool, list_calls: int) -> Progress:
-    """The progress after a slice's walk.
+def count_stuck(progress: Progress, *, moved: bool) -> Progress:
+    """The progress after a slice.
 
     Args:
         progress: before it.
-        is_resuming: the walk did not come to where the slice before had stopped.
-        list_calls: listings it made.
+        moved: it read a new listing, a job ended, or it waits for something known.
     """
-    stuck = progress.stuck + (list_calls >= CUT_SHORT) if is_resuming else 0
-    return replace(progress, stuck=stuck)
+    return replace(progress, stuck=0 if moved else progress.stuck + 1)
 
 
 def check_progress(progress: Progress) -> None:
@@ -119,5 +115,6 @@ def check_progress(progress: Progress) -> None:
         RunOver: it does not.
     """
     if progress.stuck >= MOST_STUCK:
-        again = "to reach the old position after a hand-over takes whole slices: a directory of very many pages"
-        raise RunOver(EndReason.STANDSTILL, f"{progress.stuck} slices in a row came no further; {again}")
+        what = f"{progress.stuck} slices in a row read no new listing, ended no job and waited for nothing"
+        again = "it may be that to reach the old position takes whole slices: a directory of very many pages"
+        raise RunOver(EndReason.STANDSTILL, f"{what}, so the run came no further; {again}")

@@ -84,10 +84,13 @@ class PurgePhase:
             watch=context.watch.check,
             participant=self._services.participant,
         )
+        before, now = message.progress.ended, self._services.clock.now()
         after = _carry_out(loop, jobs)
         message = _reached(message, jobs, slot, loop.stopping)
         progress = replace(message.progress, list_calls=message.progress.list_calls + walk.list_calls)
-        progress = count_stuck(progress, is_resuming=walk.is_resuming, list_calls=walk.list_calls)
+        is_waiting = message.running is not None or slot.ends_at is not None or slot.paused_until > now
+        has_listed = walk.list_calls > 0 and not walk.is_resuming
+        progress = count_stuck(progress, moved=has_listed or is_waiting or progress.ended != before)
         return replace(message, progress=progress, cursor=walk.cursor(), sees_inside=walk.sees_inside), after
 
     def wait(self, message: RunMessage) -> tuple[RunMessage, float | None]:

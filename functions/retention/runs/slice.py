@@ -19,6 +19,7 @@ from functions.retention.audit import (
     superseded_by,
 )
 from functions.retention.core import (
+    CloudError,
     DryRunBin,
     EndReason,
     NoAnswer,
@@ -26,6 +27,7 @@ from functions.retention.core import (
     Refused,
     RunEnd,
     RunOver,
+    Throttled,
     end_if,
     format_service_time,
 )
@@ -44,6 +46,7 @@ from functions.retention.runs.preflight import (
 )
 from functions.retention.runs.purge_phase import PurgePhase
 from functions.retention.runs.run_counts import end_of
+from functions.retention.runs.service_wait import is_of_bin, wait_for
 from functions.retention.runs.survey_phase import SurveyEnd, SurveyPhase, note_active_job, set_aside
 from functions.retention.runs.tag_history import must_only_survey, sealed_look
 from functions.retention.walk import Recents, fetch
@@ -69,6 +72,7 @@ class RunSlice:
 
     def __init__(self, message: RunMessage, services: SliceServices) -> None:
         self._message, self._services, self._clock = message, services, services.clock
+        self._received = message
         self._bin = services.recycle_bin if message.mode == "enforce" else DryRunBin(services.recycle_bin)
         self._journal = Journal(
             services.audit, services.clock, services.rng, common_fields(message, services.request_id)
@@ -95,6 +99,18 @@ class RunSlice:
             return self._end_or_wait(over.end)
         except (Refused, PolicyError) as error:
             return self._end_or_wait(RunEnd(EndReason.REFUSED, str(error)))
+        except (NoAnswer, Throttled) as error:
+            if not is_of_bin(error):
+                raise
+            return self._wait_for_service(error)
+
+    def _wait_for_service(self, error: CloudError) -> Report:
+        """Try this very slice again later; in the end, end the run without looking at its last job."""
+        try:
+            message, after = wait_for(self._received, error, self._clock.now())
+        except RunOver as over:
+            return self._end(over.end)
+        return self._chain.wait(message, after, error)
 
     def _go_on(self) -> Report:
         context = self._look()

@@ -110,7 +110,7 @@ class SurveyPhase:
 
     def _reached(self, message: RunMessage, survey: Survey) -> RunMessage:
         progress = replace(message.progress, list_calls=message.progress.list_calls + survey.list_calls)
-        progress = count_stuck(progress, is_resuming=survey.is_resuming, list_calls=survey.list_calls)
+        progress = count_stuck(progress, moved=survey.list_calls > 0 and not survey.is_resuming)
         return replace(message, cursor=survey.cursor(), sees_inside=survey.sees_inside, progress=progress)
 
     def _walk_on(self, survey: Survey, prefetch: Prefetch) -> float | None:

@@ -11,7 +11,7 @@ from functions.retention.core.errors import NotFound, Throttled
 from functions.retention.core.recycle_bin import ROOT_ID, Page, RecentDirectory
 from functions.retention.core.run_end import RunOver
 from functions.retention.jobs.progress import Progress
-from functions.retention.runs.preflight import CUT_SHORT, MOST_STUCK, check_progress, count_stuck
+from functions.retention.runs.preflight import MOST_STUCK, check_progress, count_stuck
 from functions.retention.walk.cursor import Cursor
 from functions.retention.walk.recent_directories import Recents
 from functions.retention.walk.selection import TargetSet
@@ -285,28 +285,32 @@ def test_a_survey_notices_a_recursive_listing_wherever_its_slices_end(calls: int
         survey_in_slices(tree, calls)
 
 
+SHORT = 10
+"""Listings of a slice that does not find its place again."""
+
+
 def test_slices_that_only_find_their_place_again_are_counted_until_one_gets_further() -> None:
     tree = TreeBin(page_size=1)
-    for number in range(CUT_SHORT + 10):
+    for number in range(SHORT + 10):
         tree.drop(f"/d/{number}", OLD)
     tree.write("/d/s/f", 1)
     tree.remove("/d/s", OLD)
     first = Survey(tree, tree.recents(), judge())
     while len(first.cursor().chain) < 3:
         first.step()
-    progress = count_stuck(Progress(), is_resuming=first.is_resuming, list_calls=first.list_calls)
+    progress = count_stuck(Progress(), moved=not first.is_resuming)
     for stuck in range(1, MOST_STUCK + 1):
         assert progress.stuck == stuck - 1
         check_progress(progress)
         again = Survey(tree, tree.recents(), judge(), cursor=first.cursor())
-        while again.list_calls < CUT_SHORT:
+        while again.list_calls < SHORT:
             again.step()
-        progress = count_stuck(progress, is_resuming=again.is_resuming, list_calls=again.list_calls)
+        progress = count_stuck(progress, moved=not again.is_resuming)
     with pytest.raises(RunOver, match="standstill"):
         check_progress(progress)
     while again.is_resuming:
         again.step()
-    assert count_stuck(progress, is_resuming=again.is_resuming, list_calls=again.list_calls).stuck == 0
+    assert count_stuck(progress, moved=not again.is_resuming).stuck == 0
 
 
 def test_what_has_the_path_of_a_cancelled_entry_stays_unread_with_all_above_it() -> None:
